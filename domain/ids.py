@@ -1,0 +1,46 @@
+"""Request ids that people can read aloud: ``PR-7K3M-9QXZ``, random, with a check character, no personal data."""
+
+import re
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: no I, L, O or U, which are misread or misheard."""
+
+RANDOM_BYTES = 5
+_PATTERN = re.compile(rf"PR-[{ALPHABET}]{{4}}-[{ALPHABET}]{{4}}")
+_PRIME = 31
+
+
+def request_id(entropy: bytes) -> str:
+    """Form a request id from ``RANDOM_BYTES`` random bytes (the caller's, so that this stays pure)."""
+    number = int.from_bytes(entropy[:RANDOM_BYTES], "big")
+    characters = [ALPHABET[(number >> shift) & 31] for shift in range(30, -5, -5)]
+    body = "".join(characters)
+    return f"PR-{body[:4]}-{body[4:]}{_check_character(body)}"
+
+
+def is_request_id(text: str) -> bool:
+    """Tell whether ``text`` is a request id whose check character is right."""
+    if not _PATTERN.fullmatch(text):
+        return False
+    body = text[3:7] + text[8:11]
+    return text[-1] == _check_character(body)
+
+
+def direction_stream(request: str, provider: str) -> str:
+    """Name the stream, and the workflow, of one provider's direction: ``PR-7K3M-9QXZ.acme``."""
+    return f"{request}.{provider}"
+
+
+def outside_stream(request: str) -> str:
+    """Name the stream of what happens to a request outside its workflow (a case was viewed)."""
+    return f"{request}.outside"
+
+
+def request_of(stream: str) -> str:
+    """Name the request that a stream belongs to."""
+    return stream.partition(".")[0]
+
+
+def _check_character(body: str) -> str:
+    weighted = sum((position + 2) * ALPHABET.index(letter) for position, letter in enumerate(body))
+    return ALPHABET[weighted % _PRIME]
