@@ -1,0 +1,62 @@
+# Needs Python 3.11+ (with venv and pip) and make; everything else comes from requirements.lock.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+SOURCES := activities datamap domain gateway letters providers records samples workers workflows tests
+export PYTHONUNBUFFERED := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test check format chaos bench audit clean lock
+
+help: ## List the tasks
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: $(STAMP) ## Create the environment in .venv from requirements.lock
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 setup"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(STAMP) ## Play three deletion requests, months of them, on the embedded stack
+	@$(BIN)/privacy demo
+
+up: $(STAMP) ## Start the embedded stack and stay; Ctrl-C stops it
+	@$(BIN)/privacy up
+
+test: $(STAMP) ## Run every test
+	$(BIN)/pytest
+
+check: $(STAMP) ## Format, lint, types, direction of imports, deployment files
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy $(SOURCES)
+	$(BIN)/lint-imports
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+format: $(STAMP) ## Format and repair what the linter can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+chaos: $(STAMP) ## Kill processes at random under load and check that nothing is lost
+	$(BIN)/privacy chaos
+
+bench: $(STAMP) ## Measure cost and speed as ratios in one run
+	$(BIN)/privacy bench
+
+audit: $(STAMP) ## Look up the locked dependencies for known vulnerabilities (needs a network)
+	@$(PYTHON) -m venv $(VENV)-audit
+	$(VENV)-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	$(VENV)-audit/bin/pip-audit --require-hashes --disable-pip -r requirements.lock
+
+lock: ## Resolve the dependencies anew into requirements.lock (needs uv)
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-emit-index-url --no-annotate -q -o requirements.lock
+
+clean: ## Remove the embedded stack's data
+	@if [ -x $(BIN)/privacy ]; then $(BIN)/privacy down; fi
+	rm -rf var
