@@ -1,0 +1,178 @@
+"""The words that the facts of notices are made of, beside the vocabulary of the field."""
+
+from enum import StrEnum
+
+
+class Reader(StrEnum):
+    """Who opens the letter: whoever asked, or the person whom somebody else asked for (AGT-07)."""
+
+    REQUESTER = "requester"
+    CONSUMER = "consumer"
+
+
+class Need(StrEnum):
+    """What the requester can still do to carry a request on; the same whatever matched (NOT-03)."""
+
+    CONFIRM_ADDRESS = "confirm_address"
+    MORE_POINTS = "more_points"
+    DECLARATION = "declaration"
+    SIGN_IN = "sign_in"
+    AGENT_PERMISSION = "agent_permission"
+    CONSUMER_VERIFICATION = "consumer_verification"
+    PARENT_CONSENT = "parent_consent"
+    PARENT_MUST_ASK = "parent_must_ask"
+    SECOND_STEP = "second_step"
+    CORRECTION_DETAILS = "correction_details"
+    TESTIMONIAL_DETAILS = "testimonial_details"
+    CLARIFICATION = "clarification"
+
+
+class UnverifiedConsequence(StrEnum):
+    """What happens when the window closes without enough (VER-06 to VER-09)."""
+
+    DENIAL = "denial"
+    CATEGORIES = "categories"
+    OPT_OUT = "opt_out"
+
+
+class RetentionGround(StrEnum):
+    """Grounds on which data may be kept although deletion was asked (rulebook, section 8)."""
+
+    EX1 = "EX1"
+    EX2 = "EX2"
+    EX3 = "EX3"
+    EX4 = "EX4"
+    EX5 = "EX5"
+    EX6 = "EX6"
+    EX7 = "EX7"
+    EX8 = "EX8"
+    OUT = "OUT"
+    NCC = "NCC"
+    HOLD = "HOLD"
+
+
+class WithheldKind(StrEnum):
+    """Types of data whose values no report shows (RED-01 to RED-12, KNO-08)."""
+
+    SSN = "ssn"
+    DRIVER_LICENSE = "driver_license"
+    STATE_ID = "state_id"
+    PASSPORT = "passport"
+    OTHER_GOVERNMENT_ID = "other_government_id"
+    FINANCIAL_ACCOUNT_NUMBER = "financial_account_number"
+    HEALTH_INSURANCE_ID = "health_insurance_id"
+    MEDICAL_ID = "medical_id"
+    ACCOUNT_PASSWORD = "account_password"
+    PASSWORD_HINT = "password_hint"
+    SECURITY_QUESTION_ANSWER = "security_question_answer"
+    UNIQUE_BIOMETRIC = "unique_biometric"
+    FINGERPRINT = "fingerprint"
+    FACE_SCAN = "face_scan"
+    VOICE_PRINT = "voice_print"
+    HEALTH_INFORMATION = "health_information"
+    MIXED_RECORD = "mixed_record"
+    UNREADABLE_ATTACHMENT = "unreadable_attachment"
+    OTHER_RECORD = "other_record"
+
+
+class WithheldReason(StrEnum):
+    """Why a type of data is not shown."""
+
+    NEVER_DISCLOSE = "NEVER_DISCLOSE"
+    POLICY_HEALTH = "POLICY_HEALTH"
+    OTHER_PERSON = "OTHER_PERSON"
+    PRIVILEGE = "PRIVILEGE"
+    CONFLICT_WITH_LAW = "CONFLICT_WITH_LAW"
+
+
+class DenialBasis(StrEnum):
+    """Why nothing of what was asked was done."""
+
+    UNVERIFIED = "unverified"
+    NO_REASONABLE_METHOD = "no_reasonable_method"
+    AGENT_UNAUTHORIZED = "agent_unauthorized"
+    POLICY_REASON = "policy_reason"
+    ALL_RETAINED = "all_retained"
+    FEE_NOT_ACCEPTED = "fee_not_accepted"
+    WITHDRAWN = "withdrawn"
+    SERVICE_PROVIDER_ROLE = "service_provider_role"
+
+
+class CorrectionOutcome(StrEnum):
+    """How a correction ended (COR-01, COR-05)."""
+
+    CORRECTED = "corrected"
+    PARTLY_CORRECTED = "partly_corrected"
+    DELETED_INSTEAD = "deleted_instead"
+    DENIED = "denied"
+
+
+class OptOutScope(StrEnum):
+    """What an opt-out or a limit reaches (OPT-01, OPT-05, OPT-08, REQ-10)."""
+
+    SALE_SHARING = "sale_sharing"
+    SENSITIVE_DATA = "sensitive_data"
+    MARKETING = "marketing"
+    THIS_BROWSER = "this_browser"
+
+
+class ConsumerStep(StrEnum):
+    """The one direct step asked of an agent's principal, never both (AGT-02)."""
+
+    VERIFY_IDENTITY = "verify_identity"
+    CONFIRM_PERMISSION = "confirm_permission"
+    NONE = "none"
+
+
+class ExcessFinding(StrEnum):
+    """What staff or the count found (FRQ-04, FEE-02, COR-06, COR-07)."""
+
+    TOO_MANY = "too_many"
+    UNFOUNDED = "unfounded"
+    EXCESSIVE = "excessive"
+    REPEATED_CORRECTION = "repeated_correction"
+    FRAUDULENT = "fraudulent"
+
+
+class DirectedAction(StrEnum):
+    """What a provider or third party is told to do (N-14, N-15, REQ-10)."""
+
+    DELETE = "delete"
+    CORRECT = "correct"
+    STOP_SALE_SHARING = "stop_sale_sharing"
+    LIMIT = "limit"
+    SUPPRESS = "suppress"
+    RETURN_COPY = "return_copy"
+
+
+class Stage(StrEnum):
+    """Where a request stands, for a reader who is kept waiting (N-18)."""
+
+    VERIFYING = "verifying"
+    DECIDING = "deciding"
+    WORKING = "working"
+    ANSWERING = "answering"
+
+
+class Situation(StrEnum):
+    """What staff are told of (T-01)."""
+
+    DECISION_WAITS = "decision_waits"
+    DEADLINE_NEAR = "deadline_near"
+    DEADLINE_BREACHED = "deadline_breached"
+    EXTENSION_OFFERED = "extension_offered"
+    EXTENSION_LAPSED = "extension_lapsed"
+    EXTENSION_AT_RISK = "extension_at_risk"
+    PROVIDER_SILENT = "provider_silent"
+    PROVIDER_REFUSED = "provider_refused"
+    DIRECTION_UNDELIVERABLE = "direction_undeliverable"
+    STEP_PARKED = "step_parked"
+    LETTER_REFUSED = "letter_refused"
+    FRAUD_SUSPECTED = "fraud_suspected"
+    AMBIGUOUS_IDENTITY = "ambiguous_identity"
+    REQUEST_DISOWNED = "request_disowned"
+    AUTHORITY_TO_CHECK = "authority_to_check"
+    REVIEW_NEEDED = "review_needed"
+    MINOR_REPORTED = "minor_reported"
+    ACTION_REFUSED = "action_refused"
+    CANCEL_ATTEMPTED = "cancel_attempted"
