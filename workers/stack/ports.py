@@ -1,0 +1,62 @@
+"""Loopback ports: defaults where they are free, others where they are not, the same next time."""
+
+import json
+import socket
+from pathlib import Path
+
+LOOPBACK = "127.0.0.1"
+
+
+def is_free(port: int) -> bool:
+    """Tell whether a server can listen on this loopback port now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def accepts(port: int) -> bool:
+    """Tell whether something accepts connections on this loopback port."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((LOOPBACK, port)) == 0
+
+
+class PortBook:
+    """The ports of one stack, remembered in a JSON file (name → port)."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._ports: dict[str, int] = json.loads(file.read_text()) if file.is_file() else {}
+
+    def choose(self, name: str, default: int | None = None) -> int:
+        """Return the remembered port of `name`, else the default, else any that is free."""
+        for candidate in (self._ports.get(name), default):
+            if candidate and candidate not in self._others(name) and is_free(candidate):
+                return self._remember(name, candidate)
+        return self._remember(name, self._unused(name))
+
+    def _others(self, name: str) -> set[int]:
+        return {port for other, port in self._ports.items() if other != name}
+
+    def _unused(self, name: str) -> int:
+        while (port := free_port()) in self._others(name):
+            pass
+        return port
+
+    def _remember(self, name: str, port: int) -> int:
+        self._ports[name] = port
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        self._file.write_text(json.dumps(self._ports, indent=2) + "\n")
+        return port
