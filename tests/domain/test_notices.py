@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
+from domain.notice_words import DenialBasis
 from domain.notices import (
     FACTS,
     REQUIRED_ITEMS,
     Condition,
-    DenialBasis,
     DenialFacts,
     FeeEstimateFacts,
     StaffAlertFacts,
