@@ -35,51 +35,12 @@ class UnverifiedConsequence(StrEnum):
     OPT_OUT = "opt_out"
 
 
-class RetentionGround(StrEnum):
-    """Grounds on which data may be kept although deletion was asked (rulebook, section 8)."""
-
-    EX1 = "EX1"
-    EX2 = "EX2"
-    EX3 = "EX3"
-    EX4 = "EX4"
-    EX5 = "EX5"
-    EX6 = "EX6"
-    EX7 = "EX7"
-    EX8 = "EX8"
-    OUT = "OUT"
-    NCC = "NCC"
-    HOLD = "HOLD"
-
-
-class WithheldKind(StrEnum):
-    """Types of data whose values no report shows (RED-01 to RED-12, KNO-08)."""
-
-    SSN = "ssn"
-    DRIVER_LICENSE = "driver_license"
-    STATE_ID = "state_id"
-    PASSPORT = "passport"
-    OTHER_GOVERNMENT_ID = "other_government_id"
-    FINANCIAL_ACCOUNT_NUMBER = "financial_account_number"
-    HEALTH_INSURANCE_ID = "health_insurance_id"
-    MEDICAL_ID = "medical_id"
-    ACCOUNT_PASSWORD = "account_password"
-    PASSWORD_HINT = "password_hint"
-    SECURITY_QUESTION_ANSWER = "security_question_answer"
-    UNIQUE_BIOMETRIC = "unique_biometric"
-    FINGERPRINT = "fingerprint"
-    FACE_SCAN = "face_scan"
-    VOICE_PRINT = "voice_print"
-    HEALTH_INFORMATION = "health_information"
-    MIXED_RECORD = "mixed_record"
-    UNREADABLE_ATTACHMENT = "unreadable_attachment"
-    OTHER_RECORD = "other_record"
-
-
 class WithheldReason(StrEnum):
-    """Why a type of data is not shown."""
+    """Why something is not shown (RED-01 to RED-12, KNO-06, KNO-08)."""
 
     NEVER_DISCLOSE = "NEVER_DISCLOSE"
     POLICY_HEALTH = "POLICY_HEALTH"
+    NOT_YET_READ = "NOT_YET_READ"
     OTHER_PERSON = "OTHER_PERSON"
     PRIVILEGE = "PRIVILEGE"
     CONFLICT_WITH_LAW = "CONFLICT_WITH_LAW"

@@ -22,11 +22,9 @@ from domain.notice_words import (
     Need,
     OptOutScope,
     Reader,
-    RetentionGround,
     Situation,
     Stage,
     UnverifiedConsequence,
-    WithheldKind,
     WithheldReason,
 )
 from domain.vocabulary import (
@@ -81,10 +79,10 @@ class ConsumerFacts(NoticeFacts):
 
 
 class Retained(_Facts):
-    """One collection that stays, and why; ``collection`` is the data map's name (DEL-01)."""
+    """One collection of the data map that stays, and the policy's code of why (DEL-01)."""
 
     collection: Code
-    ground: RetentionGround
+    ground: Code
 
 
 class ProviderReport(_Facts):
@@ -96,9 +94,9 @@ class ProviderReport(_Facts):
 
 
 class Withheld(_Facts):
-    """One type of data that is held and not shown (RED)."""
+    """What is held and not shown: a field type of the policy, or a collection (RED, KNO-08)."""
 
-    kind: WithheldKind
+    kind: Code
     reason: WithheldReason = WithheldReason.NEVER_DISCLOSE
 
 
