@@ -1,0 +1,151 @@
+"""Finds what was done to a stored stream: rows changed, missing, moved, or never recorded."""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from enum import StrEnum
+from itertools import groupby
+from typing import NamedTuple
+
+from domain.chain import GENESIS, link
+from records.model import Record
+
+
+class Head(NamedTuple):
+    """The last number of a stream and the hash it ends in; ``(0, GENESIS)`` when it is empty."""
+
+    n: int
+    hash: str
+
+
+EMPTY = Head(0, GENESIS)
+
+
+class StoredEntry(Record):
+    """One row of the ledger; ``recorded_at`` is the database's clock and outside the chain."""
+
+    stream: str
+    n: int
+    body: bytes
+    previous_hash: str
+    hash: str
+    recorded_at: datetime
+
+
+class Problem(StrEnum):
+    """What is wrong with a row, or with the rows that should be there."""
+
+    CHANGED = "changed"
+    MISSING = "missing"
+    REORDERED = "reordered"
+    SURPLUS = "surplus"
+
+
+class Fault(Record):
+    """Rows ``n`` to ``through`` of ``stream`` and what is wrong with them."""
+
+    stream: str
+    n: int
+    problem: Problem
+    through: int
+
+
+def verify(entries: Iterable[StoredEntry], head: Head | None = None) -> list[Fault]:
+    """Name every changed, missing, reordered or surplus row of the streams in ``entries``.
+
+    Give ``head`` with the rows of one stream: without it a chain that was cut off at its end, or
+    rewritten to its end, looks whole.
+    """
+    rows = list(entries)
+    moved = list(_out_of_place(rows))
+    in_order = sorted(rows, key=lambda row: (row.stream, row.n))
+    faults = list(moved)
+    for stream, group in groupby(in_order, key=lambda row: row.stream):
+        check = ChainCheck(stream)
+        for row in group:
+            check.see(row)
+        faults += check.faults(head)
+    return faults
+
+
+def _out_of_place(rows: list[StoredEntry]) -> Iterator[Fault]:
+    highest: dict[str, int] = {}
+    for row in rows:
+        if row.n < highest.get(row.stream, row.n):
+            yield Fault(stream=row.stream, n=row.n, problem=Problem.REORDERED, through=row.n)
+        highest[row.stream] = max(row.n, highest.get(row.stream, row.n))
+
+
+class ChainCheck:
+    """Checks one stream, row after row in the order of their numbers, in constant memory."""
+
+    def __init__(self, stream: str) -> None:
+        self._stream = stream
+        self._last: StoredEntry | None = None
+        self._faults: dict[tuple[int, Problem], Fault] = {}
+        self._blamed: set[int] = set()
+
+    def see(self, row: StoredEntry) -> None:
+        """Check the next row against itself and against the row before."""
+        expected = self._last.n + 1 if self._last else 1
+        if row.n < expected:
+            self._blame(row.n, Problem.SURPLUS)
+            return
+        if row.n > expected:
+            self._blame(expected, Problem.MISSING, through=row.n - 1)
+        self._check_itself(row)
+        if row.n == expected:
+            self._check_link(row)
+        self._last = row
+
+    def faults(self, head: Head | None = None) -> list[Fault]:
+        """Return what was found, after holding the end of the stream against ``head``."""
+        if head is not None:
+            self._check_end(head)
+        return sorted(self._faults.values(), key=lambda fault: (fault.n, fault.problem))
+
+    def _check_itself(self, row: StoredEntry) -> None:
+        if link(row.previous_hash, row.body) != row.hash:
+            self._blame(row.n, Problem.CHANGED)
+        elif place_of(row.body) != (row.stream, row.n):
+            self._blame(row.n, Problem.REORDERED)
+
+    def _check_link(self, row: StoredEntry) -> None:
+        if row.previous_hash in _hashes_of(self._last) or row.n in self._blamed:
+            return
+        # The row is whole in itself, so it is the one before that was replaced, hash and all.
+        self._blame(self._last.n if self._last else row.n, Problem.CHANGED)
+
+    def _check_end(self, head: Head) -> None:
+        last = self._last.n if self._last else 0
+        if last < head.n:
+            self._blame(last + 1, Problem.MISSING, through=head.n)
+        elif last > head.n:
+            self._blame(head.n + 1, Problem.SURPLUS, through=last)
+        elif head.hash not in _hashes_of(self._last):
+            self._blame(last, Problem.CHANGED)
+
+    def _blame(self, n: int, problem: Problem, through: int | None = None) -> None:
+        if problem is Problem.CHANGED and n in self._blamed:
+            return
+        fault = Fault(stream=self._stream, n=n, problem=problem, through=through or n)
+        self._faults.setdefault((n, problem), fault)
+        self._blamed.add(n)
+
+
+def place_of(body: bytes) -> tuple[object, object] | None:
+    """Read which stream and number a body says it has; ``None`` when it cannot be read."""
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return None
+    if not isinstance(document, dict):
+        return None
+    return document.get("stream"), document.get("n")
+
+
+def _hashes_of(row: StoredEntry | None) -> set[str]:
+    """Return what the next row may be chained to, whether or not the stored hash was changed."""
+    if row is None:
+        return {GENESIS}
+    return {row.hash, link(row.previous_hash, row.body)}

@@ -1,0 +1,246 @@
+"""Requests: registered once with what was submitted, then a projection of their ledger."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, NamedTuple, Self
+
+from pydantic import AwareDatetime, StringConstraints
+
+from domain.chain import canonical
+from domain.submission import Submission
+from domain.vocabulary import Channel, Language, Requester, RequestType, Residency
+from records.connection import Connection, Row
+from records.keyring import Keyring
+from records.model import Record
+from records.vault import Vault
+
+SUBMISSION = "submission"
+"""The vault's kind of the canonical submission; its number is 0."""
+
+_BODY = "request body"
+
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_. -]{0,79}$")]
+"""A word of a vocabulary or a policy's code, never what a person typed."""
+
+
+class RequestIdTaken(Exception):
+    """Another request has that id by chance; draw another id and file again."""
+
+
+class Registered(NamedTuple):
+    """The request is new."""
+
+    request_id: str
+
+
+class Same(NamedTuple):
+    """The same client filed the same body under the same key before."""
+
+    request_id: str
+
+
+class KeyConflict(NamedTuple):
+    """The client used that idempotency key for another body."""
+
+    request_id: str
+
+
+Filing = Registered | Same | KeyConflict
+
+
+class Facts(Record):
+    """What a request says of itself that is not personal."""
+
+    request_types: tuple[RequestType, ...]
+    requester: Requester
+    residency: Residency
+    channel: Channel
+    language: Language
+    received_at: AwareDatetime
+
+    @classmethod
+    def of(cls, submission: Submission, received_at: datetime) -> Self:
+        """Take the facts from a submission; ``received_at`` starts the clocks (REQ-08)."""
+        return cls(
+            request_types=submission.request_types,
+            requester=submission.requester,
+            residency=submission.residency,
+            channel=submission.channel,
+            language=submission.language,
+            received_at=received_at,
+        )
+
+
+class Projection(Record):
+    """What the ledger's events come to; ``project`` writes the fields that were given."""
+
+    policy_version: Code | None = None
+    stage: Code | None = None
+    needs_action: Code | None = None
+    receipt_date: date | None = None
+    acknowledge_by: AwareDatetime | None = None
+    respond_by: AwareDatetime | None = None
+    breached_at: AwareDatetime | None = None
+    answered_at: AwareDatetime | None = None
+    outcome: Code | None = None
+    closed_at: AwareDatetime | None = None
+    retain_until: date | None = None
+    purged_at: AwareDatetime | None = None
+
+
+class RegisteredRequest(Facts, Projection):
+    """A row of the table: facts as registered, projection as last written."""
+
+    request_id: str
+    client: str
+    idempotency_key: str
+    registered_at: AwareDatetime
+
+
+async def file_submission(
+    conn: Connection,
+    vault: Vault,
+    hashing: Keyring,
+    *,
+    request_id: str,
+    client: str,
+    idempotency_key: str,
+    submission: Submission,
+    received_at: datetime,
+    now: datetime,
+) -> Filing:
+    """Register a request, create its data key and vault its submission: all of it or nothing.
+
+    ``hashing`` keys the hash by which a repeated body is known (a plain one could be guessed).
+    Raises ``RequestIdTaken``.
+    """
+    body = canonical(submission.model_dump(mode="json"))
+    async with conn.transaction():
+        filing = await register(
+            conn,
+            request_id=request_id,
+            client=client,
+            idempotency_key=idempotency_key,
+            body_hashes=hashing.digests(_BODY, body),
+            facts=Facts.of(submission, received_at),
+            now=now,
+        )
+        if isinstance(filing, Registered):
+            await vault.create_key(conn, request_id)
+            await vault.put(conn, request_id, SUBMISSION, body)
+    return filing
+
+
+async def register(
+    conn: Connection,
+    *,
+    request_id: str,
+    client: str,
+    idempotency_key: str,
+    body_hashes: list[str],
+    facts: Facts,
+    now: datetime,
+) -> Filing:
+    """Write the row of a request, unless its client filed it before.
+
+    ``body_hashes`` are the body's hashes under every key, the current first. Raises
+    ``RequestIdTaken`` when another filing has ``request_id``.
+    """
+    written = await conn.fetchval(
+        "INSERT INTO privacy.request (request_id, client, idempotency_key, body_hash,"
+        " request_types, requester, residency, channel, language, received_at, registered_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+        " ON CONFLICT DO NOTHING RETURNING request_id",
+        request_id,
+        client,
+        idempotency_key,
+        body_hashes[0],
+        list(facts.request_types),
+        facts.requester,
+        facts.residency,
+        facts.channel,
+        facts.language,
+        facts.received_at,
+        now,
+    )
+    if written:
+        return Registered(request_id)
+    return await _filed_before(conn, request_id, client, idempotency_key, body_hashes)
+
+
+async def project(conn: Connection, request_id: str, projection: Projection) -> None:
+    """Write the given fields of ``projection``; ``None`` clears one. Raises ``LookupError``."""
+    changes = {name: getattr(projection, name) for name in sorted(projection.model_fields_set)}
+    if not changes:
+        return
+    columns = ", ".join(f"{name} = ${place}" for place, name in enumerate(changes, start=2))
+    found = await conn.fetchval(
+        f"UPDATE privacy.request SET {columns} WHERE request_id = $1 RETURNING 1",
+        request_id,
+        *changes.values(),
+    )
+    if not found:
+        raise LookupError(f"no request {request_id} is registered; register it before projecting")
+
+
+async def find(conn: Connection, request_id: str) -> RegisteredRequest | None:
+    """Return a request's row, if it is registered."""
+    row = await conn.fetchrow("SELECT * FROM privacy.request WHERE request_id = $1", request_id)
+    return _request(row) if row else None
+
+
+async def find_filing(
+    conn: Connection, client: str, idempotency_key: str
+) -> RegisteredRequest | None:
+    """Return the request that a client filed under a key."""
+    row = await conn.fetchrow(
+        "SELECT * FROM privacy.request WHERE client = $1 AND idempotency_key = $2",
+        client,
+        idempotency_key,
+    )
+    return _request(row) if row else None
+
+
+async def never_started(conn: Connection, older_than: datetime) -> list[str]:
+    """Name requests registered before ``older_than`` whose stream is empty, oldest first."""
+    rows = await conn.fetch(
+        "SELECT request_id FROM privacy.request r WHERE registered_at < $1 AND closed_at IS NULL"
+        " AND NOT EXISTS (SELECT FROM privacy.stream_head h WHERE h.stream = r.request_id)"
+        " ORDER BY registered_at, request_id",
+        older_than,
+    )
+    return [row["request_id"] for row in rows]
+
+
+async def open_requests(
+    conn: Connection, *, after: str = "", limit: int = 1000
+) -> list[RegisteredRequest]:
+    """Return a page of the requests that are not closed, by id, beginning behind ``after``."""
+    rows = await conn.fetch(
+        "SELECT * FROM privacy.request WHERE closed_at IS NULL AND request_id > $1"
+        " ORDER BY request_id LIMIT $2",
+        after,
+        limit,
+    )
+    return [_request(row) for row in rows]
+
+
+async def _filed_before(
+    conn: Connection, request_id: str, client: str, idempotency_key: str, body_hashes: list[str]
+) -> Filing:
+    row = await conn.fetchrow(
+        "SELECT request_id, body_hash FROM privacy.request"
+        " WHERE client = $1 AND idempotency_key = $2",
+        client,
+        idempotency_key,
+    )
+    if row is None:
+        raise RequestIdTaken(f"request id {request_id} is taken; draw another and file again")
+    if row["body_hash"] in body_hashes:
+        return Same(row["request_id"])
+    return KeyConflict(row["request_id"])
+
+
+def _request(row: Row) -> RegisteredRequest:
+    columns: dict[str, Any] = dict(row)
+    del columns["body_hash"]
+    return RegisteredRequest.model_validate(columns)

@@ -1,0 +1,201 @@
+"""The vault: personal data at rest, each request under a data key of its own."""
+
+import os
+
+from domain.chain import canonical
+from records.connection import Connection, Row, rows_changed
+from records.keyring import KEY_BYTES, Keyring, Tampered, decrypt, encrypt
+from records.model import Record
+
+__all__ = ["NoDataKey", "NotInVault", "Shredded", "StoredKind", "Tampered", "Vault", "VaultError"]
+
+
+class VaultError(Exception):
+    """Something asked of the vault is not there to be had."""
+
+
+class NotInVault(VaultError):
+    """Nothing is stored in that place."""
+
+
+class NoDataKey(VaultError):
+    """The request has no data key yet; ``create_key`` first."""
+
+
+class Shredded(VaultError):
+    """The request's data key was destroyed at retention's end; its data cannot be read again."""
+
+
+class StoredKind(Record):
+    """A place in the vault that holds something."""
+
+    kind: str
+    n: int
+
+
+class Vault:
+    """Stores and opens personal data; each request's data key is wrapped by a key of ``keyring``."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
+
+    async def create_key(self, conn: Connection, request_id: str) -> None:
+        """Give a registered request its data key; one that has had a key keeps it."""
+        await self._create_key(conn, request_id, os.urandom(KEY_BYTES))
+
+    async def put(
+        self,
+        conn: Connection,
+        request_id: str,
+        kind: str,
+        body: bytes,
+        n: int = 0,
+        *,
+        replace: bool = False,
+    ) -> bool:
+        """Store ``body`` and tell whether it was written.
+
+        What is stored in that place already stays, unless ``replace``.
+
+        Raises:
+            NoDataKey: the request has none.
+            Shredded: it was destroyed.
+        """
+        key = await self._data_key(conn, request_id)
+        return await _store(conn, key, request_id, kind, body, n, replace=replace)
+
+    async def get(self, conn: Connection, request_id: str, kind: str, n: int = 0) -> bytes:
+        """Return what is stored in a place.
+
+        Raises:
+            NotInVault: nothing is.
+            Shredded: the request's data key was destroyed.
+            Tampered: the row was changed or moved.
+        """
+        row = await conn.fetchrow(
+            "SELECT k.key_id, k.wrapped, v.ciphertext FROM privacy.data_key k"
+            " LEFT JOIN privacy.vault v ON v.request_id = k.request_id AND v.kind = $2 AND v.n = $3"
+            " WHERE k.request_id = $1",
+            request_id,
+            kind,
+            n,
+        )
+        if row is None:
+            raise NotInVault(f"nothing is stored for {request_id}; check the request id")
+        key = self._unwrap(request_id, row)
+        if row["ciphertext"] is None:
+            raise NotInVault(f"{request_id} has no {kind!r} number {n} in the vault")
+        return decrypt(key, row["ciphertext"], _place(request_id, kind, n))
+
+    async def kinds(self, conn: Connection, request_id: str) -> list[StoredKind]:
+        """Name the places that hold something of a request."""
+        rows = await conn.fetch(
+            "SELECT kind, n FROM privacy.vault WHERE request_id = $1 ORDER BY kind, n", request_id
+        )
+        return [StoredKind(kind=row["kind"], n=row["n"]) for row in rows]
+
+    async def shred(self, conn: Connection, request_id: str) -> bool:
+        """Destroy a request's data key and drop its ciphertexts; tell whether it had a key.
+
+        The key's row stays, with the time. A backup can be read as long as it and the wrapping key
+        both exist: retire wrapping keys (``rewrap``) at least as often as backups are kept.
+        """
+        async with conn.transaction():
+            tag = await conn.execute(
+                "UPDATE privacy.data_key SET wrapped = NULL, shredded_at = clock_timestamp()"
+                " WHERE request_id = $1 AND wrapped IS NOT NULL",
+                request_id,
+            )
+            await conn.execute("DELETE FROM privacy.vault WHERE request_id = $1", request_id)
+        return rows_changed(tag) > 0
+
+    async def rewrap(self, conn: Connection, batch: int = 500) -> int:
+        """Wrap every data key under the current key, ``batch`` at a time, and return how many.
+
+        Afterwards no row needs an older key. Raises ``UnknownKey`` for a key that is not held.
+        """
+        total = 0
+        while done := await self._rewrap_batch(conn, batch):
+            total += done
+        return total
+
+    async def _rewrap_batch(self, conn: Connection, batch: int) -> int:
+        async with conn.transaction():
+            rows = await conn.fetch(
+                "SELECT request_id, key_id, wrapped FROM privacy.data_key"
+                " WHERE key_id <> $1 AND wrapped IS NOT NULL"
+                " ORDER BY request_id LIMIT $2 FOR UPDATE",
+                self._keyring.current,
+                batch,
+            )
+            for row in rows:
+                await self._rewrap_one(conn, row)
+        return len(rows)
+
+    async def _rewrap_one(self, conn: Connection, row: Row) -> None:
+        key = self._unwrap(row["request_id"], row)
+        await conn.execute(
+            "UPDATE privacy.data_key SET key_id = $2, wrapped = $3 WHERE request_id = $1",
+            row["request_id"],
+            self._keyring.current,
+            self._wrap(row["request_id"], key),
+        )
+
+    async def _create_key(self, conn: Connection, request_id: str, key: bytes) -> None:
+        await conn.execute(
+            "INSERT INTO privacy.data_key (request_id, key_id, wrapped) VALUES ($1, $2, $3)"
+            " ON CONFLICT DO NOTHING",
+            request_id,
+            self._keyring.current,
+            self._wrap(request_id, key),
+        )
+
+    async def _data_key(self, conn: Connection, request_id: str) -> bytes:
+        row = await conn.fetchrow(
+            "SELECT key_id, wrapped FROM privacy.data_key WHERE request_id = $1", request_id
+        )
+        if row is None:
+            raise NoDataKey(f"{request_id} has no data key; file the request first")
+        return self._unwrap(request_id, row)
+
+    def _wrap(self, request_id: str, key: bytes) -> bytes:
+        current = self._keyring.current
+        return encrypt(self._keyring.key(current), key, _wrapping_place(request_id, current))
+
+    def _unwrap(self, request_id: str, row: Row) -> bytes:
+        if row["wrapped"] is None:
+            raise Shredded(f"the data of {request_id} was destroyed at the end of its retention")
+        wrapping_key = self._keyring.key(row["key_id"])
+        return decrypt(wrapping_key, row["wrapped"], _wrapping_place(request_id, row["key_id"]))
+
+
+async def _store(
+    conn: Connection,
+    key: bytes,
+    request_id: str,
+    kind: str,
+    body: bytes,
+    n: int,
+    *,
+    replace: bool,
+) -> bool:
+    on_conflict = "NOTHING"
+    if replace:
+        on_conflict = "UPDATE SET ciphertext = excluded.ciphertext, stored_at = clock_timestamp()"
+    tag = await conn.execute(
+        "INSERT INTO privacy.vault (request_id, kind, n, ciphertext) VALUES ($1, $2, $3, $4)"
+        f" ON CONFLICT (request_id, kind, n) DO {on_conflict}",
+        request_id,
+        kind,
+        n,
+        encrypt(key, body, _place(request_id, kind, n)),
+    )
+    return rows_changed(tag) > 0
+
+
+def _place(request_id: str, kind: str, n: int) -> bytes:
+    return canonical({"kind": kind, "n": n, "request_id": request_id})
+
+
+def _wrapping_place(request_id: str, key_id: str) -> bytes:
+    return canonical({"data_key_of": request_id, "key_id": key_id})
