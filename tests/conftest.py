@@ -1,20 +1,24 @@
 """Real servers for the tests, one of each per session, and fresh databases on them."""
 
+import asyncio
 import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from importlib import import_module
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from psycopg import conninfo
 
+from records.migrate import upgrade
 from workers.stack.account import unprivileged
 from workers.stack.ports import free_port
 from workers.stack.postgres import OWNER, EmbeddedPostgres
 from workers.stack.secret_files import SecretFiles
+from workers.stack.temporal import EmbeddedTemporal
 
 TEMPLATE = "migrated_template"
 _numbers = itertools.count(1)
@@ -53,7 +57,7 @@ def _own_folder(folder: Path) -> Path:
 def migrated_template(postgres: EmbeddedPostgres) -> str:
     """Migrate one database that the tests' databases are copied from."""
     postgres.create_database(TEMPLATE, OWNER)
-    import_module("records.migrate").upgrade(postgres.dsn(TEMPLATE, OWNER))
+    upgrade(postgres.dsn(TEMPLATE, OWNER))
     return TEMPLATE
 
 
@@ -81,6 +85,27 @@ def as_role(postgres: EmbeddedPostgres) -> Callable[[str, str], str]:
     """Give a function (address, role) → address of the same database for another role."""
 
     def address(dsn: str, role: str) -> str:
-        return postgres.dsn(str(conninfo.conninfo_to_dict(dsn)["dbname"]), role)
+        database = str(conninfo.conninfo_to_dict(dsn)["dbname"])
+        postgres.let_services_in(database)
+        return postgres.dsn(database, role)
 
     return address
+
+
+@pytest.fixture(scope="session")
+def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedTemporal]:
+    """Run a real Temporal server with time skipping and our search attributes for the session."""
+    folder = tmp_path_factory.mktemp("temporal")
+    server = EmbeddedTemporal(folder, free_port(), free_port(), log=folder / "temporal.log")
+    try:
+        server.start()
+        _in_own_loop(server.prepare())
+        yield server
+    finally:
+        server.stop()
+
+
+def _in_own_loop(work: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine in a thread, so that pytest's own event loop is left alone."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()

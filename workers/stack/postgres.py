@@ -10,6 +10,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
+from records.migrate import ROLES, set_password
 from workers.stack.account import unprivileged
 from workers.stack.errors import StackError
 from workers.stack.ports import LOOPBACK
@@ -20,7 +21,6 @@ from workers.stack.secret_files import SecretFiles
 SUPERUSER = "postgres"
 OWNER = "privacy_owner"
 BUSINESS_OWNER = "business_owner"
-SERVICE_ROLES = ("privacy_worker", "privacy_gateway", "privacy_auditor")
 PRIVACY_DATABASE = "privacy"
 BUSINESS_DATABASE = "business"
 READY_SECONDS = 30
@@ -161,9 +161,9 @@ class EmbeddedPostgres:
         return self._secrets.text(f"postgres_{role}")
 
     def prepare_roles(self) -> None:
-        """Create our roles with their passwords, or renew the passwords of existing ones."""
+        """Create the owners of databases, or renew their passwords."""
         with self.connect("postgres") as connection:
-            for role in (OWNER, BUSINESS_OWNER, *SERVICE_ROLES):
+            for role in (OWNER, BUSINESS_OWNER):
                 _ensure_role(connection, role, self._password(role), creates_roles=role == OWNER)
 
     def create_database(self, name: str, owner: str, template: str | None = None) -> None:
@@ -178,17 +178,17 @@ class EmbeddedPostgres:
             connection.execute(
                 sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name))
             )
-            self._let_in(connection, name, owner)
 
-    def _let_in(self, connection: psycopg.Connection, database: str, owner: str) -> None:
-        if owner != OWNER:
-            return
-        for role in SERVICE_ROLES:
-            connection.execute(
-                sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(
-                    sql.Identifier(database), sql.Identifier(role)
+    def let_services_in(self, database: str) -> None:
+        """Let the roles that the migrations made log in to a migrated database of ours."""
+        with self.connect("postgres") as connection:
+            for role in ROLES:
+                set_password(self.dsn(database, OWNER), role, self._password(role))
+                connection.execute(
+                    sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(
+                        sql.Identifier(database), sql.Identifier(role)
+                    )
                 )
-            )
 
     def drop_database(self, name: str) -> None:
         """Drop a database and end its connections."""

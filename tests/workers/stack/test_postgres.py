@@ -7,13 +7,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import psycopg
 import pytest
 
+from records.migrate import ROLES
 from workers.stack.account import can_reach, unprivileged
 from workers.stack.errors import StackError
 from workers.stack.ports import free_port
@@ -35,6 +36,16 @@ def test_a_fresh_database_is_empty_and_ours(empty_database: str) -> None:
     with psycopg.connect(empty_database) as connection:
         query = "SELECT current_user, count(*) FROM pg_tables WHERE schemaname = 'public'"
         assert connection.execute(query).fetchone() == (OWNER, 0)
+
+
+def test_services_log_in_to_a_migrated_database(
+    database: str, as_role: Callable[[str, str], str]
+) -> None:
+    """Each role of ours reaches the migrated schema with a password of its own."""
+    for role in ROLES:
+        with psycopg.connect(as_role(database, role)) as connection:
+            found = connection.execute("SELECT to_regclass('privacy.ledger') IS NOT NULL")
+            assert found.fetchone() == (True,)
 
 
 def test_no_password_no_entry(postgres: EmbeddedPostgres) -> None:
