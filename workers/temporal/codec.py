@@ -1,0 +1,133 @@
+"""Encryption of every payload that Temporal stores: AES-256-GCM, several keys, rotation."""
+
+import hashlib
+import hmac
+import os
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from temporalio.api.common.v1 import Payload
+from temporalio.converter import PayloadCodec
+
+from workers.keys import KeySet
+
+ENCODING = b"binary/privacy-aes-256-gcm"
+"""Encoding of our own payloads. Not the samples' ``binary/encrypted``, which anybody may send."""
+
+NONCE_BYTES = 12
+TAG_BYTES = 16
+
+_KEY_ID = re.compile(r"[A-Za-z0-9_.-]{1,32}")
+_CHECK_BYTES = 8
+
+
+class CodecKeysInvalid(Exception):
+    """A codec key cannot be used; says which and why, never the key."""
+
+
+class CodecKeyMissing(Exception):
+    """A payload needs a key that this process does not hold, or holds with other bytes.
+
+    Not a refusal of the payload: the task fails and is retried until a worker has the key.
+    """
+
+
+class CodecKey(NamedTuple):
+    """One key, its id, and a check value that tells two keys of the same id apart."""
+
+    id: str
+    check: bytes
+    cipher: AESGCM
+
+    @classmethod
+    def of(cls, key_id: str, secret: bytes) -> "CodecKey":
+        """Prepare a key of 32 bytes; raise ``CodecKeysInvalid`` when its id cannot be written."""
+        if not _KEY_ID.fullmatch(key_id):
+            raise CodecKeysInvalid(
+                f"The id of the codec key {key_id!r} does not fit into a payload. "
+                f"Use up to 32 letters, digits, '_', '.' or '-'."
+            )
+        check = hmac.digest(secret, b"privacy payload codec: key check", hashlib.sha256)
+        return cls(key_id, check[:_CHECK_BYTES], AESGCM(secret))
+
+
+class CodecKeys:
+    """The keys of the payload codec; the first encrypts, all decrypt."""
+
+    def __init__(self, keys: KeySet) -> None:
+        self._by_id = {name: CodecKey.of(name, secret) for name, secret in keys.by_id().items()}
+        self.current = self._by_id[keys.current]
+
+    def find(self, key_id: str, check: bytes) -> CodecKey:
+        """Return the key that a payload was encrypted with, or raise ``CodecKeyMissing``."""
+        key = self._by_id.get(key_id)
+        if key is None:
+            raise CodecKeyMissing(
+                f"A payload in Temporal is encrypted with the codec key {key_id!r}, which this "
+                f"process does not hold. Add it to the codec keys, after the current one, and "
+                f"restart; the task waits until then."
+            )
+        if not hmac.compare_digest(key.check, check):
+            raise CodecKeyMissing(
+                f"A payload in Temporal is encrypted with another codec key under the id "
+                f"{key_id!r} than this process holds. Give every process the same key for that "
+                f"id and restart; the task waits until then."
+            )
+        return key
+
+    def __repr__(self) -> str:
+        return f"CodecKeys({', '.join(self._by_id)})"
+
+
+class EncryptionCodec(PayloadCodec):
+    """Encrypts payloads whole, metadata included; other encodings pass through when decoding.
+
+    A payload that claims our encoding but was not made with a key that we hold proven right
+    passes through too: no worker will ever read it, so the converter marks it and the handler
+    refuses it, while a missing key (``CodecKeyMissing``) is waited for.
+    """
+
+    def __init__(self, keys: KeySet) -> None:
+        self._keys = CodecKeys(keys)
+
+    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """Encrypt each payload with the current key."""
+        return [_seal(payload, self._keys.current) for payload in payloads]
+
+    async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """Decrypt each payload of ours; raise ``CodecKeyMissing`` when its key is not here."""
+        return [self._open(payload) for payload in payloads]
+
+    def _open(self, payload: Payload) -> Payload:
+        if payload.metadata.get("encoding") != ENCODING or not _is_well_formed(payload):
+            return payload
+        key = self._keys.find(payload.metadata["key-id"].decode(), payload.metadata["key-check"])
+        nonce, sealed = payload.data[:NONCE_BYTES], payload.data[NONCE_BYTES:]
+        try:
+            return Payload.FromString(key.cipher.decrypt(nonce, sealed, _associated_data(key)))
+        except InvalidTag:
+            return payload
+
+
+def _seal(payload: Payload, key: CodecKey) -> Payload:
+    nonce = os.urandom(NONCE_BYTES)
+    sealed = key.cipher.encrypt(nonce, payload.SerializeToString(), _associated_data(key))
+    metadata = {"encoding": ENCODING, "key-id": key.id.encode(), "key-check": key.check}
+    return Payload(metadata=metadata, data=nonce + sealed)
+
+
+def _associated_data(key: CodecKey) -> bytes:
+    return b"\n".join((ENCODING, key.id.encode(), key.check))
+
+
+def _is_well_formed(payload: Payload) -> bool:
+    """Tell whether the envelope can be one of ours at all."""
+    key_id = payload.metadata.get("key-id", b"").decode("ascii", "replace")
+    return (
+        _KEY_ID.fullmatch(key_id) is not None
+        and len(payload.metadata.get("key-check", b"")) == _CHECK_BYTES
+        and len(payload.data) >= NONCE_BYTES + TAG_BYTES
+    )

@@ -1,0 +1,84 @@
+"""A worker: the workflows, activities and limits with which a process serves a task queue."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.worker import (
+    Interceptor,
+    PollerBehaviorAutoscaling,
+    Worker,
+    WorkerDeploymentConfig,
+)
+
+from workers.temporal.context import LogContext
+from workers.temporal.sandbox import sandbox_runner
+
+DEPLOYMENT = "privacy-requests"
+"""Name of the worker deployment; the build says which release."""
+
+GRACE = timedelta(seconds=20)
+"""How long running activities may finish after a stop; below the 30 s that orchestrators give."""
+
+ACTIVITIES_AT_ONCE = 40
+WORKFLOW_TASKS_AT_ONCE = 40
+OPEN_REQUESTS_IN_MEMORY = 1000
+
+
+def build_worker(
+    client: Client,
+    task_queue: str,
+    workflows: Sequence[type],
+    activities: Sequence[Callable[..., Any]],
+    *,
+    build: str,
+    versioned: bool = False,
+    interceptors: Sequence[Interceptor] = (),
+    executor: ThreadPoolExecutor | None = None,
+) -> Worker:
+    """Return a worker that is not yet running; its client must not be lazy.
+
+    ``build`` names the release. With ``versioned`` nothing is dispatched until an operator has
+    made a build current. No exception type ends a workflow by itself: a bug fails the task,
+    which is retried on corrected code. ``executor`` serves activities that are not async.
+    """
+    polling = PollerBehaviorAutoscaling(minimum=1, maximum=10, initial=2)
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=workflows,
+        activities=activities,
+        activity_executor=executor,
+        workflow_runner=sandbox_runner(),
+        interceptors=[LogContext(), *interceptors],
+        max_concurrent_activities=ACTIVITIES_AT_ONCE,
+        max_concurrent_workflow_tasks=WORKFLOW_TASKS_AT_ONCE,
+        max_cached_workflows=OPEN_REQUESTS_IN_MEMORY,
+        workflow_task_poller_behavior=polling,
+        activity_task_poller_behavior=polling,
+        graceful_shutdown_timeout=GRACE,
+        deployment_config=_deployment(build, versioned),
+    )
+
+
+async def serve(worker: Worker, stop: asyncio.Event) -> None:
+    """Run ``worker`` until ``stop`` is set, then let running activities finish.
+
+    An error that ends the worker by itself is raised here.
+    """
+    async with worker:
+        await stop.wait()
+
+
+def _deployment(build: str, versioned: bool) -> WorkerDeploymentConfig:
+    return WorkerDeploymentConfig(
+        version=WorkerDeploymentVersion(deployment_name=DEPLOYMENT, build_id=build),
+        use_worker_versioning=versioned,
+        default_versioning_behavior=(
+            VersioningBehavior.AUTO_UPGRADE if versioned else VersioningBehavior.UNSPECIFIED
+        ),
+    )
