@@ -34,7 +34,7 @@ class StoredKind(Record):
 
 
 class Vault:
-    """Stores and opens personal data; each request's data key is wrapped by a key of ``keyring``."""
+    """Stores and opens personal data; ``keyring`` wraps the data key of each request."""
 
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring

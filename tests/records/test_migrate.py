@@ -1,0 +1,134 @@
+"""The schema comes up by itself, and each role can do its own work only."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import asyncpg
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from domain.chain import GENESIS
+from records import ledger
+from records.migrate import ROLES, set_password, upgrade
+from records.requests import Projection, file_submission, project
+from records.vault import Vault
+from tests.records.chains import entries
+
+STREAM = "PR-7K3M-9QXZ"
+AsRole = Callable[[str, str], str]
+PERSONAL = ["vault", "data_key"]
+
+
+def test_processes_that_start_together_migrate_once(empty_database: str) -> None:
+    """Several upgrades at once, and one more later, leave one schema at one revision."""
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(upgrade, [empty_database] * 4))
+    upgrade(empty_database)
+    with psycopg.connect(empty_database) as connection:
+        rows = connection.execute("SELECT version_num FROM privacy.alembic_version").fetchall()
+    assert len(rows) == 1
+
+
+def test_only_our_roles_get_a_password(database: str) -> None:
+    """A role that is not ours is refused before anything is asked of the server."""
+    with pytest.raises(ValueError, match="privacy_worker"):
+        set_password(database, "postgres", "anything")
+
+
+def test_a_role_logs_in_with_the_password_it_was_given(database: str, as_role: AsRole) -> None:
+    """A changed password is the one that works, and the one before does not any more."""
+    address = as_role(database, "privacy_auditor")
+    before = str(conninfo_to_dict(address)["password"])
+    set_password(database, "privacy_auditor", "s3cret of the auditor")
+    try:
+        psycopg.connect(make_conninfo(address, password="s3cret of the auditor")).close()
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            psycopg.connect(address)
+    finally:
+        set_password(database, "privacy_auditor", before)
+    psycopg.connect(address).close()
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE privacy.ledger SET n = 9",
+        "DELETE FROM privacy.ledger",
+        "TRUNCATE privacy.ledger",
+        "ALTER TABLE privacy.ledger DISABLE TRIGGER ALL",
+        "DROP TABLE privacy.ledger",
+        "DELETE FROM privacy.stream_head",
+        "DELETE FROM privacy.request",
+        "DELETE FROM privacy.data_key",
+        "CREATE TABLE privacy.mine (n integer)",
+        "INSERT INTO privacy.ledger (stream, n, body, previous_hash, hash, recorded_at)"
+        " VALUES ('PR-A.outside', 1, '{}', repeat('0', 64), repeat('0', 64), '2020-01-01')",
+    ],
+)
+async def test_no_role_can_rewrite_the_record(
+    database: str, as_role: AsRole, role: str, statement: str
+) -> None:
+    """Neither rows nor tables nor dates of the record are any role's to change."""
+    connection = await asyncpg.connect(as_role(database, role))
+    try:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.mark.parametrize("table", PERSONAL)
+async def test_an_auditor_reads_the_record_and_no_personal_data(
+    database: str, as_role: AsRole, table: str
+) -> None:
+    """The auditor sees ledger and requests, neither vault nor keys, and writes nothing."""
+    connection = await asyncpg.connect(as_role(database, "privacy_auditor"))
+    try:
+        assert await ledger.read(connection, STREAM) == []
+        assert await connection.fetch("SELECT * FROM privacy.request") == []
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.fetch(f"SELECT * FROM privacy.{table}")
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await ledger.append(connection, STREAM, GENESIS, entries(STREAM, [1]))
+    finally:
+        await connection.close()
+
+
+async def test_the_gateway_files_requests_and_writes_outside_streams_only(
+    database: str, as_role: AsRole, vault: Vault, filing: Callable[..., dict[str, object]]
+) -> None:
+    """The gateway can neither write a workflow's stream nor project nor shred."""
+    connection = await asyncpg.connect(as_role(database, "privacy_gateway"))
+    try:
+        await file_submission(connection, vault, **filing())  # type: ignore[arg-type]
+        outside = f"{STREAM}.outside"
+        first = await ledger.append(connection, outside, GENESIS, entries(outside, [1]))
+        await ledger.append(connection, outside, first, entries(outside, [2]))
+        for refused in (
+            ledger.append(connection, STREAM, GENESIS, entries(STREAM, [1])),
+            project(connection, STREAM, Projection(stage="closed")),
+            vault.shred(connection, STREAM),
+            vault.put(connection, STREAM, "submission", b"other", replace=True),
+        ):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await refused
+    finally:
+        await connection.close()
+
+
+async def test_the_worker_does_all_of_a_requests_work(
+    database: str, as_role: AsRole, vault: Vault, filing: Callable[..., dict[str, object]]
+) -> None:
+    """The worker files, records, projects, replaces in the vault and shreds."""
+    connection = await asyncpg.connect(as_role(database, "privacy_worker"))
+    try:
+        await file_submission(connection, vault, **filing())  # type: ignore[arg-type]
+        first = await ledger.append(connection, STREAM, GENESIS, entries(STREAM, [1]))
+        await ledger.append(connection, STREAM, first, entries(STREAM, [2]))
+        await project(connection, STREAM, Projection(stage="closed"))
+        assert await vault.put(connection, STREAM, "submission", b"other", replace=True)
+        assert await vault.shred(connection, STREAM)
+    finally:
+        await connection.close()
