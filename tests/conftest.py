@@ -15,6 +15,7 @@ from psycopg import conninfo
 
 from records.migrate import upgrade
 from workers.stack.account import unprivileged
+from workers.stack.mail_sink import EmbeddedMailSink
 from workers.stack.ports import free_port
 from workers.stack.postgres import OWNER, EmbeddedPostgres
 from workers.stack.secret_files import SecretFiles
@@ -109,3 +110,22 @@ def _in_own_loop(work: Coroutine[Any, Any, None]) -> None:
     """Run a coroutine in a thread, so that pytest's own event loop is left alone."""
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, work).result()
+
+
+@pytest.fixture(scope="session")
+def running_mail_sink(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedMailSink]:
+    """Run the mail sink as a process for the session."""
+    folder = tmp_path_factory.mktemp("mail")
+    sink = EmbeddedMailSink(folder / "mail", free_port(), free_port(), log=folder / "mail.log")
+    try:
+        sink.start()
+        yield sink
+    finally:
+        sink.stop()
+
+
+@pytest.fixture
+def mail_sink(running_mail_sink: EmbeddedMailSink) -> EmbeddedMailSink:
+    """Give the mail sink, emptied, without faults."""
+    running_mail_sink.reset()
+    return running_mail_sink
