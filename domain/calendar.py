@@ -12,7 +12,7 @@ _FIRST_WEEKEND_DAY = 5
 
 
 class HolidayTableMissing(Exception):
-    """A day lies in a year without a holiday table, which is an error, not "no holidays" (HOL-06)."""
+    """A year without a holiday table is an error, not a year without holidays (HOL-06)."""
 
     def __init__(self, year: int) -> None:
         super().__init__(

@@ -9,7 +9,14 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from domain.calendar import business_days_after, holidays, last_business_day_until
 from domain.days import day_after, deadline_instant, earliest, local_date, local_instant
-from domain.extension import ExtensionAllowed, ExtensionRefused, RefusalCode, judge_extension
+from domain.extension import (
+    ExtensionAllowed,
+    ExtensionRefused,
+    ExtensionStanding,
+    RefusalCode,
+    extension_standing,
+    judge_extension,
+)
 from domain.policy import Policy
 from domain.policy_terms.clocks import Clock, WarningDays
 from domain.vocabulary import RequestType, Residency
@@ -17,11 +24,13 @@ from domain.vocabulary import RequestType, Residency
 __all__ = [
     "ExtensionAllowed",
     "ExtensionRefused",
+    "ExtensionStanding",
     "ProviderDates",
     "RefusalCode",
     "RequestDates",
     "Warning",
     "deadline_instant",
+    "extension_standing",
     "judge_extension",
     "local_date",
     "provider_dates",

@@ -1,4 +1,4 @@
-"""Instants and days: the local date of an instant, the end of a period, the last second of a day."""
+"""Instants and days: the local date of an instant, the end of a period, the end of a day."""
 
 from datetime import UTC, date, datetime, time, timedelta
 

@@ -42,6 +42,30 @@ class ExtensionRefused(BaseModel):
     longest: int
 
 
+class ExtensionStanding(StrEnum):
+    """What became of an extension whose letter was sent (CLK-05)."""
+
+    IN_FORCE = "IN_FORCE"
+    AT_RISK = "EXTENSION_AT_RISK"
+    LAPSED = "LAPSED"
+
+
+def extension_standing(
+    policy: Policy, due: date, accepted_at: datetime | None, bounced_at: datetime | None
+) -> ExtensionStanding:
+    """Judge an extension by the fate of its letter; ``due`` is the day that it moves (CLK-05).
+
+    A letter accepted in time that bounces after ``due`` still proves the dispatch: the extension
+    stands, at risk, and the letter is sent again at once. One that bounces by then was never sent.
+    """
+    if accepted_at is None or local_date(accepted_at, policy) > due:
+        return ExtensionStanding.LAPSED
+    if bounced_at is None:
+        return ExtensionStanding.IN_FORCE
+    in_time = local_date(bounced_at, policy) <= due
+    return ExtensionStanding.LAPSED if in_time else ExtensionStanding.AT_RISK
+
+
 def judge_extension(
     policy: Policy,
     *,
@@ -51,8 +75,8 @@ def judge_extension(
     notice_at: datetime,
     extra_days: int,
     reason: str,
-    already_extended: bool,
-    already_answered: bool,
+    prior_extensions: int,
+    answered: bool,
 ) -> ExtensionAllowed | ExtensionRefused:
     """Judge an extension whose letter would go out at ``notice_at`` (CLK-05, CLK-06).
 
@@ -67,8 +91,8 @@ def judge_extension(
     longest = _longest_extra_days(policy, clock, receipt, due)
     failed = {
         RefusalCode.TYPE_NOT_EXTENDABLE: clock.extension is None,
-        RefusalCode.ALREADY_ANSWERED: already_answered,
-        RefusalCode.ALREADY_EXTENDED: already_extended,
+        RefusalCode.ALREADY_ANSWERED: answered,
+        RefusalCode.ALREADY_EXTENDED: prior_extensions > 0,
         RefusalCode.NO_REASON: not reason.strip(),
         RefusalCode.DAYS_OUT_OF_RANGE: not 1 <= extra_days <= longest,
         RefusalCode.NOTICE_LATE: notice_date > due,

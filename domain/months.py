@@ -1,4 +1,4 @@
-"""Month arithmetic: a month ends where the calendar says; leap days favour the consumer (CLK-15)."""
+"""Month arithmetic: months end as the calendar says; leap days favour the consumer (CLK-15)."""
 
 from calendar import monthrange
 from datetime import date, timedelta

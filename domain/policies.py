@@ -1,9 +1,10 @@
 """The published revisions that this process works by, filled once, before any work (PRN-02)."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
+from domain.days import local_date
 from domain.policy import Policy, PolicyPin, content_hash
 
 
@@ -51,11 +52,18 @@ class Shelf:
     def in_force_on(self, day: date) -> Policy:
         """Return the revision in force on ``day``; raises :class:`NoPolicyInForce`."""
         for policy in self._by_age:
-            if policy.effective_from <= day <= (policy.effective_to or date.max):
+            if policy.covers(day):
                 return policy
         raise NoPolicyInForce(
             f"No policy is in force on {day}. Publish a file whose effective_from is not later."
         )
+
+    def in_force_at(self, instant: datetime) -> Policy:
+        """Return the revision whose own local date of ``instant`` it covers (PRN-02, PRN-03)."""
+        for policy in self._by_age:
+            if policy.covers(local_date(instant, policy)):
+                return policy
+        return self.in_force_on(local_date(instant, self._by_age[-1]))
 
     def nearest_to(self, day: date) -> Policy:
         """Return the revision in force on ``day``, or the oldest for a day before all of them.
@@ -105,6 +113,11 @@ def in_force_on(day: date) -> Policy:
     return _REGISTRY.shelf().in_force_on(day)
 
 
+def in_force_at(instant: datetime) -> Policy:
+    """Return the revision that a request received at ``instant`` is pinned to (PRN-02)."""
+    return _REGISTRY.shelf().in_force_at(instant)
+
+
 def nearest_to(day: date) -> Policy:
     """Return the revision in force on ``day``, or the oldest for a day before all of them."""
     return _REGISTRY.shelf().nearest_to(day)
@@ -127,5 +140,5 @@ def _require_seamless(by_age: tuple[Policy, ...]) -> None:
         if older.effective_to != expected:
             raise PoliciesOverlap(
                 f"Policy {older.version} must end on {expected}, the day before {newer.version} "
-                f"begins. Set its effective_to to {expected}, or correct effective_from of {newer.version}."
+                f"begins. Set its effective_to to that day, or correct the other's effective_from."
             )

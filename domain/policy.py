@@ -106,6 +106,10 @@ class Policy(BaseModel):
         """The zone in which instants become dates (PRN-03)."""
         return ZoneInfo(self.time_zone)
 
+    def covers(self, day: date) -> bool:
+        """Tell whether the revision is in force on ``day``."""
+        return self.effective_from <= day <= (self.effective_to or date.max)
+
     def clock_for(self, request_type: RequestType, residency: Residency) -> Clock:
         """Return the clock of a request; a checked policy has exactly one for each pair."""
         return next(

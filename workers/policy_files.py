@@ -82,6 +82,6 @@ def _require_unchanged(name: str, policy: Policy, recorded: Mapping[str, str]) -
     if recorded[name] != content_hash(policy):
         raise PublishedPolicyChanged(
             f"{name} was changed after it was published, and open requests are pinned to what it "
-            "said. Bring the published file back from version control, and put what shall change into a "
-            "new file with a later effective_from."
+            "said. Bring the published file back from version control, and put what shall change "
+            "into a new file with a later effective_from."
         )

@@ -33,6 +33,7 @@ class WarningTerms(Terms):
     acknowledgement: WarningDays = WarningDays()
     response: WarningDays = WarningDays()
     extended: WarningDays = WarningDays()
+    overdue_every_days: int = Field(ge=1, description="After a missed date, until the answer.")
 
 
 class AppealTerms(Terms):
@@ -64,5 +65,5 @@ class Clock(Terms):
     evidence_window_closes: time | None = Field(
         default=None, description="Local hour, on the first due date, after which no proof counts."
     )
-    warnings: WarningTerms = WarningTerms()
+    warnings: WarningTerms
     appeal: AppealTerms | None = None

@@ -104,6 +104,9 @@ class MailTerms(Terms):
     retry_first_minutes: int = Field(ge=1)
     retry_factor: float = Field(ge=1)
     retry_longest_minutes: int = Field(ge=1)
+    settle_minutes: int = Field(
+        ge=0, description="How long a letter handed over in time may take to be reported."
+    )
 
 
 class MetricsTerms(Terms):

@@ -62,7 +62,7 @@ class VerificationTerms(Terms):
     agents: AgentTerms
 
     def is_reliable(self, point: PointOfIdentity, *, control_proved: bool = False) -> bool:
-        """Tell whether a match of ``point`` counts (VER-19); one that the policy omits never does."""
+        """Tell whether a match of ``point`` counts (VER-19); one not listed never does."""
         worth = {row.point: row.reliability for row in self.points}.get(point)
         return worth is Reliability.RELIABLE or (
             worth is Reliability.BY_PROVED_CONTROL and control_proved

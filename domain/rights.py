@@ -1,0 +1,14 @@
+"""Which types of request are taken on a day, and the values of the law on it (PRN-02, REQ-13)."""
+
+from datetime import date
+
+from domain.policy import Policy
+from domain.vocabulary import RequestType
+
+
+def accepts(policy: Policy, request_type: RequestType, received_on: date) -> bool:
+    """Tell whether a request of this type is taken when it was received on ``received_on``."""
+    for right in policy.rights:
+        if right.request_type is request_type:
+            return right.since <= received_on <= (right.last_day or date.max)
+    return False
