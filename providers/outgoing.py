@@ -78,9 +78,9 @@ async def system_resolver(host: str, port: int) -> Sequence[str]:
 
 def is_public(address: Address) -> bool:
     """Tell whether an address belongs to the public Internet, looking through IPv6 wrappings."""
-    for inner in _wrapped(address):
-        if not is_public(inner):
-            return False
+    inner = _wrapped(address)
+    if inner:
+        return all(is_public(one) for one in inner)
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
