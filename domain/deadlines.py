@@ -1,0 +1,167 @@
+"""The request's one clock: every instant at which something is due, and what happens then (CLK).
+
+The workflow arms a single timer for the earliest instant and asks again whenever the state moves.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from domain import clocks
+from domain import events as e
+from domain.decisions import identity, letters
+from domain.notice_words import Situation
+from domain.policy import Policy
+from domain.state import RequestState
+from domain.vocabulary import NoticeKind
+
+Fire = Callable[[RequestState, Policy, datetime], tuple[e.Event, ...]]
+
+
+@dataclass(frozen=True)
+class Due:
+    """One instant; ``what`` is what the Web UI's timeline calls its timer."""
+
+    at: datetime
+    what: str
+    fire: Fire
+
+
+def next_due(state: RequestState, policy: Policy) -> Due | None:
+    """Return the earliest instant at which the clock has something to say, if any."""
+    return min(_all_due(state, policy), key=lambda due: due.at, default=None)
+
+
+def _all_due(state: RequestState, policy: Policy) -> Iterator[Due]:
+    if state.dates is None or state.closed or state.answered or state.disowned:
+        return
+    yield from _warnings(state, policy)
+    yield from _window(state)
+    yield from _extension(state, policy)
+    yield from _confirmation(state, policy)
+    yield from _response(state, policy)
+    yield from _provider_wait(state)
+
+
+def _warnings(state: RequestState, policy: Policy) -> Iterator[Due]:
+    extended = state.extension
+    extended_due = extended.new_due if extended and extended.status == "effective" else None
+    for warning in clocks.warnings(policy, _dates(state, policy), extended_due):
+        key = f"{warning.kind}:{warning.day}"
+        confirmed = warning.kind == "acknowledgement" and _confirmed(state)
+        if key not in state.warned and not confirmed:
+            yield Due(warning.at, f"warning on day {warning.day}", _warn(warning))
+
+
+def _warn(warning: clocks.Warning) -> Fire:
+    def fire(state: RequestState, policy: Policy, now: datetime) -> tuple[e.Event, ...]:
+        warned = e.DeadlineWarned(kind=warning.kind, day=warning.day)
+        left = (state.respond_by - clocks.local_date(now, policy)).days if state.respond_by else 0
+        situation = Situation.DEADLINE_NEAR
+        if _should_offer_extension(state, policy, warning):
+            situation = Situation.EXTENSION_OFFERED
+        alert = letters.staff_alert(
+            state, policy, situation, now, due=state.respond_by, days_left=max(left, 0)
+        )
+        return (warned, alert)
+
+    return fire
+
+
+def _should_offer_extension(state: RequestState, policy: Policy, warning: clocks.Warning) -> bool:
+    """Verified and undecided late in the clock: staff get a prefilled extension (CLK-16)."""
+    offer_at = _dates(state, policy).extension_offer_at
+    late = warning.kind == "response" and offer_at is not None and warning.at >= offer_at
+    return late and state.awaits_decision and state.extension is None
+
+
+def _window(state: RequestState) -> Iterator[Due]:
+    closes = state.dates.window_closes_at if state.dates else None
+    if closes is not None and not state.identity_settled:
+        yield Due(closes, "end of the evidence window", _close_window)
+
+
+def _close_window(state: RequestState, policy: Policy, now: datetime) -> tuple[e.Event, ...]:
+    return identity.close_window(state, policy)
+
+
+def _extension(state: RequestState, policy: Policy) -> Iterator[Due]:
+    if state.extension is not None and state.extension.status == "approved":
+        last = _settled(state.extension.notice_deadline, policy)
+        yield Due(last, "last instant for the extension letter", _lapse)
+
+
+def _lapse(state: RequestState, policy: Policy, now: datetime) -> tuple[e.Event, ...]:
+    assert state.extension is not None
+    lapsed = e.ExtensionLapsed(letter=state.extension.letter)
+    return (lapsed, letters.staff_alert(state, policy, Situation.EXTENSION_LAPSED, now))
+
+
+def _confirmation(state: RequestState, policy: Policy) -> Iterator[Due]:
+    due = state.dates.confirm_by if state.dates else None
+    if due is not None and not _confirmed(state) and not state.confirmation_breached:
+        at = _settled(clocks.deadline_instant(due, policy), policy)
+        yield Due(at, "deadline for confirming receipt", _breach("confirm", due))
+
+
+def _response(state: RequestState, policy: Policy) -> Iterator[Due]:
+    """Yield the due date in force, the outer limit, and reminders once one is missed."""
+    limits = {state.respond_by, state.dates.latest_respond_by if state.dates else None}
+    for due in sorted(day for day in limits if day and day not in state.breached):
+        at = _settled(clocks.deadline_instant(due, policy), policy)
+        yield Due(at, f"deadline {due}", _breach("response", due))
+    if state.breached:
+        yield _overdue_reminder(state, policy)
+
+
+def _overdue_reminder(state: RequestState, policy: Policy) -> Due:
+    weeks = 1 + sum(key.startswith("overdue:") for key in state.warned)
+    clock = policy.clock_for(state.request_type, state.residency)
+    days = weeks * clock.warnings.overdue_every_days
+    at = clocks.deadline_instant(state.breached[0], policy) + timedelta(days=days)
+    warning = clocks.Warning(kind="overdue", day=days, at=at)
+    return Due(at, f"{days} days overdue", _warn(warning))
+
+
+def _breach(kind: str, due: date) -> Fire:
+    def fire(state: RequestState, policy: Policy, now: datetime) -> tuple[e.Event, ...]:
+        breached = e.DeadlineBreached.model_validate({"kind": kind, "due": due})
+        alert = letters.staff_alert(state, policy, Situation.DEADLINE_BREACHED, now, due=due)
+        return (breached, alert, *_apology(state, policy, kind, due, now))
+
+    return fire
+
+
+def _apology(
+    state: RequestState, policy: Policy, kind: str, due: date, now: datetime
+) -> tuple[e.Event, ...]:
+    """N-18; not to an unconfirmed address, which gets no more than two letters (NOT-05, CLK-16)."""
+    if kind == "confirm" and not state.address_confirmed:
+        return ()
+    facts = letters.late_answer(state, policy, due, now)
+    return (e.NoticeRequested(notice=NoticeKind.LATE_ANSWER, facts=facts),)
+
+
+def _provider_wait(state: RequestState) -> Iterator[Due]:
+    until = state.wait_for_providers_until
+    if until is not None and not state.providers_ended and not state.provider_wait_ended:
+        yield Due(until, "last day to wait for providers", _end_wait)
+
+
+def _end_wait(state: RequestState, policy: Policy, now: datetime) -> tuple[e.Event, ...]:
+    return (e.ProviderWaitEnded(),)
+
+
+def _confirmed(state: RequestState) -> bool:
+    letter = state.letter_of(NoticeKind.ACKNOWLEDGEMENT)
+    return letter is not None and letter.accepted_at is not None
+
+
+def _settled(deadline: datetime, policy: Policy) -> datetime:
+    """A letter handed over in time may be reported a little later; wait for that before judging."""
+    return deadline + timedelta(minutes=policy.mail.settle_minutes)
+
+
+def _dates(state: RequestState, policy: Policy) -> clocks.RequestDates:
+    assert state.received_at is not None
+    return clocks.request_dates(policy, state.request_type, state.residency, state.received_at)

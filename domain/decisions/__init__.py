@@ -1,0 +1,1 @@
+"""Decisions: facts, state and policy in; events or a reasoned refusal out."""

@@ -1,0 +1,64 @@
+"""What a verified message from outside comes to (design, 4b): each row of the inbox counts once."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from domain import events as e
+from domain.decisions import letters
+from domain.notice_words import Situation
+from domain.policy import Policy
+from domain.state import RequestState
+from domain.vocabulary import PointOfIdentity
+
+ADDRESS_CONFIRMED = "address_confirmed"
+POINTS_ADDED = "points_added"
+DISOWNED = "disowned"
+
+
+def receive(
+    state: RequestState,
+    policy: Policy,
+    now: datetime,
+    *,
+    row: int,
+    kind: str,
+    facts: Mapping[str, Any],
+) -> tuple[e.Event, ...]:
+    """Return the events of one row: none for a repeated one, and never silence for a new one."""
+    if row in state.inbox_seen:
+        return ()
+    handler = _HANDLERS.get(kind)
+    events = handler(state, policy, now, row, facts) if handler else ()
+    return events or (e.MessageIgnored(inbox=row),)
+
+
+def _address_confirmed(
+    state: RequestState, policy: Policy, now: datetime, row: int, facts: Mapping[str, Any]
+) -> tuple[e.Event, ...]:
+    return (e.AddressConfirmed(inbox=row),)
+
+
+def _points_added(
+    state: RequestState, policy: Policy, now: datetime, row: int, facts: Mapping[str, Any]
+) -> tuple[e.Event, ...]:
+    kinds = tuple(PointOfIdentity(kind) for kind in facts["kinds"])
+    return (e.PointsAdded(inbox=row, kinds=kinds),)
+
+
+def _disowned(
+    state: RequestState, policy: Policy, now: datetime, row: int, facts: Mapping[str, Any]
+) -> tuple[e.Event, ...]:
+    if state.address_confirmed or state.answered:
+        return ()
+    alert = letters.staff_alert(state, policy, Situation.REQUEST_DISOWNED, now)
+    return (e.RequestDisowned(inbox=row), alert)
+
+
+_Handler = Callable[[RequestState, Policy, datetime, int, Mapping[str, Any]], tuple[e.Event, ...]]
+
+_HANDLERS: dict[str, _Handler] = {
+    ADDRESS_CONFIRMED: _address_confirmed,
+    POINTS_ADDED: _points_added,
+    DISOWNED: _disowned,
+}

@@ -1,0 +1,397 @@
+"""What can happen to a request, and to one provider's direction: immutable facts in the past tense.
+
+None of them holds personal data: they stand in the ledger for years and pass through Temporal.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SerializeAsAny
+
+from domain.policy import PolicyPin
+from domain.vocabulary import (
+    Channel,
+    Decision,
+    Language,
+    NoticeKind,
+    PointOfIdentity,
+    ProviderStanding,
+    Requester,
+    RequestType,
+    Residency,
+    VerificationOutcome,
+)
+
+
+class Fact(BaseModel):
+    """A frozen value. Unknown fields are ignored: a ledger outlives the code that wrote it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class Event(Fact):
+    """Something that happened. Its type's name is its name in the ledger."""
+
+    @property
+    def type(self) -> str:
+        """The event's name in the ledger."""
+        return type(self).__name__
+
+
+class Actor(Fact):
+    """Who did something, and how well that is known (design, 4a)."""
+
+    id: str
+    known: Literal["self-asserted", "stated by client", "authenticated", "system"] = "self-asserted"
+
+
+class Retention(Fact):
+    """Rows of one collection that the law lets the company keep (DEL-01)."""
+
+    collection: str
+    ground: str
+    rows: int = 0
+    reviewer: str = ""
+
+
+class PromisedDates(Fact):
+    """The promises made at receipt, as Pacific dates and UTC instants (CLK-01, CLK-02, CLK-10)."""
+
+    receipt_date: date
+    confirm_by: date | None
+    respond_by: date
+    latest_respond_by: date | None
+    window_closes_at: datetime | None
+
+
+class RequestReceived(Event):
+    """The request exists and its clocks run from ``received_at``."""
+
+    request_type: RequestType
+    requester: Requester
+    residency: Residency
+    channel: Channel
+    language: Language
+    received_at: AwareDatetime
+    points_offered: tuple[PointOfIdentity, ...]
+    policy: PolicyPin
+    dates: PromisedDates
+
+
+class RequestResumed(Event):
+    """The workflow was lost and goes on from the ledger (design, section 3)."""
+
+
+class NoticeRequested(Event):
+    """A letter must go out. The event's number is the letter's number in the outbox."""
+
+    notice: NoticeKind
+    audience: Literal["consumer", "staff", "provider"] = "consumer"
+    facts: dict[str, Any]
+    tells_outcome: bool = False
+    links: tuple[str, ...] = ()
+    links_expire_at: AwareDatetime | None = None
+
+
+class NoticeSent(Event):
+    """The mail server accepted a letter; ``accepted_at`` is business time."""
+
+    letter: int
+    accepted_at: AwareDatetime
+
+
+class NoticeRefused(Event):
+    """The mail server refused a letter for good; staff decide what follows."""
+
+    letter: int
+    reply_code: str
+
+
+class LetterRetried(Event):
+    """Staff had a refused letter sent again; it keeps its Message-ID."""
+
+    letter: int
+    actor: Actor
+
+
+class AddressConfirmed(Event):
+    """The consumer pressed the button behind the link: they control the address."""
+
+    inbox: int
+
+
+class PointsAdded(Event):
+    """The consumer offered more points of identity."""
+
+    inbox: int
+    kinds: tuple[PointOfIdentity, ...]
+
+
+class RequestDisowned(Event):
+    """The holder of the address says: this was not me (NOT-05)."""
+
+    inbox: int
+
+
+class MessageIgnored(Event):
+    """A message from outside came too late, or is not of our vocabulary; it changed nothing."""
+
+    inbox: int
+
+
+class IdentityAssessed(Event):
+    """The points were matched and do not suffice yet (VER-16, VER-18). Counts, never values."""
+
+    outcome: VerificationOutcome
+    points_counted: int
+    mismatches: int
+    ambiguous: bool
+    address_on_file: bool
+    evidence: int
+
+
+class IdentityVerified(Event):
+    """The tier is met by one person, and the address is proved (VER-16 to VER-19)."""
+
+    points_counted: int
+    points_required: int
+    evidence: int
+
+
+class VerificationWindowClosed(Event):
+    """The evidence window ended without a verified identity (CLK-10)."""
+
+    outcome: VerificationOutcome
+
+
+class HoldingsSurveyed(Event):
+    """What is held of the verified person, in counts, so that staff know what they decide on."""
+
+    rows: dict[str, int]
+    retained: tuple[Retention, ...]
+
+
+class RequestApproved(Event):
+    """Staff granted the request, with the retentions that they confirmed (DEL-01)."""
+
+    actor: Actor
+    reason: str
+    confirmed_grounds: tuple[str, ...]
+
+
+class RequestDenied(Event):
+    """Staff denied the request for a coded reason."""
+
+    actor: Actor
+    reason: str
+
+
+class ExtensionApproved(Event):
+    """Staff decided to extend; it holds only when the letter is accepted in time (CLK-05)."""
+
+    actor: Actor
+    reason: str
+    extra_days: int
+    new_due: date
+    notice_deadline: AwareDatetime
+    letter: int
+
+
+class DeadlineExtended(Event):
+    """The extension letter was accepted in time: the new due date holds (CLK-05)."""
+
+    new_due: date
+
+
+class ExtensionLapsed(Event):
+    """The extension letter was not accepted in time: the old due date stands (CLK-05)."""
+
+    letter: int
+
+
+class DeadlineWarned(Event):
+    """Staff were told that a due date comes near (CLK-16)."""
+
+    kind: str
+    day: int
+
+
+class DeadlineBreached(Event):
+    """A due date passed without an answer (CLK-16); never silent."""
+
+    kind: Literal["confirm", "response"]
+    due: date
+
+
+class ErasurePlanned(Event):
+    """The plan, with its row keys, is in the vault; here are its hash and its counts."""
+
+    plan_hash: str
+    rows: dict[str, int]
+    retained: tuple[Retention, ...]
+
+
+class DataErased(Event):
+    """Planned rows were proven absent through a fresh connection; never a statement's row count."""
+
+    planned: dict[str, int]
+    absent: dict[str, int]
+    retained: tuple[Retention, ...]
+
+
+class OptOutApplied(Event):
+    """The person counts as opted out of sale and sharing (VER-08, DEL-10)."""
+
+    effective_on: date
+
+
+class ProvidersDirected(Event):
+    """A workflow of its own runs for each of these providers."""
+
+    providers: dict[str, str]
+    wait_until: AwareDatetime
+
+
+class ProviderReported(Event):
+    """Where a provider stands by its stream, whose hash ``head`` is."""
+
+    provider: str
+    standing: ProviderStanding
+    at: AwareDatetime
+    final: bool
+    head: str
+
+
+class ProviderWaitEnded(Event):
+    """The last day to wait for providers passed: the answer says what is confirmed and what not."""
+
+
+class StepParked(Event):
+    """A step failed for good; the clock runs on and staff decide (design, section 4)."""
+
+    step: str
+    reason: str
+
+
+class StepRetried(Event):
+    """Staff had a parked step tried again."""
+
+    step: str
+    actor: Actor
+
+
+class ActionRefused(Event):
+    """A signalled action was unlawful, pointless or unreadable; it changed nothing."""
+
+    action: str
+    refusal: str
+
+
+class CancelRequested(Event):
+    """Somebody pressed cancel; a legal duty is not cancelled by a button (design, 4d)."""
+
+
+class RequestAnswered(Event):
+    """The outcome letter was accepted: the clock stops."""
+
+    outcome: Decision
+    letter: int
+    accepted_at: AwareDatetime
+
+
+class RequestClosed(Event):
+    """Nothing is left to do. The record is kept until ``retain_until`` (REC-01)."""
+
+    outcome: Decision
+    retain_until: date
+
+
+class DirectionIssued(Event):
+    """A provider is to act; the first event of its stream (SVC-01, SVC-02)."""
+
+    provider: str
+    name: str
+    protocol: str
+    action: str
+    remind_at: AwareDatetime
+    confirm_by: date
+    escalate_at: AwareDatetime
+    give_up_at: AwareDatetime
+
+
+class DirectionSent(Event):
+    """The provider's system took the direction."""
+
+    attempt: Literal["direction", "reminder"] = "direction"
+    reference: str = ""
+    proof_hash: str = ""
+
+
+class DirectionUndeliverable(Event):
+    """The provider's system refuses the direction for good; staff are told."""
+
+    reason: str
+
+
+class AcknowledgementRecorded(Event):
+    """The provider answered; its raw bytes are in the vault, their hash and the key's mark here."""
+
+    inbox: int
+    standing: ProviderStanding
+    at: AwareDatetime
+    evidence_hash: str = ""
+    key_fingerprint: str = ""
+    sub_processors: tuple[str, ...] = ()
+    reason: str = ""
+
+
+class ProviderReminded(Event):
+    """The provider was asked again (SVC-02)."""
+
+
+class ProviderEscalated(Event):
+    """The provider did not confirm in time; staff were told (SVC-02)."""
+
+
+class DirectionEnded(Event):
+    """The last word on this direction, by acknowledgement or at the policy's give-up date."""
+
+    standing: ProviderStanding
+
+
+EVENT_TYPES: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}
+
+
+class UnknownEvent(ValueError):
+    """The ledger names an event type that this release does not know: run a newer release."""
+
+
+class Recorded(Fact):
+    """An event in its place: number in the stream, from 1, and business time."""
+
+    n: Annotated[int, Field(ge=1)]
+    at: AwareDatetime
+    event: SerializeAsAny[Event]
+
+    def document(self, stream: str) -> dict[str, Any]:
+        """Return the JSON document whose canonical bytes the ledger stores and hashes."""
+        return {
+            "at": self.at.isoformat(),
+            "data": self.event.model_dump(mode="json"),
+            "n": self.n,
+            "stream": stream,
+            "type": self.event.type,
+        }
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any]) -> "Recorded":
+        """Read an event back from the ledger.
+
+        Raises:
+            UnknownEvent: the document's type is not known to this release.
+        """
+        kind = EVENT_TYPES.get(document["type"])
+        if kind is None:
+            raise UnknownEvent(f"event type {document['type']!r} is unknown to this release")
+        event = kind.model_validate(document["data"])
+        return cls(n=document["n"], at=document["at"], event=event)

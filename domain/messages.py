@@ -1,0 +1,47 @@
+"""What people send to a running request: one small frozen model per staff action (design, 4a).
+
+Nothing here takes free text: what a person types in the Web UI is a staff id, a code or a number.
+"""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+StaffId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
+"""A staff id such as ``s.lee``; never an address."""
+
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,40}$")]
+
+
+class Message(BaseModel):
+    """A staff action's input. Surplus fields are refused, so that a misspelling is noticed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    decided_by: StaffId = Field(description="Your staff id, for example s.lee.")
+
+
+class Approve(Message):
+    """Grant the request."""
+
+    reason: Code = "verified"
+    confirm_grounds: tuple[Code, ...] = Field(
+        default=(), description="Every ground under which something is kept, for example EX8."
+    )
+
+
+class Deny(Message):
+    """Refuse the request for a coded reason of the policy."""
+
+    reason: Code
+
+
+class ExtendDeadline(Message):
+    """Take more days, once, told to the consumer in writing in time (CLK-05)."""
+
+    reason: Code
+    days: int | None = Field(default=None, description="Left out: as many as the law allows.")
+
+
+class RetryStep(Message):
+    """Try a parked step again."""

@@ -1,0 +1,1 @@
+"""What happens, in order, durably: the procedure as Temporal workflows."""

@@ -1,0 +1,331 @@
+"""The procedure for one consumer request, from receipt to close."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError
+
+from domain import actions, deadlines, policies, start
+from domain import events as e
+from domain.decisions import fulfilment as fulfilled
+from domain.decisions import identity, inbox, letters, outcome, receipt
+from domain.notice_words import Situation
+from domain.policy import Policy
+from domain.refusals import Refused
+from domain.staff_input import STAFF_INPUT
+from domain.state import RequestState
+from domain.vocabulary import Decision
+from workflows import exchange as x
+from workflows import names, screen, steps
+from workflows.deadline_clock import DeadlineClock
+from workflows.fulfilment import STRATEGIES
+from workflows.journal import Journal
+from workflows.mailroom import Mailroom
+from workflows.parking import failure_code
+from workflows.staff_actions import offers_staff_actions
+from workflows.supervision import run_beside
+
+
+@workflow.defn(name=names.CONSUMER_REQUEST)
+@offers_staff_actions
+class ConsumerRequest:
+    """One consumer's request. Never ends as Failed once its first event is recorded."""
+
+    @workflow.init
+    def __init__(self, *payloads: Any) -> None:
+        request_id = workflow.info().workflow_id
+        state = RequestState(request_id=request_id)
+        self.journal = Journal(request_id, state, screen.projection, self._show)
+        self._clock: DeadlineClock[RequestState, deadlines.Due] = DeadlineClock(
+            self.journal,
+            lambda state: deadlines.next_due(state, self.policy) if state.received else None,
+            lambda due, state: due.fire(state, self.policy, workflow.now()),
+        )
+        self._mailroom = Mailroom(self.journal, workflow.now, self._letter_handled)
+        self._messages: list[int] = []
+        self._reports: list[str] = []
+        self._screen = screen.Screen()
+
+    @property
+    def state(self) -> RequestState:
+        """Where the request stands."""
+        return self.journal.state
+
+    @property
+    def policy(self) -> Policy:
+        """The revision that the request is pinned to, by its history (PRN-02)."""
+        if self.state.policy is None:
+            raise Refused("The request is still being opened. Try again in a moment.")
+        return policies.get(self.state.policy)
+
+    def refuse_unlawful(self, action: str, payloads: Sequence[Any]) -> None:
+        """Raise the sentence that tells staff why not."""
+        self._decided(action, payloads)
+
+    def act(self, action: str, payloads: Sequence[Any]) -> str:
+        """Carry an action out; the current details show what follows."""
+        self.journal.note(*self._decided(action, payloads))
+        return f"{action}: recorded."
+
+    def act_or_record_refusal(self, action: str, payloads: Sequence[Any]) -> None:
+        """Carry a signalled action out, or record why not."""
+        try:
+            events = actions.decide(action, payloads, self.state, self.policy, workflow.now())
+        except Refused as refused:
+            events = (e.ActionRefused(action=action, refusal=refused.sentence),)
+        self.journal.note(*events)
+
+    def _decided(self, action: str, payloads: Sequence[Any]) -> tuple[e.Event, ...]:
+        try:
+            return actions.decide(action, payloads, self.state, self.policy, workflow.now())
+        except Refused as refused:
+            raise ApplicationError(refused.sentence, type=STAFF_INPUT, non_retryable=True) from None
+
+    @workflow.signal(dynamic=True)
+    def unknown_signal(self, name: str, args: Sequence[Any]) -> None:
+        """Record a signal that no handler has, so that staff see it went nowhere."""
+        refusal = f"No action has that name. The actions are: {', '.join(actions.ACTIONS)}."
+        self.journal.note(e.ActionRefused(action="unknown", refusal=refusal))
+
+    @workflow.signal(name=names.INBOX, description="For the gateway: a message waits.")
+    def message_waits(self, *payloads: Any) -> None:
+        """Take note of an inbox row; its content is read from Postgres, not from the signal."""
+        row = payloads[0].get("row") if payloads and isinstance(payloads[0], dict) else None
+        if isinstance(row, int):
+            self._messages.append(row)
+        else:
+            self._refuse_message(names.INBOX)
+
+    @workflow.signal(
+        name=names.PROVIDER_REPORTED, description="For a provider's workflow: look at its ledger."
+    )
+    def provider_reported(self, *payloads: Any) -> None:
+        """Take note that a provider's stream moved; where it stands is read from the ledger."""
+        known = self.state.providers or {}
+        named = payloads[0].get("provider") if payloads and isinstance(payloads[0], dict) else None
+        if isinstance(named, str) and named in known:
+            self._reports.append(named)
+        else:
+            self._refuse_message(names.PROVIDER_REPORTED)
+
+    @workflow.query(name=names.STATUS, description="Where the request stands.")
+    def status(self) -> x.Status:
+        """Show state and ledger side by side."""
+        return self.journal.status()
+
+    @workflow.run
+    async def run(self, *payloads: Any) -> str:
+        """Carry the request to its end."""
+        await self._open(payloads)
+        helpers = [
+            self.journal.keep(),
+            self._clock.watch(),
+            self._mailroom.carry(lambda: self.policy.mail),
+            self._read_messages(),
+            self._read_reports(),
+        ]
+        await run_beside(self._procedure(), helpers, self._cancel_is_not_an_end)
+        return str(self.state.outcome)
+
+    async def _procedure(self) -> None:
+        self._confirm_receipt()
+        await self._verify()
+        await self._decide()
+        await self._fulfil()
+        await self._direct_the_providers()
+        await self._answer()
+        await self._close()
+
+    async def _open(self, payloads: Sequence[Any]) -> None:
+        """Read the submission into the vault, or the state from the ledger; refuse anything else."""
+        request_id = workflow.info().workflow_id
+        try:
+            began = start.read_start(request_id, payloads)
+        except Refused as refused:
+            raise ApplicationError(refused.sentence, type=STAFF_INPUT, non_retryable=True) from None
+        opened = await steps.OPEN_REQUEST(
+            x.OpenRequest(request_id=request_id, now=workflow.now(), start=began),
+            "open the request",
+        )
+        if opened.state is not None:
+            self._resume(opened.state, opened.head)
+        elif opened.submission is not None:
+            pin = opened.policy
+            submitted = opened.submission.model_dump()
+            received = receipt.receive(**submitted, pin=pin, policy=policies.get(pin))
+            self.journal.note(received)
+
+    def _resume(self, state: RequestState, head: str) -> None:
+        """Go on from the ledger; what providers said meanwhile is read from their streams."""
+        self.journal.resume(state, head)
+        self.journal.note(e.RequestResumed())
+        self._reports.extend(key for key, view in (state.providers or {}).items() if not view.final)
+
+    def _confirm_receipt(self) -> None:
+        """Tell the consumer what was understood and what is needed (CLK-01)."""
+        if not self.state.letters:
+            self.journal.note(*receipt.confirm_receipt(self.state, self.policy, workflow.now()))
+
+    async def _verify(self) -> None:
+        """Match what the consumer proves, until it suffices or the window ends (VER-16, CLK-10)."""
+        while not self.state.identity_settled:
+            await workflow.wait_condition(
+                lambda: self.state.assessment_is_due or self.state.identity_settled
+            )
+            if not self.state.identity_settled:
+                await self.attempt(
+                    "match_identity",
+                    self._match_identity,
+                    unless=lambda: self.state.identity_settled,
+                )
+
+    async def _match_identity(self) -> None:
+        evidence = self.state.evidence_received
+        match = await steps.MATCH_IDENTITY(self.of_request(), "match the points of identity")
+        if not self.state.identity_settled:
+            now, counted = workflow.now(), match.model_dump()
+            assessed = identity.assess(self.state, self.policy, now, **counted, evidence=evidence)
+            self.journal.note(*assessed)
+
+    async def _decide(self) -> None:
+        """Show staff what is held and wait for their decision; nothing irreversible without it."""
+        if self.state.awaits_decision and self.state.holdings is None:
+            await self.attempt(
+                "survey_holdings",
+                self._survey_holdings,
+                unless=lambda: not self.state.awaits_decision,
+            )
+        await workflow.wait_condition(lambda: self.state.decision is not None)
+
+    async def _survey_holdings(self) -> None:
+        held = await steps.SURVEY_HOLDINGS(self.of_request(), "count what is held")
+        self.journal.note(e.HoldingsSurveyed(rows=held.rows, retained=held.retained))
+
+    async def _fulfil(self) -> None:
+        """Do what was decided, by the strategy of its kind."""
+        strategy = STRATEGIES.get(fulfilled.strategy(self.state))
+        if strategy is not None:
+            await strategy(self)
+
+    async def _direct_the_providers(self) -> None:
+        """Start a workflow of its own for every provider that must act (DEL-07)."""
+        if self.state.erased is None or self.state.providers is not None:
+            return
+        await self.journal.until_settled()
+        directed = await steps.START_DIRECTIONS(
+            x.StartDirections(
+                request_id=self.state.request_id,
+                now=workflow.now(),
+                policy=self.state.pinned,
+                action="delete",
+            ),
+            "direct the service providers",
+        )
+        issued = fulfilled.providers_directed(
+            self.state, self.policy, directed.providers, workflow.now()
+        )
+        self.journal.note(issued)
+
+    async def _answer(self) -> None:
+        """Send the outcome letter; its acceptance stops the clock (design, 4.7)."""
+        if self.state.decision is Decision.WITHDRAWN:
+            return
+        await workflow.wait_condition(
+            lambda: self.state.providers_ended or self.state.provider_wait_ended
+        )
+        if not self.state.answered and self.state.outcome_letter is None:
+            self.journal.note(*outcome.answer(self.state, self.policy, workflow.now()))
+        await workflow.wait_condition(lambda: self.state.answered)
+
+    async def _close(self) -> None:
+        """Close when every provider has had its last word and every letter is out."""
+        await workflow.wait_condition(lambda: self.state.providers_ended)
+        if not self.state.closed:
+            self.journal.note(*outcome.supplement(self.state, self.policy, workflow.now()))
+            await workflow.wait_condition(lambda: not self.state.waiting_letters)
+            self.journal.note(*outcome.close(self.state, self.policy, workflow.now()))
+        await self.journal.until_settled()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+
+    async def _read_messages(self) -> None:
+        """Read what came from outside, in order (design, 4b)."""
+        while True:
+            await workflow.wait_condition(lambda: bool(self._messages))
+            row = self._messages.pop(0)
+            if row not in self.state.inbox_seen:
+                await self._read_message(row)
+
+    async def _read_message(self, row: int) -> None:
+        read = x.ReadInbox(stream=self.state.request_id, row=row)
+        try:
+            item = await steps.READ_INBOX(read, f"read message {row}")
+        except ActivityError:
+            self._refuse_message(names.INBOX)
+            return
+        events = inbox.receive(
+            self.state, self.policy, workflow.now(), row=row, kind=item.kind, facts=item.facts
+        )
+        self.journal.note(*events)
+
+    async def _read_reports(self) -> None:
+        """Read from the ledger where the providers stand that reported."""
+        while True:
+            await workflow.wait_condition(lambda: bool(self._reports))
+            named, self._reports = tuple(dict.fromkeys(self._reports)), []
+            asked = x.ReadDirections(request_id=self.state.request_id, providers=named)
+            read = await steps.READ_DIRECTIONS(
+                asked, f"read the reports of {', '.join(named)}"[:200]
+            )
+            for report in read.reports:
+                self.journal.note(*fulfilled.provider_reported(self.state, **report.model_dump()))
+
+    async def attempt(
+        self, step: str, act: Callable[[], Awaitable[None]], unless: Callable[[], bool]
+    ) -> None:
+        """Carry a step out; what fails for good parks the request while its clock runs on.
+
+        Staff have it tried again, or make it pointless: then ``unless`` holds and it is left.
+        """
+        while not unless():
+            try:
+                await act()
+                return
+            except ActivityError as failure:
+                self.park(step, failure_code(failure))
+            await workflow.wait_condition(lambda: self.state.parked is None or unless())
+
+    def park(self, step: str, reason: str) -> None:
+        """Have staff mend what stopped a step."""
+        alert = letters.staff_alert(
+            self.state, self.policy, Situation.STEP_PARKED, workflow.now(), place=step
+        )
+        self.journal.note(e.StepParked(step=step, reason=reason), alert)
+
+    def _letter_handled(self, word: x.Dispatched) -> None:
+        """Take the mail server's word on one letter."""
+        if word.result == "accepted":
+            self.journal.note(*outcome.letter_sent(self.state, word.letter, word.at))
+        elif word.result == "refused":
+            refused = outcome.letter_refused(
+                self.state, self.policy, word.letter, word.reply_code, workflow.now()
+            )
+            self.journal.note(*refused)
+
+    def _cancel_is_not_an_end(self) -> None:
+        alert = letters.staff_alert(
+            self.state, self.policy, Situation.CANCEL_ATTEMPTED, workflow.now()
+        )
+        self.journal.note(e.CancelRequested(), alert)
+
+    def _refuse_message(self, signal: str) -> None:
+        refusal = "A message that names nothing known was signalled; it changed nothing."
+        self.journal.note(e.ActionRefused(action=signal, refusal=refusal))
+
+    def of_request(self) -> x.OfRequest:
+        return x.OfRequest(
+            request_id=self.state.request_id, now=workflow.now(), policy=self.state.pinned
+        )
+
+    def _show(self, state: RequestState) -> None:
+        self._screen.show(state, self.policy if state.received else None)

@@ -1,0 +1,79 @@
+"""One armed timer for the next due instant, whatever it is; re-armed whenever the state moves."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+from temporalio import workflow
+
+from domain.events import Event
+from workflows.journal import Folded, Journal
+
+State = TypeVar("State", bound=Folded)
+
+
+class DueInstant(Protocol):
+    """Something that is due."""
+
+    @property
+    def at(self) -> datetime:
+        """When."""
+        ...
+
+    @property
+    def what(self) -> str:
+        """What the Web UI's timeline calls the timer."""
+        ...
+
+
+Due = TypeVar("Due", bound=DueInstant)
+
+
+class DeadlineClock(Generic[State, Due]):
+    """Owns the dates of one stream (design, section 4).
+
+    ``next_due`` is a pure function of the state; ``fire`` returns what happens at that instant.
+    """
+
+    def __init__(
+        self,
+        journal: Journal[State],
+        next_due: Callable[[State], Due | None],
+        fire: Callable[[Due, State], tuple[Event, ...]],
+    ) -> None:
+        self._journal = journal
+        self._next_due = next_due
+        self._fire = fire
+        self._looked_at = -1
+        self._next: Due | None = None
+
+    async def watch(self) -> None:
+        """Let nothing sit silently past its date, for as long as the workflow lives."""
+        while True:
+            await workflow.wait_condition(lambda: self.next() is not None)
+            due = self.next()
+            if due is not None and await self._reached(due):
+                self._journal.note(*self._fire(due, self._journal.state))
+
+    def next(self) -> Due | None:
+        """Return what is due next, by the state as it is now."""
+        if self._looked_at != self._journal.state.n:
+            self._looked_at = self._journal.state.n
+            self._next = self._next_due(self._journal.state)
+        return self._next
+
+    async def _reached(self, due: Due) -> bool:
+        left = due.at - workflow.now()
+        if left.total_seconds() <= 0:
+            return True
+        try:
+            await workflow.wait_condition(
+                lambda: self._instant() != due.at, timeout=left, timeout_summary=due.what
+            )
+        except TimeoutError:
+            return True
+        return False
+
+    def _instant(self) -> datetime | None:
+        due = self.next()
+        return due.at if due else None

@@ -1,0 +1,85 @@
+"""Kinds of side effects with their timeouts and retries, and typed references to activities."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Generic, TypeVar
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+Input = TypeVar("Input")
+Output = TypeVar("Output")
+
+
+@dataclass(frozen=True)
+class Effect:
+    """How a kind of side effect is timed and retried. Non-retryable errors are raised as such."""
+
+    start_to_close: timedelta
+    retry: RetryPolicy
+    schedule_to_close: timedelta | None = None
+    heartbeat: timedelta | None = None
+
+
+OWN_DATABASE = Effect(
+    start_to_close=timedelta(seconds=30),
+    retry=RetryPolicy(
+        initial_interval=timedelta(seconds=1),
+        maximum_interval=timedelta(seconds=30),
+    ),
+)
+"""Our own Postgres: without it nothing can go on, so it is retried for as long as it takes."""
+
+BUSINESS_SYSTEM = Effect(
+    start_to_close=timedelta(minutes=30),
+    heartbeat=timedelta(minutes=2),
+    schedule_to_close=timedelta(hours=6),
+    retry=RetryPolicy(
+        initial_interval=timedelta(seconds=2),
+        maximum_interval=timedelta(minutes=5),
+    ),
+)
+"""A business system: after six hours without success the step parks and staff are told."""
+
+MAIL = Effect(
+    start_to_close=timedelta(minutes=2),
+    retry=RetryPolicy(
+        initial_interval=timedelta(seconds=2),
+        maximum_interval=timedelta(minutes=1),
+    ),
+)
+"""The dispatcher reports a deferred letter as a result; it fails only when our database does."""
+
+PROVIDER = Effect(
+    start_to_close=timedelta(minutes=1),
+    schedule_to_close=timedelta(days=10),
+    retry=RetryPolicy(
+        initial_interval=timedelta(seconds=5),
+        maximum_interval=timedelta(hours=4),
+    ),
+)
+"""A provider's endpoint may be down for days; the direction waits while its clock runs."""
+
+
+@dataclass(frozen=True)
+class Step(Generic[Input, Output]):
+    """A reference to one activity."""
+
+    name: str
+    takes: type[Input]
+    returns: type[Output]
+    effect: Effect
+
+    async def __call__(self, argument: Input, summary: str) -> Output:
+        """Run the activity; ``summary`` is what the Web UI's timeline says."""
+        result: Output = await workflow.execute_activity(
+            self.name,
+            argument,
+            result_type=self.returns,
+            start_to_close_timeout=self.effect.start_to_close,
+            schedule_to_close_timeout=self.effect.schedule_to_close,
+            heartbeat_timeout=self.effect.heartbeat,
+            retry_policy=self.effect.retry,
+            summary=summary,
+        )
+        return result

@@ -1,0 +1,249 @@
+"""What passes between workflows and activities. Nothing personal, in either direction."""
+
+from datetime import date
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from domain import events as e
+from domain.policy import PolicyPin
+from domain.start import RequestStart
+from domain.state import RequestState
+from domain.vocabulary import PointOfIdentity, ProviderStanding
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class OpenRequest(_Data):
+    """Open a request by what its start carried."""
+
+    request_id: str
+    now: AwareDatetime
+    start: RequestStart
+
+
+class OpenedRequest(_Data):
+    """The non-personal facts of a submission, or the folded state of a request that is resumed."""
+
+    policy: PolicyPin
+    submission: "SubmissionFacts | None" = None
+    state: RequestState | None = None
+    head: str = ""
+
+
+class SubmissionFacts(_Data):
+    """What the procedure may know of a submission."""
+
+    request_type: str
+    requester: str
+    residency: str
+    channel: str
+    language: str
+    received_at: AwareDatetime
+    points_offered: tuple[PointOfIdentity, ...]
+
+
+class Projection(_Data):
+    """What lists and the gateway show of a request; rebuilt from the ledger at any time."""
+
+    stage: str
+    needs_action: str = ""
+    respond_by: date | None = None
+    outcome: str | None = None
+    business_time: AwareDatetime
+    closed: bool = False
+
+
+class Record(_Data):
+    """The next events of one stream, with what they cause in our database."""
+
+    stream: str
+    expected_head: str
+    documents: tuple[dict[str, Any], ...]
+    projection: Projection | None = None
+
+
+class RecordedHead(_Data):
+    """The stream's head hash after the write."""
+
+    head: str
+
+
+class DispatchLetters(_Data):
+    """Send what is unsent of one stream."""
+
+    stream: str
+    now: AwareDatetime
+
+
+class Dispatched(_Data):
+    """What the mail server said of one letter; ``at`` is business time."""
+
+    letter: int
+    result: str
+    at: AwareDatetime
+    reply_code: str = ""
+
+
+class DispatchResult(_Data):
+    """One entry for each letter that was tried."""
+
+    letters: tuple[Dispatched, ...] = ()
+
+
+class ReadInbox(_Data):
+    """Read a row that came from outside."""
+
+    stream: str
+    row: int
+
+
+class InboxItem(_Data):
+    """A verified message from outside: a consumer's button, a provider's acknowledgement."""
+
+    row: int
+    kind: str
+    at: AwareDatetime
+    facts: dict[str, Any]
+
+
+class OfRequest(_Data):
+    """A step that needs only the request, its policy and the business time."""
+
+    request_id: str
+    now: AwareDatetime
+    policy: PolicyPin
+
+
+class ReadDirections(_Data):
+    """Read from the ledger where some providers' directions stand."""
+
+    request_id: str
+    providers: tuple[str, ...]
+
+
+class Done(_Data):
+    """The answer of a step that has nothing to tell."""
+
+
+class IdentityMatch(_Data):
+    """Counts for the best single person; never a value (VER-18)."""
+
+    points: tuple[PointOfIdentity, ...]
+    mismatches: int
+    ambiguous: bool
+    address_on_file: bool
+
+
+class Survey(_Data):
+    """What is held of the verified person, in counts."""
+
+    rows: dict[str, int]
+    retained: tuple[e.Retention, ...]
+
+
+class Plan(_Data):
+    """The erasure plan's hash and counts; its row keys are in the vault."""
+
+    plan_hash: str
+    rows: dict[str, int]
+    retained: tuple[e.Retention, ...]
+
+
+class Proof(_Data):
+    """What a fresh connection found after the erasure."""
+
+    planned: dict[str, int]
+    absent: dict[str, int]
+    retained: tuple[e.Retention, ...]
+    still_found: tuple[str, ...] = ()
+
+
+class StartDirections(_Data):
+    """Start one workflow per provider that must act."""
+
+    request_id: str
+    now: AwareDatetime
+    policy: PolicyPin
+    action: str
+
+
+class Directions(_Data):
+    """The providers directed: id to display name."""
+
+    providers: dict[str, str]
+
+
+class DirectionStart(_Data):
+    """What a provider's workflow starts with."""
+
+    request_id: str
+    provider: str
+    name: str
+    protocol: str
+    action: str
+    issued_at: AwareDatetime
+    policy: PolicyPin
+    language: str = "en"
+
+
+class SendDirection(_Data):
+    """Send, or repeat, one direction by its provider's protocol."""
+
+    stream: str
+    provider: str
+    action: str
+    confirm_by: str
+    now: AwareDatetime
+    attempt: str
+
+
+class DirectionSendResult(_Data):
+    """What the provider's system said."""
+
+    reference: str = ""
+    proof_hash: str = ""
+
+
+class ProviderReport(_Data):
+    """A provider's workflow to its request."""
+
+    provider: str
+    standing: ProviderStanding
+    at: AwareDatetime
+    final: bool
+    head: str
+
+
+class ProviderReports(_Data):
+    """Where every direction of a request stands by the ledger."""
+
+    reports: tuple[ProviderReport, ...]
+
+
+class Swept(_Data):
+    """What one sweep did."""
+
+    started: int = 0
+    resumed: int = 0
+    redelivered: int = 0
+    letters: int = 0
+
+
+class SweepInput(_Data):
+    """When the sweep runs."""
+
+    now: AwareDatetime
+
+
+class Status(_Data):
+    """The answer to the status query: state and ledger side by side."""
+
+    stream: str
+    n: int
+    recorded_through: int
+    recorded_head: str
+    head: str
+    state: dict[str, Any]

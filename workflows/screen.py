@@ -1,0 +1,65 @@
+"""What staff see in the Temporal Web UI: search attributes and current details, kept up to date."""
+
+from datetime import datetime
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import SearchAttributeUpdate
+
+from domain import clocks, situation
+from domain.policy import Policy
+from domain.state import RequestState
+from workflows import exchange as x
+from workflows import names
+
+
+class Screen:
+    """Shows a state, and writes only what changed: each upsert is a write to the index."""
+
+    def __init__(self) -> None:
+        self._shown: dict[str, object] = {}
+
+    def show(self, state: RequestState, policy: Policy | None) -> None:
+        """Set the current details, and the search attributes that moved."""
+        if policy is None:
+            return
+        workflow.set_current_details(situation.describe(state, policy, workflow.now()))
+        changed = [update for update in _attributes(state, policy) if self._is_new(update)]
+        if changed:
+            workflow.upsert_search_attributes(changed)
+
+    def _is_new(self, update: SearchAttributeUpdate[Any]) -> bool:
+        name = update.key.name
+        if self._shown.get(name) == update.value:
+            return False
+        self._shown[name] = update.value
+        return True
+
+
+def projection(state: RequestState) -> x.Projection:
+    """Return what lists and the gateway show of a request."""
+    return x.Projection(
+        stage=state.stage,
+        needs_action=state.needs_action,
+        respond_by=state.respond_by,
+        outcome=state.outcome,
+        business_time=workflow.now(),
+        closed=state.closed,
+    )
+
+
+def _attributes(state: RequestState, policy: Policy) -> list[SearchAttributeUpdate[Any]]:
+    return [
+        names.REQUEST_ID.value_set(state.request_id),
+        names.REQUEST_TYPE.value_set(state.request_type),
+        names.RESIDENCY.value_set(state.residency),
+        names.CHANNEL.value_set(state.channel),
+        names.REQUEST_STAGE.value_set(state.stage),
+        names.NEEDS_ACTION.value_set(state.needs_action or "nothing"),
+        names.RESPOND_BY.value_set(_deadline(state, policy)),
+    ]
+
+
+def _deadline(state: RequestState, policy: Policy) -> datetime:
+    assert state.respond_by is not None
+    return clocks.deadline_instant(state.respond_by, policy)

@@ -1,0 +1,54 @@
+"""Offers every staff action as an update and as a signal of the same name (design, 4a)."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol, TypeVar
+
+from temporalio import workflow
+
+from domain.actions import ACTIONS, Action
+
+
+class ActsForStaff(Protocol):
+    """A workflow that staff can act on."""
+
+    def refuse_unlawful(self, action: str, payloads: Sequence[Any]) -> None:
+        """Raise the sentence that tells staff why not, or return."""
+        ...
+
+    def act(self, action: str, payloads: Sequence[Any]) -> str:
+        """Carry an action out and say what it did."""
+        ...
+
+    def act_or_record_refusal(self, action: str, payloads: Sequence[Any]) -> None:
+        """Carry a signalled action out; nobody hears a refusal, so it is recorded and shown."""
+        ...
+
+
+Workflow = TypeVar("Workflow", bound=type)
+
+
+def offers_staff_actions(cls: Workflow) -> Workflow:
+    """Add the handlers of every action to a workflow class; write it below ``workflow.defn``."""
+    for action in ACTIONS.values():
+        setattr(cls, f"update_{action.name}", _update(action))
+        setattr(cls, f"signal_{action.name}", _signal(action))
+    return cls
+
+
+def _update(action: Action) -> Any:
+    async def handle(self: ActsForStaff, *payloads: Any) -> str:
+        return self.act(action.name, payloads)
+
+    def validate(self: ActsForStaff, *payloads: Any) -> None:
+        self.refuse_unlawful(action.name, payloads)
+
+    update = workflow.update(name=action.name, description=action.description)(handle)
+    update.validator(validate)
+    return update
+
+
+def _signal(action: Action) -> Any:
+    def handle(self: ActsForStaff, *payloads: Any) -> None:
+        self.act_or_record_refusal(action.name, payloads)
+
+    return workflow.signal(name=action.name, description=action.description)(handle)

@@ -1,0 +1,28 @@
+"""The activities that workflows ask for: ``await steps.RECORD(argument, summary)``.
+
+The floor above registers an activity under each name; this is the whole contract between them.
+"""
+
+from workflows import exchange as x
+from workflows.effects import BUSINESS_SYSTEM, MAIL, OWN_DATABASE, PROVIDER, Step
+
+LEDGER_CONFLICT = "LedgerConflict"
+"""The ledger holds other events under these numbers: two writers, or a lost history."""
+
+NOT_SEALED = "NotSealed"
+"""A start without a sealed or registered submission."""
+
+OPEN_REQUEST = Step("open_request", x.OpenRequest, x.OpenedRequest, OWN_DATABASE)
+RECORD = Step("record", x.Record, x.RecordedHead, OWN_DATABASE)
+DISPATCH_LETTERS = Step("dispatch_letters", x.DispatchLetters, x.DispatchResult, MAIL)
+READ_INBOX = Step("read_inbox", x.ReadInbox, x.InboxItem, OWN_DATABASE)
+MATCH_IDENTITY = Step("match_identity", x.OfRequest, x.IdentityMatch, BUSINESS_SYSTEM)
+SURVEY_HOLDINGS = Step("survey_holdings", x.OfRequest, x.Survey, BUSINESS_SYSTEM)
+PLAN_ERASURE = Step("plan_erasure", x.OfRequest, x.Plan, BUSINESS_SYSTEM)
+ERASE = Step("erase", x.OfRequest, x.Done, BUSINESS_SYSTEM)
+PROVE_ABSENCE = Step("prove_absence", x.OfRequest, x.Proof, BUSINESS_SYSTEM)
+APPLY_OPT_OUT = Step("apply_opt_out", x.OfRequest, x.Done, BUSINESS_SYSTEM)
+START_DIRECTIONS = Step("start_directions", x.StartDirections, x.Directions, OWN_DATABASE)
+READ_DIRECTIONS = Step("read_directions", x.ReadDirections, x.ProviderReports, OWN_DATABASE)
+SEND_DIRECTION = Step("send_direction", x.SendDirection, x.DirectionSendResult, PROVIDER)
+SWEEP = Step("sweep", x.SweepInput, x.Swept, OWN_DATABASE)
