@@ -172,6 +172,11 @@ REQUIRED_ITEMS: Mapping[NoticeKind, RequiredItems] = {
 }
 """The house rows P-01, S-01 and T-01 follow the form of section 19."""
 
+EVERY_LETTER_TO_A_PERSON = RequiredItems(
+    always=("contact", "genuine"), when={Condition.ADDRESS_UNCONFIRMED: ("disown",)}
+)
+"""What stands around each letter: contact, how to check it, "this was not me" (NOT-05, NOT-06)."""
+
 ALTERNATIVES: Mapping[str, tuple[str, ...]] = {"third_parties_notified": ("why_not",)}
 """Keys for which another key will do (DEL-07: told, or a detailed reason why not)."""
 
@@ -193,6 +198,19 @@ def missing_items(
     kind: NoticeKind, items: Collection[str], conditions: Collection[Condition] = ()
 ) -> list[str]:
     """Return the required keys of ``kind`` that are not among ``items``, sorted (NOT-01)."""
+    return _missing(REQUIRED_ITEMS[kind], items, conditions)
+
+
+def missing_frame_items(
+    items: Collection[str], conditions: Collection[Condition] = ()
+) -> list[str]:
+    """Return what a letter to a person lacks around its own items, sorted (NOT-05, NOT-06)."""
+    return _missing(EVERY_LETTER_TO_A_PERSON, items, conditions)
+
+
+def _missing(
+    required: RequiredItems, items: Collection[str], conditions: Collection[Condition]
+) -> list[str]:
     present = set(items)
-    needed = set(REQUIRED_ITEMS[kind].under(conditions))
+    needed = set(required.under(conditions))
     return sorted(key for key in needed if not present & {key, *ALTERNATIVES.get(key, ())})

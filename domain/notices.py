@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from domain.notice_items import REQUIRED_ITEMS as REQUIRED_ITEMS
 from domain.notice_items import Condition as Condition
+from domain.notice_items import missing_frame_items as missing_frame_items
 from domain.notice_items import missing_items as missing_items
 from domain.notice_words import (
     ConsumerStep,
@@ -75,7 +76,12 @@ class ConsumerFacts(NoticeFacts):
 
     def conditions(self) -> frozenset[Condition]:
         """Return the conditions of section 19 that hold for these facts."""
-        return _held({Condition.EEA: self.residency is Residency.EEA})
+        return _held(
+            {
+                Condition.EEA: self.residency is Residency.EEA,
+                Condition.ADDRESS_UNCONFIRMED: not self.address_confirmed,
+            }
+        )
 
 
 class Retained(_Facts):
@@ -185,7 +191,8 @@ class AccessReportFacts(ConsumerFacts):
     """N-06. All codes but ``not_searched`` are the policy's tables (KNO-12).
 
     ``specific_pieces`` false is a categories report; ``downgraded`` says that pieces were asked
-    and could not be given (VER-06). ``link_expires_on`` is the last day of the download link.
+    and could not be given (VER-06). ``link_expires_on`` is the last day of the download link; a
+    categories report without one is whole in the letter itself.
     """
 
     period_from: date
@@ -201,7 +208,7 @@ class AccessReportFacts(ConsumerFacts):
     disclosed: tuple[DisclosedCategory, ...] = ()
     withheld: tuple[Withheld, ...] = ()
     not_searched: tuple[Code, ...] = ()
-    link_expires_on: date
+    link_expires_on: date | None = None
 
     def conditions(self) -> frozenset[Condition]:
         """Return the conditions of section 19 that hold for these facts."""
@@ -337,10 +344,13 @@ class ThirdPartyNoticeFacts(NoticeFacts):
 
 
 class ExcessRefusalFacts(ConsumerFacts):
-    """N-16. ``earlier`` are the receipt dates of the requests that were counted (FRQ-01)."""
+    """N-16. ``earlier`` are the receipt dates of the requests that were counted (FRQ-01).
+
+    ``reason`` is a code of the policy; a mere count needs none.
+    """
 
     finding: ExcessFinding
-    reason: Code
+    reason: Code | None = None
     earlier: tuple[date, ...] = ()
     next_allowed: date | None = None
 

@@ -63,7 +63,12 @@ def test_reason_why_third_parties_were_not_told_will_do() -> None:
 
 def test_conditions_follow_from_the_facts() -> None:
     """DEL-09, REQ-03: the facts alone say which conditional items a denial needs."""
-    facts = DenialFacts(**COMMON, residency=Residency.EEA, basis=DenialBasis.ALL_RETAINED)
+    facts = DenialFacts(
+        **COMMON,
+        residency=Residency.EEA,
+        address_confirmed=True,
+        basis=DenialBasis.ALL_RETAINED,
+    )
     assert facts.conditions() == {Condition.EEA, Condition.DELETE_NOT_OPTED_OUT}
     opted_out = facts.model_copy(update={"opted_out_on": date(2026, 1, 2)})
     assert opted_out.conditions() == {Condition.EEA}
