@@ -9,6 +9,8 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from domain import events as e
+from domain import letterbook
+from domain.letterbook import Letter, Letters
 from domain.policy import PolicyPin
 from domain.vocabulary import (
     Channel,
@@ -33,18 +35,8 @@ class Stage(StrEnum):
     FULFILLING = "fulfilling"
     DIRECTING = "directing providers"
     ANSWERING = "answering"
-    WAITING_FOR_PROVIDERS = "answered, waiting for providers"
+    WAITING_FOR_PROVIDERS = "waiting for providers"
     CLOSED = "closed"
-
-
-class Letter(e.Fact):
-    """A letter that the workflow asked for, and what became of it."""
-
-    notice: NoticeKind
-    audience: str
-    status: Literal["waiting", "accepted", "refused"] = "waiting"
-    requested_at: AwareDatetime
-    accepted_at: AwareDatetime | None = None
 
 
 class ProviderView(e.Fact):
@@ -90,7 +82,7 @@ class RequestState(e.Fact):
     policy: PolicyPin | None = None
     dates: e.PromisedDates | None = None
     outcome_letter: int | None = None
-    letters: dict[int, Letter] = Field(default_factory=dict)
+    letters: Letters = Field(default_factory=dict)
     address_confirmed: bool = False
     evidence_received: int = 0
     evidence_assessed: int = 0
@@ -170,7 +162,7 @@ class RequestState(e.Fact):
     @property
     def waiting_letters(self) -> tuple[int, ...]:
         """Numbers of the letters that no mail server has accepted or refused yet."""
-        return tuple(n for n, letter in self.letters.items() if letter.status == "waiting")
+        return letterbook.waiting(self.letters)
 
     @property
     def pinned(self) -> PolicyPin:
@@ -244,24 +236,23 @@ def _(event: e.RequestReceived, state: RequestState, recorded: e.Recorded) -> Ch
 
 @_fold.register
 def _(event: e.NoticeRequested, state: RequestState, recorded: e.Recorded) -> Changes:
-    letter = Letter(notice=event.notice, audience=event.audience, requested_at=recorded.at)
     tells_outcome = {"outcome_letter": recorded.n} if event.tells_outcome else {}
-    return {"letters": {**state.letters, recorded.n: letter}, **tells_outcome}
+    return {"letters": letterbook.requested(state.letters, event, recorded), **tells_outcome}
 
 
 @_fold.register
 def _(event: e.NoticeSent, state: RequestState, recorded: e.Recorded) -> Changes:
-    return _letter(state, event.letter, status="accepted", accepted_at=event.accepted_at)
+    return {"letters": letterbook.sent(state.letters, event)}
 
 
 @_fold.register
 def _(event: e.NoticeRefused, state: RequestState, recorded: e.Recorded) -> Changes:
-    return _letter(state, event.letter, status="refused")
+    return {"letters": letterbook.refused(state.letters, event)}
 
 
 @_fold.register
 def _(event: e.LetterRetried, state: RequestState, recorded: e.Recorded) -> Changes:
-    return _letter(state, event.letter, status="waiting")
+    return {"letters": letterbook.retried(state.letters, event)}
 
 
 @_fold.register
@@ -412,11 +403,6 @@ def _(event: e.RequestAnswered, state: RequestState, recorded: e.Recorded) -> Ch
 @_fold.register
 def _(event: e.RequestClosed, state: RequestState, recorded: e.Recorded) -> Changes:
     return {"retain_until": event.retain_until, "outcome": event.outcome}
-
-
-def _letter(state: RequestState, n: int, **changes: object) -> Changes:
-    letter = state.letters.get(n)
-    return {"letters": {**state.letters, n: letter.model_copy(update=changes)}} if letter else {}
 
 
 def _seen(state: RequestState, inbox: int) -> Changes:

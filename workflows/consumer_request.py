@@ -36,13 +36,13 @@ class ConsumerRequest:
     def __init__(self, *payloads: Any) -> None:
         request_id = workflow.info().workflow_id
         state = RequestState(request_id=request_id)
-        self.journal = Journal(request_id, state, screen.projection, self._show)
+        self.journal = Journal(request_id, state, workflow.now, screen.projection, self._show)
         self._clock: DeadlineClock[RequestState, deadlines.Due] = DeadlineClock(
             self.journal,
             lambda state: deadlines.next_due(state, self.policy) if state.received else None,
             lambda due, state: due.fire(state, self.policy, workflow.now()),
         )
-        self._mailroom = Mailroom(self.journal, workflow.now, self._letter_handled)
+        self._mailroom = Mailroom(self.journal, self._letter_handled)
         self._messages: list[int] = []
         self._reports: list[str] = []
         self._screen = screen.Screen()
@@ -138,7 +138,7 @@ class ConsumerRequest:
         await self._close()
 
     async def _open(self, payloads: Sequence[Any]) -> None:
-        """Read the submission into the vault, or the state from the ledger; refuse anything else."""
+        """Read the submission, or the state from the ledger; refuse anything else."""
         request_id = workflow.info().workflow_id
         try:
             began = start.read_start(request_id, payloads)

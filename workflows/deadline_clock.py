@@ -63,7 +63,7 @@ class DeadlineClock(Generic[State, Due]):
         return self._next
 
     async def _reached(self, due: Due) -> bool:
-        left = due.at - workflow.now()
+        left = due.at - self._journal.now()
         if left.total_seconds() <= 0:
             return True
         try:

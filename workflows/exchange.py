@@ -6,6 +6,8 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from domain import events as e
+from domain.decisions.direction import Order
+from domain.direction import DirectionState
 from domain.policy import PolicyPin
 from domain.start import RequestStart
 from domain.state import RequestState
@@ -177,32 +179,28 @@ class Directions(_Data):
 
 
 class DirectionStart(_Data):
-    """What a provider's workflow starts with."""
+    """What a provider's workflow starts with; ``state`` and ``head`` when it is resumed."""
 
-    request_id: str
-    provider: str
-    name: str
-    protocol: str
-    action: str
-    issued_at: AwareDatetime
+    order: Order
     policy: PolicyPin
-    language: str = "en"
+    now: AwareDatetime
+    state: DirectionState | None = None
+    head: str = ""
 
 
 class SendDirection(_Data):
     """Send, or repeat, one direction by its provider's protocol."""
 
     stream: str
-    provider: str
-    action: str
-    confirm_by: str
-    now: AwareDatetime
+    order: Order
     attempt: str
+    now: AwareDatetime
 
 
 class DirectionSendResult(_Data):
-    """What the provider's system said."""
+    """What the provider's system said, or that its direction goes as a letter."""
 
+    letter_wanted: bool = False
     reference: str = ""
     proof_hash: str = ""
 

@@ -5,6 +5,7 @@ head hash, which is recomputed here: a replay that would tell another story stop
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 from temporalio import workflow
@@ -49,6 +50,7 @@ class Journal(Generic[State]):
         self,
         stream: str,
         state: State,
+        now: Callable[[], datetime],
         project: Callable[[State], x.Projection | None],
         show: Callable[[State], None],
     ) -> None:
@@ -57,6 +59,7 @@ class Journal(Generic[State]):
         self.recorded_through = state.n
         self._head = GENESIS
         self._recorded_head = GENESIS
+        self.now = now
         self._project = project
         self._show = show
         self._waiting: list[Recorded] = []
@@ -79,7 +82,7 @@ class Journal(Generic[State]):
     def note(self, *events: Event) -> None:
         """Give events their numbers, apply them, and have them recorded."""
         for event in events:
-            recorded = Recorded(n=self.state.n + 1, at=workflow.now(), event=event)
+            recorded = Recorded(n=self.state.n + 1, at=self.now(), event=event)
             self.state = self.state.apply(recorded)
             self._head = link(self._head, canonical(recorded.document(self.stream)))
             self._waiting.append(recorded)

@@ -1,7 +1,7 @@
 """Carries a stream's letters to the mail server, and tries again what it defers."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Generic, Protocol, TypeVar
 
 from temporalio import workflow
@@ -30,11 +30,9 @@ class Mailroom(Generic[State]):
     def __init__(
         self,
         journal: Journal[State],
-        now: Callable[[], datetime],
         handle: Callable[[x.Dispatched], None],
     ) -> None:
         self._journal = journal
-        self._now = now
         self._handle = handle
 
     async def carry(self, terms: Callable[[], MailTerms]) -> None:
@@ -53,7 +51,7 @@ class Mailroom(Generic[State]):
 
     async def _send(self) -> frozenset[int]:
         tried = self._waiting()
-        request = x.DispatchLetters(stream=self._journal.stream, now=self._now())
+        request = x.DispatchLetters(stream=self._journal.stream, now=self._journal.now())
         numbers = ", ".join(str(n) for n in sorted(tried))
         result = await steps.DISPATCH_LETTERS(request, f"send letter {numbers}"[:200])
         for word in result.letters:

@@ -1,0 +1,54 @@
+"""The letters of a stream: what was asked for and what became of it. Shared by every fold."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from domain import events as e
+from domain.vocabulary import NoticeKind
+
+
+class Letter(e.Fact):
+    """A letter that the workflow asked for, and what became of it."""
+
+    notice: NoticeKind
+    audience: str
+    status: Literal["waiting", "accepted", "refused"] = "waiting"
+    requested_at: AwareDatetime
+    accepted_at: AwareDatetime | None = None
+
+
+Letters = dict[int, Letter]
+"""Letters by their number, which is the number of the event that asked for each."""
+
+
+def requested(letters: Letters, event: e.NoticeRequested, recorded: e.Recorded) -> Letters:
+    """Return the book with one more letter."""
+    letter = Letter(notice=event.notice, audience=event.audience, requested_at=recorded.at)
+    return {**letters, recorded.n: letter}
+
+
+def sent(letters: Letters, event: e.NoticeSent) -> Letters:
+    """Return the book after the mail server accepted a letter."""
+    return _marked(letters, event.letter, {"status": "accepted", "accepted_at": event.accepted_at})
+
+
+def refused(letters: Letters, event: e.NoticeRefused) -> Letters:
+    """Return the book after the mail server refused a letter for good."""
+    return _marked(letters, event.letter, {"status": "refused"})
+
+
+def retried(letters: Letters, event: e.LetterRetried) -> Letters:
+    """Return the book after staff had a refused letter sent again."""
+    return _marked(letters, event.letter, {"status": "waiting"})
+
+
+def waiting(letters: Letters) -> tuple[int, ...]:
+    """Return the numbers of the letters that were neither accepted nor refused."""
+    return tuple(n for n, letter in letters.items() if letter.status == "waiting")
+
+
+def _marked(letters: Letters, n: int, changes: Mapping[str, object]) -> Letters:
+    letter = letters.get(n)
+    return {**letters, n: letter.model_copy(update=changes)} if letter else letters
