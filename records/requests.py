@@ -18,8 +18,8 @@ SUBMISSION = "submission"
 
 _BODY = "request body"
 
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_. -]{0,79}$")]
-"""A word of a vocabulary or a policy's code, never what a person typed."""
+Words = Annotated[str, StringConstraints(pattern=r"^[^@\x00-\x1f]{0,120}$")]
+"""A vocabulary's word or a short phrase of ours, never what a person typed."""
 
 
 class RequestIdTaken(Exception):
@@ -71,17 +71,22 @@ class Facts(Record):
 
 
 class Projection(Record):
-    """What the ledger's events come to; ``project`` writes the fields that were given."""
+    """What the ledger's events come to; ``project`` writes the fields that were given.
 
-    policy_version: Code | None = None
-    stage: Code | None = None
-    needs_action: Code | None = None
+    ``business_time`` is the workflow's clock at the time of writing; ``respond_by`` the instant
+    after which the answer is late.
+    """
+
+    policy_version: Words | None = None
+    business_time: AwareDatetime | None = None
+    stage: Words | None = None
+    needs_action: Words | None = None
     receipt_date: date | None = None
     acknowledge_by: AwareDatetime | None = None
     respond_by: AwareDatetime | None = None
     breached_at: AwareDatetime | None = None
     answered_at: AwareDatetime | None = None
-    outcome: Code | None = None
+    outcome: Words | None = None
     closed_at: AwareDatetime | None = None
     retain_until: date | None = None
     purged_at: AwareDatetime | None = None

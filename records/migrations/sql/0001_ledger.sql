@@ -115,6 +115,7 @@ CREATE TABLE privacy.request (
   received_at timestamptz NOT NULL,
   registered_at timestamptz NOT NULL,
   policy_version text,
+  business_time timestamptz,
   stage text,
   needs_action text,
   receipt_date date,
@@ -135,8 +136,8 @@ CREATE INDEX request_to_purge ON privacy.request (retain_until) WHERE purged_at 
 GRANT SELECT ON privacy.request TO privacy_worker, privacy_gateway, privacy_auditor;
 GRANT INSERT ON privacy.request TO privacy_worker, privacy_gateway;
 GRANT UPDATE (
-  policy_version, stage, needs_action, receipt_date, acknowledge_by, respond_by, breached_at,
-  answered_at, outcome, closed_at, retain_until, purged_at
+  policy_version, business_time, stage, needs_action, receipt_date, acknowledge_by, respond_by,
+  breached_at, answered_at, outcome, closed_at, retain_until, purged_at
 ) ON privacy.request TO privacy_worker;
 
 

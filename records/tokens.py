@@ -1,0 +1,88 @@
+"""Tokens of links in letters: single-use, expiring, stored as hashes only."""
+
+import secrets
+from datetime import datetime
+from hashlib import sha256
+
+from pydantic import AwareDatetime
+
+from records.connection import Connection, rows_changed
+from records.model import Record
+
+TOKEN_BYTES = 32
+
+
+class Token(Record):
+    """What a link is for. Whether it has expired is judged by business time, by the reader."""
+
+    hash: str
+    request_id: str
+    stream: str
+    letter_n: int
+    purpose: str
+    expires_at: AwareDatetime
+    revoked_at: AwareDatetime | None
+    used: bool
+
+    @property
+    def once_key(self) -> str:
+        """The once-only key of the inbox row that uses this token up."""
+        return once_key(self.hash)
+
+
+def once_key(token_hash: str) -> str:
+    """Return the inbox's once-only key for the token with that hash."""
+    return f"token:{token_hash}"
+
+
+async def issue(
+    conn: Connection,
+    request_id: str,
+    stream: str,
+    purpose: str,
+    expires_at: datetime,
+    letter_n: int,
+) -> str:
+    """Create a token for a letter's link and return it in clear, for the only time.
+
+    Issue it in the transaction that vaults the letter's body, which then is its only copy.
+    """
+    plaintext = secrets.token_urlsafe(TOKEN_BYTES)
+    await conn.execute(
+        "INSERT INTO privacy.token (hash, request_id, stream, letter_n, purpose, expires_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6)",
+        _hash(plaintext),
+        request_id,
+        stream,
+        letter_n,
+        purpose,
+        expires_at,
+    )
+    return plaintext
+
+
+async def look_up(conn: Connection, plaintext: str) -> Token | None:
+    """Return what a link's token stands for, used, revoked and expired ones included."""
+    token_hash = _hash(plaintext)
+    row = await conn.fetchrow(
+        "SELECT hash, request_id, stream, letter_n, purpose, expires_at, revoked_at,"
+        " EXISTS (SELECT FROM privacy.inbox WHERE once_key = $2) AS used"
+        " FROM privacy.token WHERE hash = $1",
+        token_hash,
+        once_key(token_hash),
+    )
+    return Token.model_validate(dict(row)) if row else None
+
+
+async def revoke(conn: Connection, request_id: str, now: datetime) -> int:
+    """Revoke every link of a request and return how many were still good."""
+    tag = await conn.execute(
+        "UPDATE privacy.token SET revoked_at = $2 WHERE request_id = $1 AND revoked_at IS NULL",
+        request_id,
+        now,
+    )
+    return rows_changed(tag)
+
+
+def _hash(plaintext: str) -> str:
+    return sha256(plaintext.encode()).hexdigest()
