@@ -62,6 +62,8 @@ class Reply:
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     peer: str
+    certificate: bytes | None = field(default=None, repr=False)
+    """The server's certificate (DER); None without TLS."""
 
     @property
     def successful(self) -> bool:
@@ -102,7 +104,7 @@ class Outgoing:
         self._limits = limits or Limits()
         self._resolve = resolver
         self._client = httpx.AsyncClient(
-            verify=tls or ssl.create_default_context(),
+            verify=tls or public_trust(),
             follow_redirects=False,
             trust_env=False,
             timeout=httpx.Timeout(self._limits.total_seconds, connect=self._limits.connect_seconds),
@@ -120,8 +122,9 @@ class Outgoing:
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
         max_bytes: int | None = None,
+        plain_http: bool = False,
     ) -> Reply:
-        """Make one call.
+        """Make one call. ``plain_http`` is for what carries a signature of its own (a CRL).
 
         Raises:
             OutgoingRefused: the URL or where it leads is not acceptable; final.
@@ -129,14 +132,14 @@ class Outgoing:
         """
         try:
             async with asyncio.timeout(self._limits.total_seconds):
-                addresses = await self._judged(url)
+                addresses = await self._judged(url, plain_http)
                 return await self._first_reachable(
                     addresses, method, url, headers or {}, content, max_bytes
                 )
         except TimeoutError:
             raise OutgoingFailed("timeout", "The other side did not answer in time.") from None
 
-    async def _judged(self, url: str) -> tuple[Address, ...]:
+    async def _judged(self, url: str, plain_http: bool) -> tuple[Address, ...]:
         scheme, host, port = _parts(url)
         addresses = await self._addresses(host, port)
         if not all(self._acceptable(address) for address in addresses):
@@ -145,7 +148,7 @@ class Outgoing:
                 f"{host} leads to an address that is not public; allow its network in the settings "
                 "if it is meant to be reached.",
             )
-        if scheme == "http" and not all(map(self._listed, addresses)):
+        if scheme == "http" and not plain_http and not all(map(self._listed, addresses)):
             raise OutgoingRefused("not_https", f"{host} must be addressed by https.")
         return addresses
 
@@ -209,12 +212,24 @@ class Outgoing:
 
     async def _exchange(self, request: httpx.Request, peer: str, max_bytes: int | None) -> Reply:
         response = await self._client.send(request, stream=True)
+        certificate = _certificate(response)
         try:
             body = await _bounded(response, max_bytes or self._limits.max_bytes)
         finally:
             await response.aclose()
         headers = {name.lower(): value for name, value in response.headers.items()}
-        return Reply(response.status_code, headers, body, peer)
+        return Reply(response.status_code, headers, body, peer, certificate)
+
+
+def public_trust() -> ssl.SSLContext:
+    """Return a context that trusts the public authorities shipped with the HTTP client."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+def _certificate(response: httpx.Response) -> bytes | None:
+    stream = response.extensions.get("network_stream")
+    tls = stream.get_extra_info("ssl_object") if stream else None
+    return tls.getpeercert(binary_form=True) if tls else None
 
 
 async def _bounded(response: httpx.Response, max_bytes: int) -> bytes:

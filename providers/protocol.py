@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Protocol
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from domain.notice_words import DirectedAction
 from domain.vocabulary import NoticeKind, PointOfIdentity, ProviderStanding
 from providers.registry import ProtocolKind, Provider
 
@@ -21,16 +22,6 @@ SubProcessor = Annotated[
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class DirectedAction(StrEnum):
-    """What a provider is told to do with the person's data (N-14, N-15)."""
-
-    DELETE = "delete"
-    CORRECT = "correct"
-    STOP = "stop"
-    SUPPRESS = "suppress"
-    RETURN_COPY = "return_copy"
 
 
 class ReasonCode(StrEnum):
@@ -192,6 +183,11 @@ class Unverifiable(CallbackRefused):
     code = "try_again"
 
 
+def callback_url(public_url: str, provider_id: str) -> str:
+    """Return where a provider posts its acknowledgements."""
+    return f"{public_url.rstrip('/')}/v1/providers/{provider_id}/callbacks"
+
+
 class ProviderProtocol(Protocol):
     """What every protocol can do. Optional abilities (cancel, status, results) stand beside it."""
 
@@ -214,3 +210,27 @@ class ProviderProtocol(Protocol):
             CallbackRefused: one of its kinds; nothing may change.
         """
         ...
+
+
+__all__ = [
+    "Acknowledgement",
+    "CallbackRefused",
+    "DirectedAction",
+    "Direction",
+    "Evidence",
+    "Forged",
+    "LetterWanted",
+    "Malformed",
+    "NotOurs",
+    "ProviderProtocol",
+    "ReasonCode",
+    "Sending",
+    "SendingFailed",
+    "SendingPaused",
+    "Sent",
+    "Stale",
+    "SubProcessor",
+    "TooLarge",
+    "Unverifiable",
+    "callback_url",
+]

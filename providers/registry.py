@@ -1,32 +1,30 @@
 """``providers.yaml``: who may hold consumers' data, by which contract, and how to direct them."""
 
 import os
-import re
 from collections.abc import Collection, Mapping
 from enum import StrEnum
-from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
+from typing import Annotated, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    EmailStr,
-    Field,
-    StringConstraints,
-    ValidationInfo,
-    model_validator,
-)
+from pydantic import EmailStr, Field, StringConstraints, model_validator
 
+from domain.policy_terms.base import Period
+from domain.policy_terms.duties import ProviderTerms
 from domain.vocabulary import NoticeKind, PointOfIdentity
-from providers.credentials import Credentials, SecretMissing, SecretReference
+from providers.channels import (
+    Channel,
+    MailChannel,
+    ProtocolKind,
+    Settings,
+    WebhookChannel,
+    expressible,
+)
 from providers.located import InvalidFile, parse
 
 RESERVED_IDS = frozenset({"outside"})
 """Names of other streams of a request; a provider of that name would share one."""
 
-_REFERENCE = re.compile(r"env:\w+")
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+CollectionName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)*$")]
 
 
 class ProviderKind(StrEnum):
@@ -36,16 +34,6 @@ class ProviderKind(StrEnum):
     CONTRACTOR = "contractor"
     THIRD_PARTY = "third_party"
     AFFILIATE = "affiliate"
-
-
-class ProtocolKind(StrEnum):
-    """The protocols we speak."""
-
-    STANDARD_WEBHOOKS = "standard_webhooks"
-    MAIL = "mail"
-    OPENDSR = "opendsr"
-    DDRF = "ddrf"
-    MANUAL = "manual"
 
 
 class Regime(StrEnum):
@@ -70,64 +58,7 @@ class ContractTerm(StrEnum):
     ENABLES_CONSUMER_REQUESTS = "enables_consumer_requests"
 
 
-def _url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("write a full address such as https://vendor.example/privacy")
-    if parts.username or parts.password or parts.fragment:
-        raise ValueError("no user, password or fragment in an address; secrets go by reference")
-    return text.rstrip("/")
-
-
-def _resolved(text: object, info: ValidationInfo) -> object:
-    if not isinstance(text, str) or not _REFERENCE.fullmatch(text):
-        return text
-    environment = (info.context or {}).get("environment", {})
-    try:
-        return Credentials(environment).read(text)
-    except SecretMissing:
-        raise ValueError(f"{text} is not set; set it to this provider's address") from None
-
-
-Url = Annotated[str, BeforeValidator(_resolved), AfterValidator(_url)]
-MailAddress = Annotated[EmailStr, BeforeValidator(_resolved)]
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
-CollectionName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)*$")]
-
-
-class _FromFile(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class WebhookChannel(_FromFile):
-    """Directions as signed webhooks, acknowledgements as signed callbacks (Standard Webhooks)."""
-
-    protocol: Literal[ProtocolKind.STANDARD_WEBHOOKS]
-    endpoint: Url
-    signing_secrets: tuple[SecretReference, ...] = Field(
-        min_length=1, max_length=4, description="Newest first; all of them sign while one retires."
-    )
-    callback_secrets: tuple[SecretReference, ...] = Field(
-        default=(), max_length=4, description="Of the provider's callbacks; the same when empty."
-    )
-
-    @property
-    def valid_callback_secrets(self) -> tuple[str, ...]:
-        """References of every secret by which a callback may be signed just now."""
-        return self.callback_secrets or self.signing_secrets
-
-
-class MailChannel(_FromFile):
-    """Directions as letters with a link; a button on the linked page acknowledges."""
-
-    protocol: Literal[ProtocolKind.MAIL]
-    address: MailAddress
-
-
-Channel = Annotated[WebhookChannel | MailChannel, Field(discriminator="protocol")]
-
-
-class Contract(_FromFile):
+class Contract(Settings):
     """What the contract with a recipient says (SVC-04)."""
 
     reference: str = Field(default="", max_length=120)
@@ -144,29 +75,27 @@ class Contract(_FromFile):
         return not self.missing_terms
 
 
-class Timings(_FromFile):
-    """Business days that differ from the policy's for this provider (SVC-02)."""
+class Timings(Settings):
+    """Periods that differ from the policy's for this provider (SVC-02)."""
 
-    remind_business_days: int | None = Field(default=None, ge=1, le=60)
-    confirm_business_days: int | None = Field(default=None, ge=1, le=60)
-    give_up_business_days: int | None = Field(default=None, ge=1, le=250)
+    remind_after: Period | None = None
+    confirm_within: Period | None = None
+    give_up_after: Period | None = None
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        remind, confirm = self.remind_business_days, self.confirm_business_days
-        if remind and confirm and remind >= confirm:
-            raise ValueError("remind_business_days must be fewer than confirm_business_days")
-        return self
+    def over(self, terms: ProviderTerms) -> ProviderTerms:
+        """Return the policy's terms with this provider's own periods in their place."""
+        own = {name: getattr(self, name) for name in type(self).model_fields}
+        return terms.model_copy(update={name: own[name] for name in own if own[name]})
 
 
-class Escalation(_FromFile):
+class Escalation(Settings):
     """Who at the provider is asked when it stays silent."""
 
     name: str = Field(min_length=1, max_length=120)
     email: EmailStr
 
 
-class Provider(_FromFile):
+class Provider(Settings):
     """One recipient of consumers' data."""
 
     id: Identifier
@@ -205,10 +134,13 @@ class Provider(_FromFile):
             raise ValueError(f"'{self.id}' names another stream of a request; choose another id")
         if self.own_records and self.kind is not ProviderKind.AFFILIATE:
             raise ValueError("own_records is for affiliates only")
+        unknown = sorted(self.identifiers - expressible(self.channel))
+        if unknown:
+            raise ValueError(f"{self.protocol} has no word for {', '.join(unknown)}; drop it")
         return self
 
 
-class Registry(_FromFile):
+class Registry(Settings):
     """Every provider of the business, by id."""
 
     providers: tuple[Provider, ...]
