@@ -38,6 +38,11 @@ def retention_dates(
     return RetentionDates(retain_until=until, purge_on=until + timedelta(days=1))
 
 
+def kept_without_end(policy: Policy, record_kind: str) -> bool:
+    """Tell whether a kind of record stands while it is needed, such as suppression (REC-06)."""
+    return record_kind in policy.retention.kept_without_end
+
+
 def purge_allowed(dates: RetentionDates, today: date, *, legal_hold: bool) -> bool:
     """Tell whether the record may be destroyed ``today``; a legal hold suspends it (REC-06)."""
     return today >= dates.purge_on and not legal_hold

@@ -23,7 +23,7 @@ def confirmed_in_time(
     acknowledged_at: datetime | None,
     answered_at: datetime | None,
 ) -> bool:
-    """Tell whether receipt was confirmed in time; an answer within that time does as well (CLK-01)."""
+    """Tell whether receipt was confirmed in time; an answer by then does as well (CLK-01)."""
     return in_time(policy, dates.ack_due, acknowledged_at) or in_time(
         policy, dates.ack_due, answered_at
     )

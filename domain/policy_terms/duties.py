@@ -77,6 +77,7 @@ class RetentionTerms(Terms):
 
     record_months: int = Field(ge=1)
     record_fields: tuple[str, ...] = Field(min_length=1)
+    kept_without_end: tuple[str, ...] = Field(description="REC-06, to honour what was asked.")
     record_kept_statement: Sentence
 
 
