@@ -85,4 +85,4 @@ async def revoke(conn: Connection, request_id: str, now: datetime) -> int:
 
 
 def _hash(plaintext: str) -> str:
-    return sha256(plaintext.encode()).hexdigest()
+    return sha256(plaintext.encode(errors="surrogatepass")).hexdigest()

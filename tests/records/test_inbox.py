@@ -101,7 +101,8 @@ async def test_a_token_is_known_by_its_hash_and_used_up_by_an_inbox_row(
     token = await tokens.look_up(conn, plaintext)
     assert token
     assert (token.purpose, token.expires_at, token.used) == ("confirm", expires, False)
-    assert await tokens.look_up(conn, plaintext[:-1]) is None
+    for wrong in (plaintext[:-1], "", "\x00", "\ud800"):
+        assert await tokens.look_up(conn, wrong) is None
     await receive(conn, vault, token.once_key)
     used = await tokens.look_up(conn, plaintext)
     assert used

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import asyncpg
 import psycopg
@@ -9,15 +10,16 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from domain.chain import GENESIS
-from records import ledger
+from records import inbox, ledger, tokens
 from records.migrate import ROLES, set_password, upgrade
 from records.requests import Projection, file_submission, project
 from records.vault import Vault
 from tests.records.chains import entries
 
 STREAM = "PR-7K3M-9QXZ"
+NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 AsRole = Callable[[str, str], str]
-PERSONAL = ["vault", "data_key"]
+PERSONAL = ["vault", "data_key", "token", "suppression", "api_key"]
 
 
 def test_processes_that_start_together_migrate_once(empty_database: str) -> None:
@@ -62,6 +64,14 @@ def test_a_role_logs_in_with_the_password_it_was_given(database: str, as_role: A
         "DELETE FROM privacy.stream_head",
         "DELETE FROM privacy.request",
         "DELETE FROM privacy.data_key",
+        "DELETE FROM privacy.outbox",
+        "DELETE FROM privacy.inbox",
+        "DELETE FROM privacy.legal_hold",
+        "UPDATE privacy.inbox SET facts = '{}'",
+        "UPDATE privacy.outbox SET message_id = '<x@y>'",
+        "UPDATE privacy.token SET expires_at = '2030-01-01'",
+        "UPDATE privacy.request SET received_at = '2020-01-01'",
+        "INSERT INTO privacy.api_key VALUES ('x', 'x', repeat('0', 64), '{}', now())",
         "CREATE TABLE privacy.mine (n integer)",
         "INSERT INTO privacy.ledger (stream, n, body, previous_hash, hash, recorded_at)"
         " VALUES ('PR-A.outside', 1, '{}', repeat('0', 64), repeat('0', 64), '2020-01-01')",
@@ -106,7 +116,20 @@ async def test_the_gateway_files_requests_and_writes_outside_streams_only(
         outside = f"{STREAM}.outside"
         first = await ledger.append(connection, outside, GENESIS, entries(outside, [1]))
         await ledger.append(connection, outside, first, entries(outside, [2]))
+        await inbox.receive(
+            connection,
+            vault,
+            once_key="token:1",
+            request_id=STREAM,
+            stream=STREAM,
+            kind="address_confirmed",
+            facts={},
+            evidence=b"pressed",
+            now=NOW,
+        )
+        await inbox.mark_delivered(connection, 1)
         for refused in (
+            tokens.issue(connection, STREAM, STREAM, "confirm", NOW, 2),
             ledger.append(connection, STREAM, GENESIS, entries(STREAM, [1])),
             project(connection, STREAM, Projection(stage="closed")),
             vault.shred(connection, STREAM),
@@ -129,6 +152,8 @@ async def test_the_worker_does_all_of_a_requests_work(
         await ledger.append(connection, STREAM, first, entries(STREAM, [2]))
         await project(connection, STREAM, Projection(stage="closed"))
         assert await vault.put(connection, STREAM, "submission", b"other", replace=True)
+        await tokens.issue(connection, STREAM, STREAM, "confirm", NOW, 2)
+        assert await tokens.revoke(connection, STREAM, NOW)
         assert await vault.shred(connection, STREAM)
     finally:
         await connection.close()

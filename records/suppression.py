@@ -1,0 +1,72 @@
+"""The suppression list: who must stay deleted, unsold, unmailed (DEL-13, OPT-01, REQ-10).
+
+It holds keyed hashes only. An old key must be kept for as long as hashes under it stand (REC-06),
+for nobody can hash again what is not kept.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+
+from records.connection import Connection, rows_changed
+from records.identities import Identity, digest, digests
+from records.keyring import Keyring
+
+_PURPOSE = "suppression"
+
+
+class Scope(StrEnum):
+    """What a suppressed person is kept from."""
+
+    DELETION = "deletion"
+    SALE_SHARING = "sale_sharing"
+    MARKETING = "marketing"
+
+
+async def suppress(
+    conn: Connection,
+    keyring: Keyring,
+    scope: Scope,
+    identities: Iterable[Identity],
+    *,
+    request_id: str | None,
+    now: datetime,
+) -> int:
+    """Put identities on the list and return how many were not there; the first date stays."""
+    before = [each for each in identities if not await is_suppressed(conn, keyring, scope, each)]
+    hashes = sorted({digest(keyring, _PURPOSE, identity) for identity in before})
+    tag = await conn.execute(
+        "INSERT INTO privacy.suppression (scope, identity_hash, request_id, since)"
+        " SELECT $1, hash, $3, $4 FROM unnest($2::text[]) AS hash ON CONFLICT DO NOTHING",
+        scope,
+        hashes,
+        request_id,
+        now,
+    )
+    return rows_changed(tag)
+
+
+async def is_suppressed(
+    conn: Connection, keyring: Keyring, scope: Scope, identity: Identity
+) -> bool:
+    """Tell whether an identity is on the list, under whatever key it was put there."""
+    found: bool = await conn.fetchval(
+        "SELECT EXISTS (SELECT FROM privacy.suppression"
+        " WHERE scope = $1 AND identity_hash = ANY($2::text[]))",
+        scope,
+        digests(keyring, _PURPOSE, identity),
+    )
+    return found
+
+
+async def remove(
+    conn: Connection, keyring: Keyring, scope: Scope, identities: Iterable[Identity]
+) -> int:
+    """Take identities off the list and return how many entries went."""
+    hashes = [each for one in identities for each in digests(keyring, _PURPOSE, one)]
+    tag = await conn.execute(
+        "DELETE FROM privacy.suppression WHERE scope = $1 AND identity_hash = ANY($2::text[])",
+        scope,
+        hashes,
+    )
+    return rows_changed(tag)
