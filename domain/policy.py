@@ -176,7 +176,7 @@ def parse_policy(text: str, source: str) -> Policy:
     policy = _validated(document)
     problems = contradictions(policy)
     if problems:
-        raise PolicyInvalid(tuple(document.problem(where, what) for where, what in problems))
+        raise PolicyInvalid(document.problem(where, what) for where, what in problems)
     return policy
 
 

@@ -1,5 +1,6 @@
 """Errors in a policy file, each with its file, its line and what to do about it."""
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
@@ -32,9 +33,9 @@ class PolicyProblem(BaseModel):
 class PolicyInvalid(Exception):
     """A policy file cannot be used; the text lists every problem, one a line."""
 
-    def __init__(self, problems: tuple[PolicyProblem, ...]) -> None:
-        self.problems = problems
-        super().__init__("\n".join(str(problem) for problem in problems))
+    def __init__(self, problems: Iterable[PolicyProblem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda problem: problem.line))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 class Document(NamedTuple):

@@ -45,7 +45,7 @@ Promises = dict[tuple[str, str], str]
 
 
 class Change(BaseModel):
-    """One promise that differs; ``material`` where people were told the old one (policy section 10)."""
+    """One promise that differs; ``material`` where people were told the old one."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -56,7 +56,8 @@ class Change(BaseModel):
     material: bool
 
     def __str__(self) -> str:
-        return f"{', '.join(self.about)}: {self.promise}: {self.before} → {self.after}"
+        subject = ": ".join(part for part in ("; ".join(self.about), self.promise) if part)
+        return f"{subject}: {self.before} → {self.after}"
 
 
 def changes(older: Policy, newer: Policy) -> tuple[Change, ...]:
@@ -100,10 +101,19 @@ def _differing(before: Promises, after: Promises) -> list[_Row]:
 
 def _grouped(rows: list[_Row]) -> Iterator[Change]:
     groups: dict[tuple[str, str, str], list[str]] = {}
-    for about, *rest in rows:
-        groups.setdefault((rest[0], rest[1], rest[2]), []).append(about)
-    for (promise, before, after), about in groups.items():
-        yield Change(about=tuple(about), promise=promise, before=before, after=after, material=True)
+    for about, promise, before, after in rows:
+        groups.setdefault((promise, before, after), []).append(about)
+    for (promise, before, after), requests in groups.items():
+        places = _by_place(requests)
+        yield Change(about=places, promise=promise, before=before, after=after, material=True)
+
+
+def _by_place(requests: list[str]) -> tuple[str, ...]:
+    places: dict[str, list[str]] = {}
+    for request in requests:
+        kind, _, place = request.partition(" from ")
+        places.setdefault(place, []).append(kind)
+    return tuple(f"{', '.join(kinds)} from {place}" for place, kinds in places.items())
 
 
 def _change(row: _Row, *, material: bool) -> Change:
@@ -128,7 +138,9 @@ def _dates(policy: Policy, kind: RequestType, place: Residency) -> dict[str, str
     return {
         "receipt is confirmed within": _maybe(clock.acknowledge_within),
         "is answered within": in_words(clock.respond_within),
-        "takes at most, with an extension": _maybe(clock.extension and clock.extension.at_most),
+        "takes at most, with an extension": _maybe(
+            clock.extension.at_most if clock.extension else None
+        ),
         "takes effect within": in_words(clock.target),
         "an appeal is answered within": in_words(appeal),
     }
