@@ -2,9 +2,6 @@
 
 import asyncio
 import itertools
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,7 +11,7 @@ import pytest
 from psycopg import conninfo
 
 from records.migrate import upgrade
-from workers.stack.account import unprivileged
+from tests.folders import reachable_folder
 from workers.stack.mail_sink import EmbeddedMailSink
 from workers.stack.ports import free_port
 from workers.stack.postgres import OWNER, EmbeddedPostgres
@@ -25,18 +22,27 @@ TEMPLATE = "migrated_template"
 _numbers = itertools.count(1)
 
 
+@pytest.fixture
+def stack_folder() -> Iterator[Path]:
+    """Give a folder for an embedded stack of the test's own."""
+    with reachable_folder() as folder:
+        yield folder / "stack"
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
     """Run a real PostgreSQL server for the session; it does not survive a power cut, only us."""
-    folder = Path(tempfile.mkdtemp(prefix="privacy-tests-"))
-    home = _own_folder(folder)
+    with reachable_folder() as folder:
+        yield from _running_postgres(folder)
+
+
+def _running_postgres(folder: Path) -> Iterator[EmbeddedPostgres]:
     server = EmbeddedPostgres(
         folder,
         free_port(),
         secrets=SecretFiles(folder / "secrets"),
         log=folder / "postgres.log",
         durable=False,
-        home=home,
     )
     try:
         server.start()
@@ -44,14 +50,6 @@ def postgres() -> Iterator[EmbeddedPostgres]:
         yield server
     finally:
         server.stop()
-        shutil.rmtree(folder)
-
-
-def _own_folder(folder: Path) -> Path:
-    """Let the server's account pass through our private temporary folder."""
-    if unprivileged():
-        os.chmod(folder, 0o711)  # noqa: PTH101
-    return folder / "postgres"
 
 
 @pytest.fixture(scope="session")
@@ -100,7 +98,7 @@ def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedd
     server = EmbeddedTemporal(folder, free_port(), free_port(), log=folder / "temporal.log")
     try:
         server.start()
-        _in_own_loop(server.prepare())
+        _in_own_loop(server.ready_namespace())
         yield server
     finally:
         server.stop()

@@ -7,6 +7,7 @@ commands reach the running stack without further ado; real variables win over th
 
 import os
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -47,6 +48,10 @@ def _checked_key(value: SecretStr) -> SecretStr:
     return value
 
 
+def _split(value: Any) -> Any:
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
 def _base64_key(value: Any) -> Any:
     return _checked_key(SecretStr(value)) if isinstance(value, str) else value
 
@@ -54,6 +59,7 @@ def _base64_key(value: Any) -> Any:
 CodecKeyText = Annotated[SecretStr, BeforeValidator(_checked_key_set)]
 Keys = Annotated[KeySet, BeforeValidator(_key_set)]
 Base64Key = Annotated[SecretStr, BeforeValidator(_base64_key)]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_split)]
 Clients = Annotated[dict[str, str], BeforeValidator(_clients)]
 MailSecurity = Literal["none", "starttls", "tls"]
 
@@ -157,6 +163,10 @@ class Settings(BaseSettings):
         PROJECT / "samples" / "business" / "datamap.yaml",
         description="YAML file that says which system holds what.",
     )
+    provider_networks: Networks = Field(
+        (),
+        description="Networks (CIDR, comma between) that may be called though they are not public.",
+    )
     providers: Path = Field(
         PROJECT / "samples" / "providers" / "providers.yaml",
         description="YAML file of the service providers.",
@@ -183,6 +193,13 @@ class Settings(BaseSettings):
     def key(self, field: Literal["intake_private_key", "fingerprint_key"]) -> bytes:
         """Return a single key, 32 bytes; raises SettingsError when it is not set."""
         return parse_key(self.secret(field))
+
+    @property
+    def ui_origins(self) -> frozenset[str]:
+        """Origins from which the Web UI may call the codec endpoint."""
+        origin = str(self.temporal_ui_url).rstrip("/")
+        twin = origin.replace("//127.0.0.1", "//localhost")
+        return frozenset({origin, twin} if self.development else {origin})
 
     @classmethod
     def _missing(cls, field: str) -> str:
@@ -260,6 +277,18 @@ def referenced_secret(name: str) -> str:
     if not value:
         raise SettingsError(f"{name} is not set. Set it, or {name}_FILE to a file that holds it.")
     return value
+
+
+def settings_from(variables: Mapping[str, str]) -> Settings:
+    """Read the settings from these variables alone, whatever the environment says.
+
+    Raises:
+        SettingsError: a value is wrong.
+    """
+    given = {n: read_variable(variable(n), variables) for n in Settings.model_fields}
+    fields = Settings.model_fields.items()
+    defaults = {name: field.get_default(call_default_factory=True) for name, field in fields}
+    return load_settings(**defaults | {n: value for n, value in given.items() if value is not None})
 
 
 def load_settings(**explicit: Any) -> Settings:

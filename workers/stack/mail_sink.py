@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from workers.settings import PROJECT
 from workers.stack.errors import StackError
 from workers.stack.ports import LOOPBACK, accepts
 from workers.stack.process import ChildProcess
@@ -19,12 +20,14 @@ ADVICE = "read the log, then start again"
 class EmbeddedMailSink:
     """Takes every letter, delivers none, and shows them on a page."""
 
+    launches = 1
+
     def __init__(self, folder: Path, smtp_port: int, http_port: int, *, log: Path) -> None:
         self.smtp_port = smtp_port
         self.http_port = http_port
         command = [sys.executable, "-m", "workers.stack.mailbox", str(folder)]
         self.process = ChildProcess(
-            "mail sink", [*command, str(smtp_port), str(http_port)], log=log
+            "mail sink", [*command, str(smtp_port), str(http_port)], log=log, folder=PROJECT
         )
 
     @property
@@ -34,15 +37,22 @@ class EmbeddedMailSink:
 
     def start(self) -> ChildProcess:
         """Start the server and wait until SMTP and HTTP accept connections."""
-        self.process.start()
-        self.process.wait_until(self.listening, seconds=READY_SECONDS, advice=ADVICE)
+        self.launch()
+        self.process.wait_until(self.ready, seconds=READY_SECONDS, advice=ADVICE)
         return self.process
 
     def stop(self) -> None:
         """Stop the server."""
         self.process.stop()
 
-    def listening(self) -> bool:
+    def prepare(self) -> None:
+        """Nothing is to be done before the launch."""
+
+    def launch(self) -> None:
+        """Start the server."""
+        self.process.start()
+
+    def ready(self) -> bool:
         """Tell whether both ports accept connections."""
         return accepts(self.smtp_port) and accepts(self.http_port)
 

@@ -45,6 +45,9 @@ UNSAFE_BUT_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_write
 class EmbeddedPostgres:
     """One PostgreSQL server whose files stand under `var_dir` (or where its account reaches)."""
 
+    launches = 5
+    """After a kill its old workers may hold shared memory for a moment, and it refuses to start."""
+
     def __init__(
         self,
         var_dir: Path,
@@ -53,15 +56,14 @@ class EmbeddedPostgres:
         secrets: SecretFiles,
         log: Path,
         durable: bool = True,
-        home: Path | None = None,
     ) -> None:
         self.port = port
         self._secrets = secrets
         self._settings = SETTINGS | ({} if durable else UNSAFE_BUT_FAST)
         self._account = unprivileged()
-        self.home = home or home_of(var_dir, self._account)
-        self._log = log
-        self.process: ChildProcess | None = None
+        self.home = home_of(var_dir, self._account)
+        self._programs: Programs | None = None
+        self.process = self._child(log)
 
     @property
     def data(self) -> Path:
@@ -70,36 +72,46 @@ class EmbeddedPostgres:
 
     def start(self) -> ChildProcess:
         """Create the data folder when it is new, start the server and wait until it answers."""
+        self.prepare()
+        self.launch()
+        self.process.wait_until(self.ready, seconds=READY_SECONDS, advice=ADVICE)
+        return self.process
+
+    def prepare(self) -> None:
+        """Create the data folder when it is new."""
         make_home(self.home, self._account)
         programs = programs_for(self.home, self._account, site_packages())
         if not (self.data / "PG_VERSION").exists():
-            self._create(programs)
-        self.process = self._child(programs)
+            self._create(programs.initdb)
+        self._programs = programs
+
+    def launch(self) -> None:
+        """Start the server on its prepared data folder."""
+        if self._programs is None:
+            raise RuntimeError("The data folder is not prepared; call prepare() first.")
+        self.process.command = [str(self._programs.postgres), *self._arguments()]
         self.process.start()
-        self.process.wait_until(self.answers, seconds=READY_SECONDS, advice=ADVICE)
-        return self.process
 
     def stop(self) -> None:
         """Stop the server, ending open connections."""
-        if self.process:
-            self.process.stop()
+        self.process.stop()
 
-    def _create(self, programs: Programs) -> None:
+    def _create(self, initdb: Path) -> None:
         password_file = self.home / "initdb-password"
         password_file.touch(mode=0o600)
         password_file.write_text(self._password(SUPERUSER))
         if self._account:
             os.chown(password_file, *self._account)
         try:
-            self._initdb(programs, password_file)
+            self._initdb(initdb, password_file)
         finally:
             password_file.unlink()
 
-    def _initdb(self, programs: Programs, password_file: Path) -> None:
+    def _initdb(self, initdb: Path, password_file: Path) -> None:
         user, group = self._account or (None, None)
         done = subprocess.run(
             [
-                str(programs.initdb),
+                str(initdb),
                 f"--pgdata={self.data}",
                 f"--username={SUPERUSER}",
                 f"--pwfile={password_file}",
@@ -122,19 +134,22 @@ class EmbeddedPostgres:
         if done.returncode:
             raise StackError("postgres", f"initdb failed: {done.stderr.strip()}", ADVICE)
 
-    def _child(self, programs: Programs) -> ChildProcess:
+    def _arguments(self) -> list[str]:
         settings = [f"--{name}={value}" for name, value in self._settings.items()]
         place = ["-D", str(self.data), "-h", LOOPBACK, "-p", str(self.port), "-k", ""]
+        return [*place, *settings]
+
+    def _child(self, log: Path) -> ChildProcess:
         return ChildProcess(
             "postgres",
-            [str(programs.postgres), *place, *settings],
-            log=self._log,
+            [],
+            log=log,
             stop_signal=signal.SIGINT,
             account=self._account,
             folder=self.home,
         )
 
-    def answers(self) -> bool:
+    def ready(self) -> bool:
         """Tell whether the server accepts connections with our password.
 
         Raises:
@@ -195,6 +210,15 @@ class EmbeddedPostgres:
         with self.connect("postgres") as connection:
             connection.execute(
                 sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+            )
+
+    def rename_database(self, name: str, new_name: str) -> None:
+        """Give a database without connections another name."""
+        with self.connect("postgres") as connection:
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                    sql.Identifier(name), sql.Identifier(new_name)
+                )
             )
 
     def databases(self) -> set[str]:

@@ -15,6 +15,13 @@ from workers.stack.account import Account
 from workers.stack.errors import StackError
 
 POLL_SECONDS = 0.03
+FOREIGN = ("PRIVACY_", "SAMPLE_", "TEMPORAL_", "PG")
+"""Variables meant for other installations of the same programs."""
+
+
+def own_environment() -> dict[str, str]:
+    """Return this process's environment without what would redirect the parts of a stack."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
 
 
 class ChildProcess:
@@ -33,23 +40,25 @@ class ChildProcess:
     ) -> None:
         self.name = name
         self.log = log
-        self._command = list(command)
-        self._environment = environment
+        self.command = list(command)
+        self._environment = own_environment() if environment is None else environment
         self._stop_signal = stop_signal
         self._account = account
         self._folder = folder
+        self._said_before = 0
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start the program, appending its output to the log. Call from a thread that stays."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as output:
+            self._said_before = output.tell()
             self._process = subprocess.Popen(
                 self._leashed(),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env=dict(self._environment) if self._environment is not None else None,
+                env=dict(self._environment),
                 cwd=self._folder,
                 start_new_session=True,
             )
@@ -57,7 +66,7 @@ class ChildProcess:
     def _leashed(self) -> list[str]:
         user, group = self._account or ("-", "-")
         tether = [str(os.getpid()), str(int(self._stop_signal)), str(user), str(group)]
-        return [sys.executable, "-I", "-S", leash.__file__, *tether, *self._command]
+        return [sys.executable, "-I", "-S", leash.__file__, *tether, *self.command]
 
     @property
     def pid(self) -> int:
@@ -75,6 +84,12 @@ class ChildProcess:
     def running(self) -> bool:
         """Whether the process has been started and has not ended."""
         return self._process is not None and self._process.poll() is None
+
+    def said(self, words: str) -> bool:
+        """Tell whether the program has logged these words since its latest start."""
+        with self.log.open("rb") as log:
+            log.seek(self._said_before)
+            return words.encode() in log.read()
 
     @property
     def exit_code(self) -> int | None:
@@ -103,6 +118,11 @@ class ChildProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             return self._process.wait()
+
+    @property
+    def stop_signal(self) -> signal.Signals:
+        """The signal that asks the program to end."""
+        return self._stop_signal
 
     def wait_until(self, ready: Callable[[], bool], *, seconds: float, advice: str) -> None:
         """Block until `ready()` holds.

@@ -26,6 +26,8 @@ PRAGMAS = ("journal_mode=wal", "synchronous=1")
 class EmbeddedTemporal:
     """One development server whose database stands in `folder`."""
 
+    launches = 1
+
     def __init__(
         self,
         folder: Path,
@@ -55,16 +57,24 @@ class EmbeddedTemporal:
 
     def start(self) -> ChildProcess:
         """Start the server and wait until frontend and Web UI accept connections."""
-        self.database.parent.mkdir(parents=True, exist_ok=True)
-        self.process.start()
-        self.process.wait_until(self._listening, seconds=READY_SECONDS, advice=ADVICE)
+        self.prepare()
+        self.launch()
+        self.process.wait_until(self.ready, seconds=READY_SECONDS, advice=ADVICE)
         return self.process
+
+    def prepare(self) -> None:
+        """Create the folder of the database."""
+        self.database.parent.mkdir(parents=True, exist_ok=True)
+
+    def launch(self) -> None:
+        """Start the server."""
+        self.process.start()
 
     def stop(self) -> None:
         """Stop the server."""
         self.process.stop()
 
-    async def prepare(self) -> None:
+    async def ready_namespace(self) -> None:
         """Register search attributes and set the retention of the namespace.
 
         Raises:
@@ -75,7 +85,8 @@ class EmbeddedTemporal:
         except (NamespaceNotReady, RPCError, RuntimeError) as problem:
             raise StackError("temporal", str(problem), ADVICE, self.process.log) from problem
 
-    def _listening(self) -> bool:
+    def ready(self) -> bool:
+        """Tell whether frontend and Web UI accept connections."""
         return accepts(self.port) and accepts(self.ui_port)
 
     def _command(self) -> list[str]:

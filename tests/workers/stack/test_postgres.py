@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -56,7 +55,6 @@ def test_no_password_no_entry(postgres: EmbeddedPostgres) -> None:
 
 def test_it_listens_on_loopback_only_and_never_as_root(postgres: EmbeddedPostgres) -> None:
     """One listening address, 127.0.0.1, and an unprivileged user behind it."""
-    assert postgres.process is not None
     process = psutil.Process(postgres.process.pid)
     listening = {c.laddr for c in process.net_connections() if c.status == psutil.CONN_LISTEN}
     assert listening == {("127.0.0.1", postgres.port)}
@@ -65,7 +63,6 @@ def test_it_listens_on_loopback_only_and_never_as_root(postgres: EmbeddedPostgre
 
 def test_values_of_a_failed_statement_stay_out_of_the_log(postgres: EmbeddedPostgres) -> None:
     """Neither the statement nor the violating value of an error is logged."""
-    assert postgres.process is not None
     with postgres.connect("postgres") as connection:
         connection.execute("CREATE TEMP TABLE t (mail text PRIMARY KEY)")
         connection.execute("INSERT INTO t VALUES ('canary@example.com')")
@@ -76,24 +73,17 @@ def test_values_of_a_failed_statement_stay_out_of_the_log(postgres: EmbeddedPost
     assert "canary" not in log
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """Give a folder that other accounts may pass through, unlike pytest's own."""
-    path = Path(tempfile.mkdtemp(prefix="privacy-tests-"))
-    path.chmod(0o711)
-    yield path
-    shutil.rmtree(path)
-
-
 @pytest.mark.skipif(unprivileged() is None, reason="only root drops to another account")
-def test_programs_are_copied_where_the_account_cannot_go(tmp_path: Path, folder: Path) -> None:
+def test_programs_are_copied_where_the_account_cannot_go(
+    tmp_path: Path, stack_folder: Path
+) -> None:
     """An account without entry to the environment gets its own copy, and nothing is widened."""
     account = unprivileged()
     assert account is not None
     for part in (INSTALLATION, LIBRARIES):
         shutil.copytree(site_packages() / part, tmp_path / part, symlinks=True)
-    make_home(folder / "home", account)
-    copy = programs_for(folder / "home", account, tmp_path).initdb
+    make_home(stack_folder, account)
+    copy = programs_for(stack_folder, account, tmp_path).initdb
     uid, gid = account
     subprocess.run([copy, "--version"], user=uid, group=gid, extra_groups=[], check=True)
     assert not can_reach(account, tmp_path / INSTALLATION)
@@ -108,10 +98,10 @@ def test_data_moves_to_the_system_when_the_account_cannot_go(tmp_path: Path) -> 
 
 
 @pytest.fixture
-def own_server(folder: Path) -> Iterator[EmbeddedPostgres]:
+def own_server(stack_folder: Path) -> Iterator[EmbeddedPostgres]:
     """Run a durable server of this test's own."""
-    secrets = SecretFiles(folder / "secrets")
-    server = EmbeddedPostgres(folder, free_port(), secrets=secrets, log=folder / "log")
+    secrets = SecretFiles(stack_folder / "secrets")
+    server = EmbeddedPostgres(stack_folder, free_port(), secrets=secrets, log=stack_folder / "log")
     server.start()
     yield server
     server.stop()
@@ -119,7 +109,6 @@ def own_server(folder: Path) -> Iterator[EmbeddedPostgres]:
 
 def test_what_was_committed_survives_kill_9(own_server: EmbeddedPostgres) -> None:
     """After SIGKILL the next start has the committed row."""
-    assert own_server.process is not None
     with own_server.connect("postgres") as connection:
         connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
     own_server.process.kill()
@@ -132,7 +121,7 @@ def test_lost_passwords_are_named_with_what_to_do(own_server: EmbeddedPostgres) 
     """Data whose password file is gone is refused with advice instead of a time-out."""
     (own_server.data.parent.parent / "secrets" / "postgres_postgres").unlink()
     with pytest.raises(StackError, match="make clean"):
-        own_server.answers()
+        own_server.ready()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the death signal exists on Linux only")

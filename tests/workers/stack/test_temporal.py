@@ -76,7 +76,7 @@ async def test_a_killed_server_comes_back_with_its_namespaces(tmp_path: Path) ->
     )
     try:
         server.start()
-        await server.prepare()
+        await server.ready_namespace()
         server.process.kill()
         server.start()
         client = await Client.connect(server.address, namespace="kept")

@@ -1,0 +1,99 @@
+"""The `PRIVACY_*` variables of an embedded stack: addresses by value, secrets by file."""
+
+import base64
+import secrets
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from workers.keys import api_key_hash, new_key, new_key_set
+from workers.settings import PREFIX
+from workers.stack.ports import LOOPBACK
+from workers.stack.secret_files import SecretFiles, password
+
+INTAKE_CLIENT = "web-form"
+MAIL_FROM = "privacy@shop.example"
+STAFF_MAIL = "privacy-team@shop.example"
+MAILBOX_ADDRESS = "privacy@postbird.example"
+
+GENERATED = {
+    "codec_keys": new_key_set,
+    "vault_keys": new_key_set,
+    "suppression_keys": new_key_set,
+    "intake_private_key": new_key,
+    "fingerprint_key": new_key,
+}
+
+
+class Addresses(NamedTuple):
+    """Where the parts of a stack are reached."""
+
+    gateway: str
+    web_ui: str
+    inbox: str
+    temporal: str
+    postgres: str
+    smtp: str
+
+
+def webhook_secret() -> str:
+    """Return a new signing secret as Standard Webhooks write it."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+
+
+def addresses(ports: Mapping[str, int]) -> Addresses:
+    """Return the addresses that follow from the ports."""
+    return Addresses(
+        gateway=f"http://{LOOPBACK}:{ports['gateway']}",
+        web_ui=f"http://{LOOPBACK}:{ports['web_ui']}",
+        inbox=f"http://{LOOPBACK}:{ports['inbox']}",
+        temporal=f"{LOOPBACK}:{ports['temporal']}",
+        postgres=f"{LOOPBACK}:{ports['postgres']}",
+        smtp=f"{LOOPBACK}:{ports['smtp']}",
+    )
+
+
+def open_variables(ports: Mapping[str, int], folder: Path, intake_key: str) -> dict[str, str]:
+    """Return the variables that are no secrets."""
+    places = addresses(ports)
+    plain = {
+        "development": "true",
+        "temporal_address": places.temporal,
+        "temporal_ui_url": places.web_ui,
+        "smtp_host": LOOPBACK,
+        "smtp_port": str(ports["smtp"]),
+        "smtp_security": "none",
+        "mail_from": MAIL_FROM,
+        "staff_mail": STAFF_MAIL,
+        "public_url": places.gateway,
+        "gateway_host": LOOPBACK,
+        "gateway_port": str(ports["gateway"]),
+        "intake_clients": f"{INTAKE_CLIENT}:{api_key_hash(intake_key)}",
+        "var_dir": str(folder),
+        "provider_networks": "127.0.0.0/8",
+    }
+    return {PREFIX + name.upper(): value for name, value in plain.items()}
+
+
+def generate_keys(files: SecretFiles) -> None:
+    """Make the keys that do not exist yet."""
+    for name, make in GENERATED.items():
+        files.file(name, make)
+    files.file("intake_api_key", password)
+    files.file("sample_webhook_secret", webhook_secret)
+
+
+def secret_variables(files: SecretFiles, names: Iterable[str]) -> dict[str, str]:
+    """Return the `_FILE` variables of secrets."""
+    return {f"{PREFIX}{name.upper()}_FILE": str(files.folder / name) for name in names}
+
+
+def sample_variables(ports: Mapping[str, int], files: SecretFiles, inbox: str) -> dict[str, str]:
+    """Return the variables of the sample service providers and of the registry that names them."""
+    return {
+        "SAMPLE_WEBHOOK_URL": f"http://{LOOPBACK}:{ports['sample_webhook']}/directions",
+        "SAMPLE_WEBHOOK_SECRET": files.text("sample_webhook_secret"),
+        "SAMPLE_WEBHOOK_PORT": str(ports["sample_webhook"]),
+        "SAMPLE_MAILBOX_ADDRESS": MAILBOX_ADDRESS,
+        "SAMPLE_MAILBOX_SINK_URL": inbox,
+    }
