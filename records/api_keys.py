@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from pydantic import AwareDatetime
 
-from records.connection import Connection
+from records.connection import Connection, Row
 from records.model import Record
 
 PREFIX = "pk"
@@ -31,6 +31,9 @@ class ApiKey(Record):
     def may(self, scope: str) -> bool:
         """Tell whether the key was given that scope."""
         return scope in self.scopes
+
+
+_KEY = f"SELECT {', '.join(ApiKey.model_fields)}, secret_hash FROM privacy.api_key "
 
 
 async def add(conn: Connection, client: str, scopes: Collection[str], now: datetime) -> str:
@@ -56,12 +59,12 @@ async def check(conn: Connection, presented: str) -> ApiKey | None:
     """
     form = _FORM.fullmatch(presented)
     key_id, secret = form.groups() if form else ("", "")
-    row = await conn.fetchrow("SELECT * FROM privacy.api_key WHERE key_id = $1", key_id)
+    row = await conn.fetchrow(_KEY + "WHERE key_id = $1", key_id)
     expected = row["secret_hash"] if row else _NO_HASH
     right = hmac.compare_digest(_hash(secret), expected)
     if row is None or not right or row["revoked_at"] is not None:
         return None
-    return _key(dict(row))
+    return _key(row)
 
 
 async def revoke(conn: Connection, key_id: str, now: datetime) -> bool:
@@ -77,14 +80,12 @@ async def revoke(conn: Connection, key_id: str, now: datetime) -> bool:
 
 async def every(conn: Connection) -> list[ApiKey]:
     """Return all keys, revoked ones included, by client."""
-    rows = await conn.fetch("SELECT * FROM privacy.api_key ORDER BY client, added_at, key_id")
-    return [_key(dict(row)) for row in rows]
+    rows = await conn.fetch(_KEY + "ORDER BY client, added_at, key_id")
+    return [_key(row) for row in rows]
 
 
-def _key(columns: dict[str, object]) -> ApiKey:
-    return ApiKey.model_validate(
-        {name: columns[name] for name in ApiKey.model_fields if name in columns}
-    )
+def _key(row: Row) -> ApiKey:
+    return ApiKey.model_validate({name: row[name] for name in ApiKey.model_fields})
 
 
 def _hash(secret: str) -> str:

@@ -38,6 +38,9 @@ class Hold(Record):
         return self
 
 
+_HOLD = f"SELECT {', '.join(Hold.model_fields)} FROM privacy.legal_hold "
+
+
 def person(keyring: Keyring, identity: Identity) -> str:
     """Return the hash by which a hold covers a person."""
     return digest(keyring, _PURPOSE, identity)
@@ -74,7 +77,7 @@ async def release(conn: Connection, hold_id: str, *, released_by: str, now: date
 
 async def every(conn: Connection) -> list[Hold]:
     """Return all holds, released ones included, the oldest first."""
-    rows = await conn.fetch("SELECT * FROM privacy.legal_hold ORDER BY placed_at, hold_id")
+    rows = await conn.fetch(_HOLD + "ORDER BY placed_at, hold_id")
     return _holds(rows)
 
 
@@ -88,7 +91,7 @@ async def active(
     """Return the holds in force on a request's record or on any of a person's identities."""
     hashes = [each for identity in identities for each in digests(keyring, _PURPOSE, identity)]
     rows = await conn.fetch(
-        "SELECT * FROM privacy.legal_hold WHERE released_at IS NULL"
+        _HOLD + "WHERE released_at IS NULL"
         " AND (request_id = $1 OR identity_hash = ANY($2::text[])) ORDER BY placed_at, hold_id",
         request_id,
         hashes,

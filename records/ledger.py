@@ -1,6 +1,6 @@
 """The ledger: streams of events, append-only, hash-chained, one writer per stream."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -25,6 +25,7 @@ __all__ = [
     "Problem",
     "StoredEntry",
     "append",
+    "append_next",
     "head",
     "read",
     "streams",
@@ -78,6 +79,20 @@ async def append(
         if fresh:
             await _insert(conn, stream, stands.hash, fresh)
     return _hash_after(expected_head, entries)
+
+
+async def append_next(conn: Connection, stream: str, write: Callable[[int], bytes]) -> Head:
+    """Append one event to a stream that several processes write, such as an outside stream.
+
+    ``write`` gives the event's canonical bytes for the number that the stream has next. Raises
+    ``LedgerConflict`` when they name another stream or number.
+    """
+    async with conn.transaction():
+        stands = await _lock(conn, stream)
+        entry = Entry(stands.n + 1, write(stands.n + 1))
+        _check_places(stream, [entry])
+        await _insert(conn, stream, stands.hash, [entry])
+    return Head(entry.n, link(stands.hash, entry.body))
 
 
 async def read(conn: Connection, stream: str) -> list[StoredEntry]:

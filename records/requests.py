@@ -1,7 +1,7 @@
 """Requests: registered once with what was submitted, then a projection of their ledger."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, NamedTuple, Self
+from typing import Annotated, NamedTuple, Self
 
 from pydantic import AwareDatetime, StringConstraints
 
@@ -101,6 +101,10 @@ class RegisteredRequest(Facts, Projection):
     registered_at: AwareDatetime
 
 
+_REQUEST = f"SELECT {', '.join(RegisteredRequest.model_fields)} FROM privacy.request "
+# Columns by name, so that a worker of this release reads tables of the next one.
+
+
 async def file_submission(
     conn: Connection,
     vault: Vault,
@@ -189,7 +193,7 @@ async def project(conn: Connection, request_id: str, projection: Projection) -> 
 
 async def find(conn: Connection, request_id: str) -> RegisteredRequest | None:
     """Return a request's row, if it is registered."""
-    row = await conn.fetchrow("SELECT * FROM privacy.request WHERE request_id = $1", request_id)
+    row = await conn.fetchrow(_REQUEST + "WHERE request_id = $1", request_id)
     return _request(row) if row else None
 
 
@@ -198,7 +202,7 @@ async def find_filing(
 ) -> RegisteredRequest | None:
     """Return the request that a client filed under a key."""
     row = await conn.fetchrow(
-        "SELECT * FROM privacy.request WHERE client = $1 AND idempotency_key = $2",
+        _REQUEST + "WHERE client = $1 AND idempotency_key = $2",
         client,
         idempotency_key,
     )
@@ -221,12 +225,24 @@ async def open_requests(
 ) -> list[RegisteredRequest]:
     """Return a page of the requests that are not closed, by id, beginning behind ``after``."""
     rows = await conn.fetch(
-        "SELECT * FROM privacy.request WHERE closed_at IS NULL AND request_id > $1"
-        " ORDER BY request_id LIMIT $2",
+        _REQUEST + "WHERE closed_at IS NULL AND request_id > $1 ORDER BY request_id LIMIT $2",
         after,
         limit,
     )
     return [_request(row) for row in rows]
+
+
+async def due_for_purge(conn: Connection, today: date, limit: int = 500) -> list[str]:
+    """Name requests whose retention ended before ``today`` and that no hold covers (REC-01)."""
+    rows = await conn.fetch(
+        "SELECT request_id FROM privacy.request r WHERE retain_until < $1 AND purged_at IS NULL"
+        " AND NOT EXISTS (SELECT FROM privacy.legal_hold h"
+        " WHERE h.request_id = r.request_id AND h.released_at IS NULL)"
+        " ORDER BY retain_until, request_id LIMIT $2",
+        today,
+        limit,
+    )
+    return [row["request_id"] for row in rows]
 
 
 async def _filed_before(
@@ -246,6 +262,4 @@ async def _filed_before(
 
 
 def _request(row: Row) -> RegisteredRequest:
-    columns: dict[str, Any] = dict(row)
-    del columns["body_hash"]
-    return RegisteredRequest.model_validate(columns)
+    return RegisteredRequest.model_validate(dict(row))

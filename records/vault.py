@@ -7,7 +7,16 @@ from records.connection import Connection, Row, rows_changed
 from records.keyring import KEY_BYTES, Keyring, Tampered, decrypt, encrypt
 from records.model import Record
 
-__all__ = ["NoDataKey", "NotInVault", "Shredded", "StoredKind", "Tampered", "Vault", "VaultError"]
+__all__ = [
+    "NoDataKey",
+    "NotInVault",
+    "Shredded",
+    "StoredKind",
+    "Tampered",
+    "UnderHold",
+    "Vault",
+    "VaultError",
+]
 
 
 class VaultError(Exception):
@@ -26,6 +35,10 @@ class Shredded(VaultError):
     """The request's data key was destroyed at retention's end; its data cannot be read again."""
 
 
+class UnderHold(VaultError):
+    """A legal hold covers the request's record; release it before anything is shredded."""
+
+
 class StoredKind(Record):
     """A place in the vault that holds something."""
 
@@ -41,7 +54,13 @@ class Vault:
 
     async def create_key(self, conn: Connection, request_id: str) -> None:
         """Give a registered request its data key; one that has had a key keeps it."""
-        await self._create_key(conn, request_id, os.urandom(KEY_BYTES))
+        await conn.execute(
+            "INSERT INTO privacy.data_key (request_id, key_id, wrapped) VALUES ($1, $2, $3)"
+            " ON CONFLICT DO NOTHING",
+            request_id,
+            self._keyring.current,
+            self._wrap(request_id, os.urandom(KEY_BYTES)),
+        )
 
     async def put(
         self,
@@ -99,8 +118,10 @@ class Vault:
 
         The key's row stays, with the time. A backup can be read as long as it and the wrapping key
         both exist: retire wrapping keys (``rewrap``) at least as often as backups are kept.
+        Raises ``UnderHold``: a legal hold forbids it (REC-06); the database refuses it as well.
         """
         async with conn.transaction():
+            await _check_holds(conn, request_id)
             tag = await conn.execute(
                 "UPDATE privacy.data_key SET wrapped = NULL, shredded_at = clock_timestamp()"
                 " WHERE request_id = $1 AND wrapped IS NOT NULL",
@@ -141,15 +162,6 @@ class Vault:
             self._wrap(row["request_id"], key),
         )
 
-    async def _create_key(self, conn: Connection, request_id: str, key: bytes) -> None:
-        await conn.execute(
-            "INSERT INTO privacy.data_key (request_id, key_id, wrapped) VALUES ($1, $2, $3)"
-            " ON CONFLICT DO NOTHING",
-            request_id,
-            self._keyring.current,
-            self._wrap(request_id, key),
-        )
-
     async def _data_key(self, conn: Connection, request_id: str) -> bytes:
         row = await conn.fetchrow(
             "SELECT key_id, wrapped FROM privacy.data_key WHERE request_id = $1", request_id
@@ -167,6 +179,15 @@ class Vault:
             raise Shredded(f"the data of {request_id} was destroyed at the end of its retention")
         wrapping_key = self._keyring.key(row["key_id"])
         return decrypt(wrapping_key, row["wrapped"], _wrapping_place(request_id, row["key_id"]))
+
+
+async def _check_holds(conn: Connection, request_id: str) -> None:
+    hold_id = await conn.fetchval(
+        "SELECT hold_id FROM privacy.legal_hold WHERE request_id = $1 AND released_at IS NULL",
+        request_id,
+    )
+    if hold_id is not None:
+        raise UnderHold(f"legal hold {hold_id} covers {request_id}; release it first")
 
 
 async def _store(

@@ -10,6 +10,7 @@ from records import holds
 from records.holds import Hold, HoldTaken
 from records.identities import email
 from records.keyring import Keyring
+from records.vault import UnderHold, Vault
 
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 ANA = email("ana.canary@example.com")
@@ -37,6 +38,20 @@ async def test_holds_are_found_by_request_and_by_person_until_released(
     assert not await holds.release(conn, "LH-1", released_by="counsel-3", now=NOW)
     assert await holds.active(conn, keyring, request_id=request_id) == []
     assert [each.released_by for each in await holds.every(conn)] == ["counsel-2", None]
+
+
+async def test_nothing_under_a_hold_is_shredded(
+    conn: asyncpg.Connection, vault: Vault, request_id: str
+) -> None:
+    """The vault names the hold, the database refuses whoever asks it; once released, it goes."""
+    await holds.add(conn, hold("LH-1", request_id=request_id))
+    with pytest.raises(UnderHold, match="LH-1"):
+        await vault.shred(conn, request_id)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await conn.execute("UPDATE privacy.data_key SET wrapped = NULL, shredded_at = now()")
+    assert await vault.get(conn, request_id, "submission")
+    await holds.release(conn, "LH-1", released_by="counsel-1", now=NOW)
+    assert await vault.shred(conn, request_id)
 
 
 async def test_a_hold_id_is_given_once(conn: asyncpg.Connection, request_id: str) -> None:

@@ -106,6 +106,24 @@ async def test_the_same_list_appended_many_times_at_once_is_there_once(database:
     assert [row.n for row in rows] == [1, 2, 3]
 
 
+async def test_several_processes_append_to_an_outside_stream(database: str) -> None:
+    """Each event gets the next number, none is lost, and the chain is whole."""
+    outside = f"{STREAM}.outside"
+    async with asyncpg.create_pool(database, min_size=6, max_size=6) as pool:
+
+        async def view() -> ledger.Head:
+            async with pool.acquire() as connection:
+                return await ledger.append_next(
+                    connection, outside, lambda n: entry(outside, n, "CaseViewed").body
+                )
+
+        heads = await asyncio.gather(*(view() for _ in range(12)))
+        assert {head.n for head in heads} == set(range(1, 13))
+        assert await ledger.head(pool, outside) == max(heads)
+        async with pool.acquire() as connection:
+            assert not await ledger.verify_stream(connection, outside)
+
+
 @pytest.mark.parametrize("table", ["ledger", "stream_head"])
 @pytest.mark.parametrize(
     "statement", ["UPDATE privacy.{} SET n = 0", "DELETE FROM privacy.{}", "TRUNCATE privacy.{}"]

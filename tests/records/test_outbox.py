@@ -82,7 +82,7 @@ async def test_a_dispatcher_that_dies_lets_go_and_its_attempt_is_counted(
     dying.terminate()
     locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
     async with asyncio.timeout(5):
-        while await conn.fetchval(locks):  # noqa: ASYNC110 - the server tells nobody
+        while await conn.fetchval(locks):
             await asyncio.sleep(0.01)
     async with outbox.claim(conn, STREAM, 2) as letter:
         assert letter

@@ -10,7 +10,8 @@ import pytest
 from domain.chain import GENESIS
 from domain.submission import Submission
 from domain.vocabulary import RequestType
-from records import ledger
+from records import holds, ledger
+from records.holds import Hold
 from records.keyring import Keyring
 from records.requests import (
     KeyConflict,
@@ -18,6 +19,7 @@ from records.requests import (
     Registered,
     RequestIdTaken,
     Same,
+    due_for_purge,
     file_submission,
     find,
     find_filing,
@@ -135,3 +137,22 @@ async def test_the_sweeps_find_what_was_never_started_and_what_is_open(
     assert [request.request_id for request in await open_requests(conn)] == [REQUEST]
     assert await open_requests(conn, after=REQUEST) == []
     assert await find(conn, "PR-NONE") is None
+
+
+async def test_a_request_is_purged_after_its_last_day_and_not_under_a_hold(
+    conn: asyncpg.Connection, request_id: str
+) -> None:
+    """Through ``retain_until`` and while a hold is active nothing is due; then it is, once."""
+    last = date(2028, 3, 2)
+    purge_on = last + timedelta(days=1)
+    await project(conn, request_id, Projection(retain_until=last))
+    assert await due_for_purge(conn, last) == []
+    assert await due_for_purge(conn, purge_on) == [request_id]
+    hold = Hold(
+        hold_id="LH-1", matter="M-1", request_id=request_id, placed_by="counsel-1", placed_at=NOW
+    )
+    await holds.add(conn, hold)
+    assert await due_for_purge(conn, purge_on) == []
+    await holds.release(conn, "LH-1", released_by="counsel-1", now=NOW)
+    await project(conn, request_id, Projection(purged_at=NOW))
+    assert await due_for_purge(conn, purge_on) == []

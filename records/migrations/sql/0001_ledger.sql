@@ -134,7 +134,10 @@ CREATE INDEX request_still_open ON privacy.request (request_id) WHERE closed_at 
 CREATE INDEX request_to_purge ON privacy.request (retain_until) WHERE purged_at IS NULL;
 
 GRANT SELECT ON privacy.request TO privacy_worker, privacy_gateway, privacy_auditor;
-GRANT INSERT ON privacy.request TO privacy_worker, privacy_gateway;
+GRANT INSERT (
+  request_id, client, idempotency_key, body_hash, request_types, requester, residency, channel,
+  language, received_at, registered_at
+) ON privacy.request TO privacy_worker, privacy_gateway;
 GRANT UPDATE (
   policy_version, business_time, stage, needs_action, receipt_date, acknowledge_by, respond_by,
   breached_at, answered_at, outcome, closed_at, retain_until, purged_at

@@ -29,6 +29,20 @@ CREATE INDEX legal_hold_on_person ON privacy.legal_hold (identity_hash) WHERE re
 GRANT SELECT ON privacy.legal_hold TO privacy_worker, privacy_gateway, privacy_auditor;
 GRANT INSERT, UPDATE (released_by, released_at) ON privacy.legal_hold TO privacy_worker;
 
+CREATE FUNCTION privacy.respect_holds() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (
+    SELECT FROM privacy.legal_hold WHERE request_id = OLD.request_id AND released_at IS NULL
+  ) THEN
+    RAISE EXCEPTION 'a legal hold covers %; release it before its key is destroyed', OLD.request_id
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NEW;
+END
+$$;
+CREATE TRIGGER holds_are_respected BEFORE UPDATE ON privacy.data_key
+  FOR EACH ROW WHEN (NEW.wrapped IS NULL) EXECUTE FUNCTION privacy.respect_holds();
+
 
 -- API keys of intake clients; only the owner adds and revokes them.
 CREATE TABLE privacy.api_key (
