@@ -172,12 +172,15 @@ class DenialFacts(ConsumerFacts):
 
 
 class PartialOutcomeFacts(ConsumerFacts):
-    """N-05. For deletions ``retained`` says what stays, for disclosures ``withheld``."""
+    """N-05. For deletions ``retained`` says what stays, for disclosures ``withheld``; ``reasons``,
+    codes of the policy, say why the rest was not done.
+    """
 
     done: tuple[Code, ...] = Field(min_length=1)
     done_on: date
     retained: tuple[Retained, ...] = ()
     withheld: tuple[Withheld, ...] = ()
+    reasons: tuple[Code, ...] = ()
     providers: tuple[ProviderReport, ...] = ()
     opted_out_on: date | None = None
 

@@ -1,0 +1,209 @@
+"""Makes a letter from its kind, its facts, its reader and the policy; refuses an incomplete one."""
+
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from pydantic import BaseModel, ConfigDict, Field
+
+from domain.notices import ConsumerFacts, NoticeFacts, missing_frame_items, missing_items
+from domain.policy import Policy
+from domain.vocabulary import Language, NoticeKind
+from letters.addressee import Addressee, display_name, greeting_name
+from letters.catalogue import source_of
+from letters.phrasebook import Phrasebook, capital
+from letters.plain import text_of
+from letters.structure import Block, Marked, addresses, blocks, link, printed, strong
+
+LAYOUT = "layout.html.j2"
+
+_FRAMES = {
+    NoticeKind.PROVIDER_DIRECTION: "_company",
+    NoticeKind.THIRD_PARTY_NOTICE: "_company",
+    NoticeKind.PROVIDER_REMINDER: "_company",
+    NoticeKind.STAFF_ALERT: "_staff",
+}
+
+
+class MissingItems(Exception):
+    """A letter lacks items that its rule requires; nothing was sent (NOT-01)."""
+
+    def __init__(self, kind: NoticeKind, missing: list[str]) -> None:
+        """Keep the kind and the sorted keys of what is missing."""
+        self.kind = kind
+        self.missing = missing
+        lacks = ", ".join(missing)
+        super().__init__(
+            f"notice {kind} lacks {lacks}: complete its facts, its links or the policy"
+        )
+
+
+class RenderedLetter(BaseModel):
+    """A letter ready to send, in both forms; its representation shows no word of it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    subject: str = Field(repr=False)
+    text: str = Field(repr=False)
+    html: str = Field(repr=False)
+    template_version: str
+
+
+def render(
+    kind: NoticeKind, facts: NoticeFacts, addressee: Addressee, policy: Policy
+) -> RenderedLetter:
+    """Write the letter ``kind`` in the addressee's language.
+
+    Raises:
+        MissingItems: an item that the rule requires came out empty (NOT-01).
+        Unworded: the policy has no words for a code in the facts.
+        ValueError: a link is not an http(s) address.
+    """
+    items = _items(kind, facts, addressee, policy)
+    _refuse_incomplete(kind, facts, items)
+    subject = " ".join(items.pop("subject").split())
+    body = [block for text in items.values() for block in blocks(text)]
+    return RenderedLetter(
+        subject=subject,
+        text=_text(facts, addressee, policy, subject, body),
+        html=_html(facts, addressee, policy, subject, body),
+        template_version=template_version(kind, addressee.language),
+    )
+
+
+@cache
+def template_version(kind: NoticeKind, language: Language) -> str:
+    """Return a short hash over everything of ours that the letter is made from (NOT-02)."""
+    names = (_frame_name(kind, language), _letter_name(kind, language), LAYOUT)
+    digest = hashlib.sha256(source_of(language).encode())
+    for name in names:
+        digest.update((files("letters") / "templates" / name).read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _items(
+    kind: NoticeKind, facts: NoticeFacts, addressee: Addressee, policy: Policy
+) -> dict[str, str]:
+    """Return what each named block of frame and letter says, in the order of the page."""
+    frame = _sentences().get_template(_frame_name(kind, addressee.language))
+    letter = _sentences().get_template(_letter_name(kind, addressee.language))
+    values = _values(kind, facts, addressee, policy)
+    items: dict[str, str] = {}
+    for name in frame.blocks:
+        if name == "letter":
+            items |= {key: _said(letter, key, values) for key in letter.blocks}
+        else:
+            items[name] = _said(frame, name, values)
+    return items
+
+
+def _said(template: Template, block: str, values: dict[str, object]) -> str:
+    context = template.new_context(values)
+    return "".join(template.blocks[block](context)).strip()
+
+
+def _values(
+    kind: NoticeKind, facts: NoticeFacts, addressee: Addressee, policy: Policy
+) -> dict[str, object]:
+    links = addresses(addressee.links)
+    clean = greeting_name if isinstance(facts, ConsumerFacts) else display_name
+
+    def linked(name: str, label: str) -> Marked:
+        return link(links[name], label) if name in links else Marked("")
+
+    say = Phrasebook(facts, addressee, policy)
+    return {
+        "kind": kind,
+        "f": facts,
+        "say": say,
+        "group": say.group,
+        "name": clean(addressee.name),
+        "business": policy.business,
+        "policy": policy,
+        "locators": dict(addressee.locators),
+        "corrections": dict(addressee.corrections),
+        "has": links.__contains__,
+        "link": linked,
+        "url": lambda address: link(address, address),
+        "mail": lambda address: link(f"mailto:{address}", address),
+    }
+
+
+def _refuse_incomplete(kind: NoticeKind, facts: NoticeFacts, items: dict[str, str]) -> None:
+    present = [key for key, text in items.items() if text]
+    conditions = facts.conditions()
+    missing = missing_items(kind, present, conditions)
+    if isinstance(facts, ConsumerFacts):
+        missing = sorted({*missing, *missing_frame_items(present, conditions)})
+    if missing or "subject" not in present:
+        raise MissingItems(kind, missing or ["subject"])
+
+
+def _text(
+    facts: NoticeFacts, addressee: Addressee, policy: Policy, subject: str, body: Iterable[Block]
+) -> str:
+    head = [policy.business.name, *(f"{k}: {v}" for k, v in _head(facts, addressee, policy))]
+    return "\n".join([*head, "", subject, "=" * min(len(subject), 72), "", text_of(body), ""])
+
+
+def _html(
+    facts: NoticeFacts, addressee: Addressee, policy: Policy, subject: str, body: Iterable[Block]
+) -> str:
+    return (
+        _pages()
+        .get_template(LAYOUT)
+        .render(
+            language=addressee.language,
+            subject=subject,
+            business=policy.business,
+            head=_head(facts, addressee, policy),
+            body=body,
+        )
+    )
+
+
+def _head(facts: NoticeFacts, addressee: Addressee, policy: Policy) -> list[tuple[str, str]]:
+    say = Phrasebook(facts, addressee, policy)
+    return [
+        (say.words.head["date"], say.day(facts.written_on)),
+        (say.words.head["number"], facts.request_id),
+        (say.words.head["about"], say.title()),
+        (say.words.head["received"], say.day(facts.receipt_date)),
+    ]
+
+
+def _frame_name(kind: NoticeKind, language: Language) -> str:
+    return f"{language}/{_FRAMES.get(kind, '_person')}.j2"
+
+
+def _letter_name(kind: NoticeKind, language: Language) -> str:
+    return f"{language}/{kind.name.lower()}.j2"
+
+
+@cache
+def _sentences() -> Environment:
+    """Return the environment of the letters' own sentences: plain text, marked by helpers only."""
+    environment = Environment(
+        loader=PackageLoader("letters"),
+        autoescape=False,  # what it makes is never HTML: the page below escapes all of it
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=printed,
+    )
+    environment.filters |= {"strong": strong, "capital": capital}
+    return environment
+
+
+@cache
+def _pages() -> Environment:
+    """Return the environment of the HTML page, which escapes every value."""
+    return Environment(
+        loader=PackageLoader("letters"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
