@@ -1,0 +1,157 @@
+"""What a system must be able to do so that the engine can find, erase and prove in it.
+
+Rows are named by a key: the text of the primary key, or a JSON list of texts where the key has
+several columns. All values travel as text, in the form in which the system writes them.
+"""
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from domain.vocabulary import PointOfIdentity
+
+BATCH = 1000
+"""Rows or values that travel at once: the bound on memory, whatever the size of a person's data."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A collection as a connector sees it: its name and the columns of its key."""
+
+    name: str
+    key: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Equal:
+    """Selects rows whose ``columns`` equal one of ``values`` (encoded like keys)."""
+
+    columns: tuple[str, ...]
+    values: Sequence[str] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Selects rows whose point of identity, folded, is one of ``variants`` (see ``normalise``)."""
+
+    kind: PointOfIdentity
+    columns: tuple[str, ...]
+    variants: Sequence[str] = field(repr=False)
+
+
+Where = Equal | Alike
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row found: its key, and the texts of the columns that were asked for."""
+
+    key: str
+    values: tuple[str | None, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A live column."""
+
+    type: str
+    nullable: bool
+
+
+@dataclass(frozen=True)
+class ForeignKey:
+    """A live foreign key of a table, by the name of its constraint."""
+
+    name: str
+    columns: tuple[str, ...]
+    parent: str
+    parent_columns: tuple[str, ...]
+    on_delete: str = "no action"
+    deferrable: bool = False
+
+
+@dataclass(frozen=True)
+class LiveTable:
+    """A table as the system describes it; ``indexed`` holds indexes' leading expressions."""
+
+    columns: Mapping[str, Column]
+    key: tuple[str, ...]
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    indexed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What a system says about itself; empty where it cannot say anything."""
+
+    tables: Mapping[str, LiveTable] = field(default_factory=dict)
+
+
+class Reader(Protocol):
+    """A connection that reads. Use it for one thing at a time."""
+
+    def rows(
+        self, table: Table, where: Where, columns: Sequence[str] = ()
+    ) -> AsyncIterator[Sequence[Row]]:
+        """Stream the rows selected, in batches. Raises ``SystemFailed``."""
+        ...
+
+    async def catalogue(self) -> Catalogue:
+        """Describe the live system. Raises ``SystemFailed``."""
+        ...
+
+    async def fingerprint(self) -> str:
+        """Return a hash that changes when the catalogue does; cheap. Raises ``SystemFailed``."""
+        ...
+
+
+class Writer(Reader, Protocol):
+    """A reader that also changes rows; all of it takes effect when its context ends, or nothing."""
+
+    async def delete(self, doomed: Sequence[tuple[Table, Sequence[str]]]) -> None:
+        """Delete rows by key, those of several tables together (they may refer to each other)."""
+        ...
+
+    async def write(
+        self, table: Table, keys: Sequence[str], values: Mapping[str, str | None]
+    ) -> None:
+        """Set columns of rows by key; ``{key}`` in a value stands for the row's key."""
+        ...
+
+    async def insert(self, table: Table, values: Mapping[str, str | None]) -> None:
+        """Insert a row unless one of that key stands there."""
+        ...
+
+
+class Connector(Protocol):
+    """The way into one system of the business."""
+
+    @property
+    def system(self) -> str:
+        """The name that the data map gives the system."""
+        ...
+
+    def reading(self) -> AbstractAsyncContextManager[Reader]:
+        """Open a fresh connection that cannot write."""
+        ...
+
+    def writing(self) -> AbstractAsyncContextManager[Writer]:
+        """Open a fresh connection whose changes take effect together when the context ends."""
+        ...
+
+
+def encode_key(parts: Sequence[str]) -> str:
+    """Return the key that a row's key columns make."""
+    return parts[0] if len(parts) == 1 else json.dumps(list(parts), ensure_ascii=False)
+
+
+def decode_key(key: str, columns: int) -> tuple[str, ...]:
+    """Return the texts of a key's columns."""
+    return (key,) if columns == 1 else tuple(json.loads(key))
+
+
+def batched(values: Sequence[str], size: int = BATCH) -> list[Sequence[str]]:
+    """Cut ``values`` into pieces of at most ``size``."""
+    return [values[start : start + size] for start in range(0, len(values), size)]

@@ -1,0 +1,165 @@
+"""PostgreSQL as a system of the business, through asyncpg."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+
+from datamap.connectors import postgres_catalogue, postgres_sql
+from datamap.connectors.base import BATCH, Catalogue, Equal, Row, Table, Where, encode_key
+from datamap.errors import PlanOutdated, SystemFailed
+
+CONNECT_SECONDS = 10.0
+STATEMENT_SECONDS = 300.0
+_SESSION = {"timezone": "UTC", "datestyle": "ISO", "intervalstyle": "iso_8601"}
+
+
+class PostgresConnector:
+    """One PostgreSQL database, one schema of it by default; a fresh connection for every use."""
+
+    def __init__(self, system: str, dsn: str, schema: str = "public") -> None:
+        self._system = system
+        self._dsn = dsn
+        self._schema = schema
+
+    @property
+    def system(self) -> str:
+        """The name that the data map gives the database."""
+        return self._system
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator["PostgresReader"]:
+        """Open a fresh connection in one read-only snapshot."""
+        async with self._transaction(readonly=True, isolation="repeatable_read") as connection:
+            yield PostgresReader(self._system, connection, self._schema)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator["PostgresWriter"]:
+        """Open a fresh connection in one transaction."""
+        async with self._transaction(readonly=False, isolation="read_committed") as connection:
+            yield PostgresWriter(self._system, connection, self._schema)
+
+    @asynccontextmanager
+    async def _transaction(
+        self, *, readonly: bool, isolation: Any
+    ) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+        try:
+            connection = await asyncpg.connect(
+                self._dsn,
+                timeout=CONNECT_SECONDS,
+                command_timeout=STATEMENT_SECONDS,
+                server_settings=_SESSION,
+            )
+            try:
+                async with connection.transaction(readonly=readonly, isolation=isolation):
+                    yield connection
+            finally:
+                await connection.close(timeout=CONNECT_SECONDS)
+        except (asyncpg.ForeignKeyViolationError, asyncpg.RestrictViolationError) as error:
+            raise PlanOutdated(self._system, _problem(error)) from None
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            # The driver's own text may quote a row, so only the names of things are passed on.
+            raise SystemFailed(self._system, _problem(error)) from None
+
+
+class PostgresReader:
+    """Reads rows by streaming them through a server-side cursor."""
+
+    def __init__(
+        self, system: str, connection: "asyncpg.Connection[asyncpg.Record]", schema: str
+    ) -> None:
+        self._system = system
+        self._connection = connection
+        self._schema = schema
+        self._types: dict[str, Mapping[str, str]] = {}
+
+    async def rows(
+        self, table: Table, where: Where, columns: Sequence[str] = ()
+    ) -> AsyncIterator[Sequence[Row]]:
+        """Stream the rows selected, in batches."""
+        types = await self._types_of(table)
+        query, arguments = postgres_sql.select(self._name(table), table, where, columns, types)
+        if arguments is None:
+            return
+        batch: list[Row] = []
+        async for record in self._connection.cursor(query, *arguments, prefetch=BATCH):
+            batch.append(_row(record, len(table.key)))
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+    async def catalogue(self) -> Catalogue:
+        """Describe the schema's tables from the system catalogue."""
+        return await postgres_catalogue.read(self._connection, self._schema)
+
+    async def fingerprint(self) -> str:
+        """Return a hash over columns, types and foreign keys, computed by the server."""
+        return await postgres_catalogue.fingerprint(self._connection, self._schema)
+
+    def _name(self, table: Table) -> str:
+        return postgres_sql.qualified(table.name, self._schema)
+
+    async def _types_of(self, table: Table) -> Mapping[str, str]:
+        if table.name not in self._types:
+            types = await postgres_catalogue.types(self._connection, self._name(table))
+            self._types[table.name] = types
+        return self._types[table.name]
+
+
+class PostgresWriter(PostgresReader):
+    """Changes rows inside the transaction that its context opened."""
+
+    async def delete(self, doomed: Sequence[tuple[Table, Sequence[str]]]) -> None:
+        """Delete the rows in one statement, so that foreign keys among them are checked after."""
+        parts, arguments = [], list[Any]()
+        for table, keys in doomed:
+            types = await self._types_of(table)
+            condition, values = postgres_sql.condition(
+                Equal(table.key, keys), types, first=len(arguments) + 1
+            )
+            if values is not None:
+                parts.append(f"DELETE FROM {self._name(table)} WHERE {condition}")
+                arguments += values
+        if parts:
+            await self._connection.execute(postgres_sql.together(parts), *arguments)
+
+    async def write(
+        self, table: Table, keys: Sequence[str], values: Mapping[str, str | None]
+    ) -> None:
+        """Set columns of rows by key."""
+        types = await self._types_of(table)
+        assignments = postgres_sql.assignments(table, values, types)
+        condition, selected = postgres_sql.condition(
+            Equal(table.key, keys), types, first=len(values) + 1
+        )
+        if values and selected is not None:
+            statement = f"UPDATE {self._name(table)} SET {assignments} WHERE {condition}"
+            await self._connection.execute(statement, *values.values(), *selected)
+
+    async def insert(self, table: Table, values: Mapping[str, str | None]) -> None:
+        """Insert a row unless one of that key stands there."""
+        types = await self._types_of(table)
+        columns = ", ".join(postgres_sql.quoted(column) for column in values)
+        places = ", ".join(
+            f"${n}::text::{types[column]}" for n, column in enumerate(values, start=1)
+        )
+        await self._connection.execute(
+            f"INSERT INTO {self._name(table)} ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING",
+            *values.values(),
+        )
+
+
+def _row(record: "asyncpg.Record", key_columns: int) -> Row:
+    values = tuple(record)
+    return Row(encode_key(values[:key_columns]), values[key_columns:])
+
+
+def _problem(error: Exception) -> str:
+    parts = [type(error).__name__]
+    for name in ("sqlstate", "table_name", "constraint_name"):
+        if value := getattr(error, name, None):
+            parts.append(f"{name.removesuffix('_name')} {value}")
+    return ", ".join(parts)

@@ -1,0 +1,207 @@
+"""Where a person's data stands: from the person's own rows along every reference and identity."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from datamap.connectors.base import Connector, Equal, Row, Where, batched
+from datamap.connectors.readers import Readers
+from datamap.graph import Edge, Graph, Node
+from datamap.people import (
+    PersonKeys,
+    PointColumns,
+    Profile,
+    identity_value,
+    identity_where,
+    joined,
+    named,
+    points_of,
+    profile,
+    profile_columns,
+    table_of,
+)
+from datamap.schema import DataMap
+
+Columns = tuple[str, ...]
+Identity = tuple[str, str]
+"""The name of an identity (``email``) and its value."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Every row that belongs to a person, by key. Personal data: it stays inside."""
+
+    rows: Mapping[Node, tuple[str, ...]] = field(repr=False)
+    links: Mapping[tuple[Node, Columns], tuple[str, ...]] = field(repr=False)
+    """Values by which further rows were sought, where they are not simply the keys."""
+    identities: tuple[Identity, ...] = field(repr=False)
+    doubtful: Mapping[Node, tuple[str, ...]] = field(repr=False)
+    """Rows found by an identity only, that other facts tie to somebody else (VER-18)."""
+
+    @property
+    def count(self) -> int:
+        """How many rows belong to the person."""
+        return sum(len(keys) for keys in self.rows.values())
+
+
+async def find(
+    connectors: Mapping[str, Connector], datamap: DataMap, person: PersonKeys
+) -> Finding:
+    """Follow references and identities from the person's rows to a closure, in batches.
+
+    Only keys and the values of references are kept, so memory does not grow with the content of
+    the rows. Raises ``SystemFailed``.
+    """
+    async with Readers(connectors) as readers:
+        closure = Closure(Graph(datamap), readers)
+        for row in person.rows:
+            await closure.start(row.node, row.key)
+        return await closure.close()
+
+
+class Closure:
+    """The search: what was found, and what is still to be looked up."""
+
+    def __init__(self, graph: Graph, readers: Readers) -> None:
+        self._graph = graph
+        self._readers = readers
+        self._rows: dict[Node, set[str]] = {}
+        self._sought: dict[Edge, set[str]] = {}
+        self._doubtful: dict[Node, set[str]] = {}
+        self._identities: dict[Identity, None] = {}
+        self._profiles: list[Profile] = []
+        self._todo: deque[tuple[Edge, list[str]]] = deque()
+        self._points = {node: points_of(node, one) for node, one in graph.nodes.items()}
+
+    async def start(self, node: Node, key: str) -> None:
+        """Begin at one row of the person."""
+        await self._absorb_where(node, Equal(self._graph.nodes[node].key, (key,)))
+
+    async def close(self) -> Finding:
+        """Follow everything until nothing new is found."""
+        sought: set[Identity] = set()
+        while True:
+            await self._follow()
+            if not (new := [one for one in self._identities if one not in sought]):
+                return self._finding()
+            for identity in new:
+                sought.add(identity)
+                await self._by_identity(identity)
+
+    async def _follow(self) -> None:
+        while self._todo:
+            edge, values = self._todo.popleft()
+            for part in batched(values):
+                await self._absorb_where(edge.target, Equal(edge.target_columns, part))
+
+    async def _by_identity(self, identity: Identity) -> None:
+        """Add the rows that carry an identity, unless several people carry it (VER-18)."""
+        hits = {
+            node: await self._carrying(node, identity)
+            for node, collection in self._graph.nodes.items()
+            if any(one.meta.identity == identity[0] for one in collection.fields)
+        }
+        if shared := self._shared(hits):
+            self._identities.pop(identity)
+        for node, rows in hits.items():
+            strange = {row.key for row in rows if shared or self._foreign(node, row)}
+            self._doubt(node, strange)
+            await self._absorb(node, [row for row in rows if row.key not in strange])
+
+    async def _carrying(self, node: Node, identity: Identity) -> list[Row]:
+        reader = await self._readers.of(node.system)
+        collection = self._graph.nodes[node]
+        rows: dict[str, Row] = {}
+        for where in identity_where(collection, *identity):
+            table = table_of(node, collection)
+            async for batch in reader.rows(table, where, self._wanted(node)):
+                rows |= {row.key: row for row in batch}
+        return list(rows.values())
+
+    def _shared(self, hits: Mapping[Node, Sequence[Row]]) -> bool:
+        """Whether somebody else's own row carries the identity too."""
+        for node, rows in hits.items():
+            if not self._graph.is_person(node):
+                continue
+            known = self._rows.get(node, set())
+            others = [row for row in rows if row.key not in known]
+            if len(others) > 1 or (others and (known or self._foreign(node, others[0]))):
+                return True
+        return False
+
+    def _foreign(self, node: Node, row: Row) -> bool:
+        if row.key in self._rows.get(node, ()):
+            return False
+        theirs = self._profile(node, row)
+        return any(ours.contradicts(theirs) for ours in self._profiles)
+
+    def _doubt(self, node: Node, keys: set[str]) -> None:
+        if unknown := keys - self._rows.get(node, set()):
+            self._doubtful.setdefault(node, set()).update(unknown)
+
+    async def _absorb_where(self, node: Node, where: Where) -> None:
+        reader = await self._readers.of(node.system)
+        table = table_of(node, self._graph.nodes[node])
+        async for batch in reader.rows(table, where, self._wanted(node)):
+            await self._absorb(node, batch)
+
+    async def _absorb(self, node: Node, rows: Sequence[Row]) -> None:
+        known = self._rows.setdefault(node, set())
+        fresh = [row for row in rows if row.key not in known]
+        known.update(row.key for row in fresh)
+        columns = self._wanted(node)
+        for edge in self._graph.out_of(node):
+            values = {
+                joined([named(columns, row)[c] for c in edge.source_columns]) for row in fresh
+            }
+            self._queue(edge, {value for value in values if value is not None})
+        if self._graph.is_person(node):
+            for row in fresh:
+                self._learn(node, row)
+
+    def _queue(self, edge: Edge, values: set[str]) -> None:
+        known = self._sought.setdefault(edge, set())
+        if fresh := values - known:
+            known |= fresh
+            self._todo.append((edge, sorted(fresh)))
+
+    def _learn(self, node: Node, row: Row) -> None:
+        self._profiles.append(self._profile(node, row))
+        values = named(self._wanted(node), row)
+        for one in self._graph.nodes[node].fields:
+            if (identity := one.meta.identity) and (stored := values[one.name]):
+                self._identities.setdefault((identity, identity_value(identity, stored)))
+
+    def _profile(self, node: Node, row: Row) -> Profile:
+        return profile(self._points[node], named(self._wanted(node), row))
+
+    def _wanted(self, node: Node) -> Columns:
+        """Columns to read: those that lead on, identities, and what tells people apart."""
+        leading = [column for edge in self._graph.out_of(node) for column in edge.source_columns]
+        carries = [one.name for one in self._graph.nodes[node].fields if one.meta.identity]
+        apart: Sequence[PointColumns] = (
+            self._points[node] if carries or self._is_person(node) else ()
+        )
+        return tuple(dict.fromkeys([*leading, *carries, *profile_columns(apart)]))
+
+    def _is_person(self, node: Node) -> bool:
+        return self._graph.is_person(node)
+
+    def _finding(self) -> Finding:
+        return Finding(
+            rows={node: tuple(sorted(keys)) for node, keys in sorted(self._rows.items()) if keys},
+            links=self._links(),
+            identities=tuple(self._identities),
+            doubtful={
+                node: tuple(sorted(keys - self._rows.get(node, set())))
+                for node, keys in sorted(self._doubtful.items())
+                if keys - self._rows.get(node, set())
+            },
+        )
+
+    def _links(self) -> dict[tuple[Node, Columns], tuple[str, ...]]:
+        links: dict[tuple[Node, Columns], tuple[str, ...]] = {}
+        for edge, values in self._sought.items():
+            if values and edge.source_columns != self._graph.nodes[edge.source].key:
+                links[edge.source, edge.source_columns] = tuple(sorted(values))
+        return links

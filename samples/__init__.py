@@ -1,0 +1,1 @@
+"""Programs and data to try the engine with; nothing of the engine depends on them."""
