@@ -22,6 +22,7 @@ LAST_WORDS = frozenset(
 
 _ATTEMPTS = {
     NoticeKind.PROVIDER_DIRECTION: "direction",
+    NoticeKind.THIRD_PARTY_NOTICE: "direction",
     NoticeKind.PROVIDER_REMINDER: "reminder",
 }
 
@@ -33,6 +34,7 @@ class DirectionState(e.Fact):
     n: int = 0
     at: AwareDatetime | None = None
     issued: e.DirectionIssued | None = None
+    issued_at: AwareDatetime | None = None
     handed_over: frozenset[str] = frozenset()
     undeliverable: str = ""
     letters: Letters = Field(default_factory=dict)
@@ -70,7 +72,7 @@ def _fold(event: e.Event, state: DirectionState, recorded: e.Recorded) -> Change
 
 @_fold.register
 def _(event: e.DirectionIssued, state: DirectionState, recorded: e.Recorded) -> Changes:
-    return {"issued": event, "standing_at": recorded.at}
+    return {"issued": event, "issued_at": recorded.at, "standing_at": recorded.at}
 
 
 @_fold.register

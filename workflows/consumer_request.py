@@ -11,7 +11,8 @@ from domain import events as e
 from domain.decisions import fulfilment as fulfilled
 from domain.decisions import identity, inbox, letters, outcome, receipt
 from domain.notice_words import Situation
-from domain.policy import Policy
+from domain.policy import Policy, PolicyPin
+from domain.policy_terms.duties import MailTerms
 from domain.refusals import Refused
 from domain.staff_input import STAFF_INPUT
 from domain.state import RequestState
@@ -36,7 +37,7 @@ class ConsumerRequest:
     def __init__(self, *payloads: Any) -> None:
         request_id = workflow.info().workflow_id
         state = RequestState(request_id=request_id)
-        self.journal = Journal(request_id, state, workflow.now, screen.projection, self._show)
+        self.journal = Journal(request_id, state, workflow.now, self._project, self._show)
         self._clock: DeadlineClock[RequestState, deadlines.Due] = DeadlineClock(
             self.journal,
             lambda state: deadlines.next_due(state, self.policy) if state.received else None,
@@ -121,7 +122,7 @@ class ConsumerRequest:
         helpers = [
             self.journal.keep(),
             self._clock.watch(),
-            self._mailroom.carry(lambda: self.policy.mail),
+            self._mailroom.carry(self._mail_terms),
             self._read_messages(),
             self._read_reports(),
         ]
@@ -213,15 +214,10 @@ class ConsumerRequest:
         if self.state.erased is None or self.state.providers is not None:
             return
         await self.journal.until_settled()
-        directed = await steps.START_DIRECTIONS(
-            x.StartDirections(
-                request_id=self.state.request_id,
-                now=workflow.now(),
-                policy=self.state.pinned,
-                action="delete",
-            ),
-            "direct the service providers",
+        asked = x.StartDirections(
+            **self.of_request().model_dump(), **fulfilled.order_of(self.state).model_dump()
         )
+        directed = await steps.START_DIRECTIONS(asked, "direct the service providers")
         issued = fulfilled.providers_directed(
             self.state, self.policy, directed.providers, workflow.now()
         )
@@ -326,6 +322,12 @@ class ConsumerRequest:
         return x.OfRequest(
             request_id=self.state.request_id, now=workflow.now(), policy=self.state.pinned
         )
+
+    def _mail_terms(self) -> tuple[PolicyPin, MailTerms]:
+        return self.state.pinned, self.policy.mail
+
+    def _project(self, state: RequestState) -> x.Projection:
+        return screen.projection(state, self.policy)
 
     def _show(self, state: RequestState) -> None:
         self._screen.show(state, self.policy if state.received else None)

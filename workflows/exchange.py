@@ -1,13 +1,15 @@
 """What passes between workflows and activities. Nothing personal, in either direction."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from domain import events as e
 from domain.decisions.direction import Order
 from domain.direction import DirectionState
+from domain.notice_words import DirectedAction
+from domain.notices import Retained
 from domain.policy import PolicyPin
 from domain.start import RequestStart
 from domain.state import RequestState
@@ -52,7 +54,7 @@ class Projection(_Data):
 
     stage: str
     needs_action: str = ""
-    respond_by: date | None = None
+    respond_by: AwareDatetime | None = None
     outcome: str | None = None
     business_time: AwareDatetime
     closed: bool = False
@@ -74,9 +76,11 @@ class RecordedHead(_Data):
 
 
 class DispatchLetters(_Data):
-    """Send what is unsent of one stream."""
+    """Send letters of one stream, by their numbers."""
 
     stream: str
+    letters: tuple[int, ...]
+    policy: PolicyPin
     now: AwareDatetime
 
 
@@ -84,7 +88,7 @@ class Dispatched(_Data):
     """What the mail server said of one letter; ``at`` is business time."""
 
     letter: int
-    result: str
+    result: Literal["accepted", "deferred", "refused"]
     at: AwareDatetime
     reply_code: str = ""
 
@@ -133,7 +137,7 @@ class Done(_Data):
 class IdentityMatch(_Data):
     """Counts for the best single person; never a value (VER-18)."""
 
-    points: tuple[PointOfIdentity, ...]
+    points_counted: int
     mismatches: int
     ambiguous: bool
     address_on_file: bool
@@ -169,7 +173,10 @@ class StartDirections(_Data):
     request_id: str
     now: AwareDatetime
     policy: PolicyPin
-    action: str
+    action: DirectedAction
+    receipt_date: date
+    collections: tuple[str, ...]
+    exceptions: tuple[Retained, ...]
 
 
 class Directions(_Data):
@@ -194,6 +201,8 @@ class SendDirection(_Data):
     stream: str
     order: Order
     attempt: str
+    confirm_by: date
+    policy: PolicyPin
     now: AwareDatetime
 
 

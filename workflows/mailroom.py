@@ -6,6 +6,7 @@ from typing import Generic, Protocol, TypeVar
 
 from temporalio import workflow
 
+from domain.policy import PolicyPin
 from domain.policy_terms.duties import MailTerms
 from workflows import exchange as x
 from workflows import steps
@@ -35,23 +36,29 @@ class Mailroom(Generic[State]):
         self._journal = journal
         self._handle = handle
 
-    async def carry(self, terms: Callable[[], MailTerms]) -> None:
+    async def carry(self, terms: Callable[[], tuple[PolicyPin, MailTerms]]) -> None:
         """Send for as long as the workflow lives; deferred letters at growing intervals."""
         deferrals = 0
         while True:
             await workflow.wait_condition(lambda: bool(self._waiting()))
-            deferred = await self._send()
+            pin, mail = terms()
+            deferred = await self._send(pin)
             deferrals = deferrals + 1 if deferred else 0
             if deferred:
-                await self._pause(deferred, _interval(terms(), deferrals))
+                await self._pause(deferred, _interval(mail, deferrals))
 
     def _waiting(self) -> frozenset[int]:
         recorded = self._journal.recorded_through
         return frozenset(n for n in self._journal.state.waiting_letters if n <= recorded)
 
-    async def _send(self) -> frozenset[int]:
+    async def _send(self, policy: PolicyPin) -> frozenset[int]:
         tried = self._waiting()
-        request = x.DispatchLetters(stream=self._journal.stream, now=self._journal.now())
+        request = x.DispatchLetters(
+            stream=self._journal.stream,
+            letters=tuple(sorted(tried)),
+            policy=policy,
+            now=self._journal.now(),
+        )
         numbers = ", ".join(str(n) for n in sorted(tried))
         result = await steps.DISPATCH_LETTERS(request, f"send letter {numbers}"[:200])
         for word in result.letters:

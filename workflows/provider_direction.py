@@ -24,7 +24,7 @@ from workflows.supervision import run_beside
 
 @workflow.defn(name=names.PROVIDER_DIRECTION)
 class ServiceProviderDirection:
-    """Directs, reminds, escalates, takes the acknowledgement; ends at the latest on its last day."""
+    """Directs, reminds, escalates, takes the acknowledgement; ends by its last day."""
 
     @workflow.init
     def __init__(self, start: x.DirectionStart) -> None:
@@ -80,7 +80,7 @@ class ServiceProviderDirection:
         helpers = [
             self.journal.keep(),
             self._clock.watch(),
-            self._mailroom.carry(lambda: self.policy.mail),
+            self._mailroom.carry(lambda: (self._policy_pin, self.policy.mail)),
             self._read_messages(),
             self._send(),
             self._report(),
@@ -107,8 +107,14 @@ class ServiceProviderDirection:
         await workflow.wait_condition(lambda: False)
 
     async def _hand_over(self, attempt: str) -> None:
+        assert self.state.confirm_by is not None, "a direction is issued before it is sent"
         handing = x.SendDirection(
-            stream=self.state.stream, attempt=attempt, now=self._time.now(), order=self._order
+            stream=self.state.stream,
+            order=self._order,
+            attempt=attempt,
+            confirm_by=self.state.confirm_by,
+            policy=self._policy_pin,
+            now=self._time.now(),
         )
         try:
             sent = await steps.SEND_DIRECTION(handing, f"send the {attempt} to {self._order.name}")

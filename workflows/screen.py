@@ -36,12 +36,12 @@ class Screen:
         return True
 
 
-def projection(state: RequestState) -> x.Projection:
+def projection(state: RequestState, policy: Policy) -> x.Projection:
     """Return what lists and the gateway show of a request."""
     return x.Projection(
         stage=state.stage,
         needs_action=state.needs_action,
-        respond_by=state.respond_by,
+        respond_by=_deadline(state, policy),
         outcome=state.outcome,
         business_time=workflow.now(),
         closed=state.closed,

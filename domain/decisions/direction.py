@@ -8,12 +8,12 @@ from typing import Any
 from domain import clocks, notices
 from domain import events as e
 from domain.direction import LAST_WORDS, DirectionState
+from domain.links import Link
 from domain.notice_words import DirectedAction, Situation
 from domain.policy import Policy
 from domain.policy_terms.duties import ProviderTerms
 from domain.vocabulary import NoticeKind, ProviderStanding, RequestType
 
-ACKNOWLEDGE_LINK = "acknowledge"
 ACKNOWLEDGED = "acknowledged"
 """Kind of the inbox rows that carry a provider's word."""
 
@@ -27,6 +27,7 @@ class Order(e.Fact):
     provider: str
     name: str
     protocol: str
+    notice: NoticeKind = NoticeKind.PROVIDER_DIRECTION
     action: DirectedAction
     scope: tuple[str, ...] = ()
     exceptions: tuple[notices.Retained, ...] = ()
@@ -54,21 +55,22 @@ def letter(
 ) -> e.NoticeRequested:
     """Ask for the direction, or its reminder, as a letter with a link to acknowledge (N-14)."""
     assert state.issued is not None
-    facts: dict[str, Any] = {
+    kind = NoticeKind.PROVIDER_REMINDER if reminder else order.notice
+    known: dict[str, Any] = {
         **_common(order, policy, now),
         "action": order.action,
         "scope": order.scope,
         "exceptions": order.exceptions,
         "confirm_by": state.issued.confirm_by,
+        "directed_on": clocks.local_date(state.issued_at or now, policy),
     }
-    kind = NoticeKind.PROVIDER_REMINDER if reminder else NoticeKind.PROVIDER_DIRECTION
-    if reminder:
-        facts["directed_on"] = clocks.local_date(_issued_at(state, now), policy)
+    model = notices.FACTS[kind]
+    facts = model(**{name: known[name] for name in model.model_fields if name in known})
     return e.NoticeRequested(
         notice=kind,
         audience="provider",
-        facts=notices.FACTS[kind](**facts).model_dump(mode="json"),
-        links=(ACKNOWLEDGE_LINK,),
+        facts=facts.model_dump(mode="json"),
+        links=(Link.ACKNOWLEDGE,),
         links_expire_at=state.issued.give_up_at,
     )
 
@@ -167,8 +169,3 @@ def _common(order: Order, policy: Policy, now: datetime) -> dict[str, Any]:
         "receipt_date": order.receipt_date,
         "written_on": clocks.local_date(now, policy),
     }
-
-
-def _issued_at(state: DirectionState, now: datetime) -> datetime:
-    first = next(iter(state.letters.values()), None)
-    return first.requested_at if first else now

@@ -1,13 +1,15 @@
 """Which kind of fulfilment a decision calls for, and what its steps come to."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from domain import clocks
 from domain import events as e
 from domain.calendar import holidays, last_business_day_until
 from domain.days import local_instant
+from domain.notice_words import DirectedAction
+from domain.notices import Retained
 from domain.policy import Policy
 from domain.state import ProviderView, RequestState
 from domain.vocabulary import Decision, ProviderStanding
@@ -34,6 +36,28 @@ def strategy(state: RequestState) -> Strategy:
 def opted_out(policy: Policy, now: datetime) -> e.OptOutApplied:
     """Say from when the person counts as opted out (VER-08)."""
     return e.OptOutApplied(effective_on=clocks.local_date(now, policy))
+
+
+class ProvidersOrder(e.Fact):
+    """What the providers of a request are told, and whom it may concern."""
+
+    action: DirectedAction
+    receipt_date: date
+    collections: tuple[str, ...]
+    exceptions: tuple[Retained, ...]
+
+
+def order_of(state: RequestState) -> ProvidersOrder:
+    """Return what to tell providers that may hold what was found (DEL-04, DEL-07)."""
+    assert state.dates is not None, "providers are directed after receipt"
+    assert state.plan is not None, "providers are directed after the erasure"
+    kept = [each for each in state.plan.retained if each.rows]
+    return ProvidersOrder(
+        action=DirectedAction.DELETE,
+        receipt_date=state.dates.receipt_date,
+        collections=(*state.plan.rows, *(each.collection for each in kept)),
+        exceptions=tuple(Retained(collection=each.collection, ground=each.ground) for each in kept),
+    )
 
 
 def providers_directed(

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from domain import events as e
 from domain.decisions import letters
-from domain.decisions.receipt import CONFIRM_LINK
+from domain.links import Link
 from domain.notice_words import Situation
 from domain.policy import Policy
 from domain.state import RequestState
-from domain.vocabulary import NoticeKind, PointOfIdentity, VerificationOutcome
+from domain.vocabulary import NoticeKind, VerificationOutcome
 
 
 def assess(
@@ -16,7 +16,7 @@ def assess(
     policy: Policy,
     now: datetime,
     *,
-    points: tuple[PointOfIdentity, ...],
+    points_counted: int,
     mismatches: int,
     ambiguous: bool,
     address_on_file: bool,
@@ -28,9 +28,9 @@ def assess(
     is disclosed or erased. ``evidence`` counts the pieces that were known to the match.
     """
     required = policy.tier_for(state.request_type, state.residency).points
-    if len(points) >= required and not ambiguous and state.address_confirmed:
+    if points_counted >= required and not ambiguous and state.address_confirmed:
         verified = e.IdentityVerified(
-            points_counted=len(points), points_required=required, evidence=evidence
+            points_counted=points_counted, points_required=required, evidence=evidence
         )
         waits = letters.staff_alert(
             state, policy, Situation.DECISION_WAITS, now, due=state.respond_by
@@ -38,7 +38,7 @@ def assess(
         return (verified, waits)
     assessed = e.IdentityAssessed(
         outcome=VerificationOutcome.NEED_MORE_INFO,
-        points_counted=len(points),
+        points_counted=points_counted,
         mismatches=mismatches,
         ambiguous=ambiguous,
         address_on_file=address_on_file,
@@ -58,7 +58,7 @@ def _ask_for_more(state: RequestState, policy: Policy, now: datetime) -> e.Notic
     return e.NoticeRequested(
         notice=NoticeKind.MORE_INFORMATION,
         facts=letters.more_information(state, policy, now),
-        links=(CONFIRM_LINK,),
+        links=(Link.RESPOND,),
         links_expire_at=state.dates.window_closes_at,
     )
 

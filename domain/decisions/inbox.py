@@ -13,7 +13,7 @@ from domain.vocabulary import PointOfIdentity
 
 ADDRESS_CONFIRMED = "address_confirmed"
 POINTS_ADDED = "points_added"
-DISOWNED = "disowned"
+DISOWNED = "request_disowned"
 
 
 def receive(

@@ -9,7 +9,6 @@ from domain import events as e
 from domain.notice_words import (
     DenialBasis,
     Need,
-    RetentionGround,
     Situation,
     UnverifiedConsequence,
 )
@@ -47,7 +46,7 @@ def acknowledgement(state: RequestState, policy: Policy, now: datetime) -> Facts
         expected_response_date=dates.respond_by,
         latest_response_date=dates.latest_respond_by,
         points_required=tier.points,
-        needs=_needs(state),
+        needs=_needs(state, policy),
         points=_points_asked(policy),
         usable_until=_usable_until(state, policy),
     )
@@ -224,8 +223,17 @@ def _points_asked(policy: Policy) -> tuple[PointOfIdentity, ...]:
     return tuple(row.point for row in rows if policy.verification.is_reliable(row.point))
 
 
-def _needs(state: RequestState) -> tuple[Need, ...]:
-    return () if state.address_confirmed else (Need.CONFIRM_ADDRESS, Need.MORE_POINTS)
+def offers_enough(state: RequestState, policy: Policy) -> bool:
+    """Tell whether as many kinds of points were offered as the tier needs, right or wrong."""
+    required = policy.tier_for(state.request_type, state.residency).points
+    offered = [kind for kind in _points_asked(policy) if kind in state.points_offered]
+    # The address counts too, once its link proves it.
+    return len(offered) + 1 >= required
+
+
+def _needs(state: RequestState, policy: Policy) -> tuple[Need, ...]:
+    enough = offers_enough(state, policy)
+    return (Need.CONFIRM_ADDRESS,) if enough else (Need.CONFIRM_ADDRESS, Need.MORE_POINTS)
 
 
 def _usable_until(state: RequestState, policy: Policy) -> date | None:
@@ -244,7 +252,7 @@ def _collections(rows: Mapping[str, int]) -> tuple[str, ...]:
 def _retained(state: RequestState) -> tuple[notices.Retained, ...]:
     kept = state.erased.retained if state.erased else ()
     return tuple(
-        notices.Retained(collection=each.collection, ground=RetentionGround(each.ground))
+        notices.Retained(collection=each.collection, ground=each.ground)
         for each in kept
         if each.rows
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from domain import clocks
 from domain import events as e
 from domain.decisions import letters
+from domain.links import Link
 from domain.policy import Policy, PolicyPin
 from domain.state import RequestState
 from domain.vocabulary import (
@@ -16,9 +17,6 @@ from domain.vocabulary import (
     RequestType,
     Residency,
 )
-
-CONFIRM_LINK = "confirm"
-DISOWN_LINK = "disown"
 
 
 def receive(
@@ -60,7 +58,13 @@ def confirm_receipt(state: RequestState, policy: Policy, now: datetime) -> tuple
     letter = e.NoticeRequested(
         notice=NoticeKind.ACKNOWLEDGEMENT,
         facts=letters.acknowledgement(state, policy, now),
-        links=(CONFIRM_LINK, DISOWN_LINK),
+        links=_links(state, policy),
         links_expire_at=state.dates.window_closes_at,
     )
     return (letter,)
+
+
+def _links(state: RequestState, policy: Policy) -> tuple[Link, ...]:
+    """A page for more points is offered where fewer were offered than the tier needs (NOT-03)."""
+    enough = letters.offers_enough(state, policy)
+    return (Link.CONFIRM, Link.DISOWN) if enough else (Link.CONFIRM, Link.RESPOND, Link.DISOWN)

@@ -44,7 +44,7 @@ async def _polls(pid: int, settings: Settings) -> bool:
 
 def gateway_ready(process: ChildProcess, settings: Settings, variables: Mapping[str, str]) -> bool:
     """Tell whether the gateway accepts requests."""
-    return _answers(f"{str(settings.public_url).rstrip('/')}/health/ready")
+    return _answers(f"{settings.public_url}/health/ready")
 
 
 def webhook_ready(process: ChildProcess, settings: Settings, variables: Mapping[str, str]) -> bool:
@@ -87,6 +87,7 @@ SERVICES = (
             "vault_keys",
             "suppression_keys",
             "intake_private_key",
+            "fingerprint_key",
         ),
     ),
     Service(

@@ -1,0 +1,1 @@
+"""One thin step each: a workflow asks, the step does the side effect and answers without names."""

@@ -1,0 +1,192 @@
+"""The steps that touch the business's own systems: match, count, plan, erase, prove, opt out."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import asyncpg
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.dossier import Dossier
+from datamap.connectors.base import Connector
+from datamap.erasing import erase
+from datamap.errors import DataMapError, SystemFailed
+from datamap.finding import find
+from datamap.matching import match
+from datamap.plan import ErasurePlan
+from datamap.planning import plan_erasure
+from datamap.preferences import opt_out
+from datamap.proving import prove_absence
+from datamap.schema import DataMap, OptOut
+from datamap.surveying import survey
+from domain import events as e
+from domain import policies
+from domain.policy import Policy
+from domain.vocabulary import PointOfIdentity
+from records import requests, suppression
+from records.identities import email
+from records.keyring import Keyring
+from workflows import exchange as x
+from workflows import steps
+
+
+class BusinessSystems:
+    """Reads and changes the systems of the data map for one request at a time."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        dossier: Dossier,
+        datamap: DataMap,
+        connectors: Mapping[str, Connector],
+        suppression_keys: Keyring,
+    ) -> None:
+        self._pool = pool
+        self._dossier = dossier
+        self._datamap = datamap
+        self._connectors = connectors
+        self._suppression_keys = suppression_keys
+
+    @activity.defn(name=steps.MATCH_IDENTITY.name)
+    async def match_identity(self, asked: x.OfRequest) -> x.IdentityMatch:
+        """Match the offered points; who it is stays in the vault (VER-17 to VER-19)."""
+        policy = policies.get(asked.policy)
+        async with self._pool.acquire() as conn, _told():
+            row = await requests.find(conn, asked.request_id)
+            assert row is not None, "an open request is registered"
+            evidence = await self._dossier.evidence(conn, asked.request_id)
+            found = await match(
+                self._connectors,
+                self._datamap,
+                evidence.points,
+                evidence.proved_email,
+                reliable=_reliable(policy),
+                needed=policy.tier_for(row.request_types[0], row.residency).points,
+                received_at=row.received_at,
+                settled_days=policy.verification.contact_unchanged_days,
+            )
+            await self._dossier.keep_person(conn, asked.request_id, found.person)
+        return x.IdentityMatch(
+            points_counted=found.points_counted,
+            mismatches=found.mismatches,
+            ambiguous=found.rivals > 0,
+            address_on_file=found.address_on_file,
+        )
+
+    @activity.defn(name=steps.SURVEY_HOLDINGS.name)
+    async def survey_holdings(self, asked: x.OfRequest) -> x.Survey:
+        """Count what is held of the verified person, and what stays by law."""
+        async with self._pool.acquire() as conn, _told():
+            person = await self._dossier.person(conn, asked.request_id)
+            finding = await find(self._connectors, self._datamap, person)
+        counted = survey(self._datamap, finding)
+        kept = tuple(
+            e.Retention(
+                collection=each.place, ground=each.code, rows=each.rows, reviewer=each.reviewer
+            )
+            for each in counted.retained
+        )
+        places = {each.collection for each in kept}
+        rows = {place: n for place, n in counted.rows_per_collection.items() if place not in places}
+        return x.Survey(rows=rows, retained=kept)
+
+    @activity.defn(name=steps.PLAN_ERASURE.name)
+    async def plan_erasure(self, asked: x.OfRequest) -> x.Plan:
+        """Write the plan with its row keys to the vault; a plan that stands there is the plan."""
+        async with self._pool.acquire() as conn, _told():
+            person = await self._dossier.person(conn, asked.request_id)
+            finding = await find(self._connectors, self._datamap, person)
+            plan = await plan_erasure(self._connectors, self._datamap, finding)
+            await self._dossier.keep_plan(conn, asked.request_id, plan)
+            plan = await self._dossier.plan(conn, asked.request_id)
+        return x.Plan(
+            plan_hash=plan.content_hash, rows=plan.rows_per_collection, retained=_retained(plan)
+        )
+
+    @activity.defn(name=steps.ERASE.name)
+    async def erase(self, asked: x.OfRequest) -> x.Done:
+        """Carry the plan out, system by system; what is gone already stays gone."""
+        async with self._pool.acquire() as conn:
+            plan = await self._dossier.plan(conn, asked.request_id)
+            await self._suppress(conn, asked, suppression.Scope.DELETION)
+        async with _told():
+            for system in plan.systems:
+                await erase(plan, self._connectors[system])
+                activity.heartbeat(system)
+        return x.Done()
+
+    @activity.defn(name=steps.PROVE_ABSENCE.name)
+    async def prove_absence(self, asked: x.OfRequest) -> x.Proof:
+        """Look for everything again through fresh connections."""
+        async with self._pool.acquire() as conn:
+            plan = await self._dossier.plan(conn, asked.request_id)
+        async with _told():
+            proof = await prove_absence(self._connectors, self._datamap, plan)
+        planned = plan.rows_per_collection
+        return x.Proof(
+            planned=planned,
+            absent={place: 0 if place in proof.still_found else n for place, n in planned.items()},
+            retained=_retained(plan, proof.retained),
+            still_found=proof.still_found,
+        )
+
+    @activity.defn(name=steps.APPLY_OPT_OUT.name)
+    async def apply_opt_out(self, asked: x.OfRequest) -> x.Done:
+        """Set the choice for whoever is on file under the address, and suppress it (VER-08)."""
+        async with self._pool.acquire() as conn, _told():
+            submission = await self._dossier.submission(conn, asked.request_id)
+            await self._suppress(conn, asked, suppression.Scope.SALE_SHARING)
+            await opt_out(
+                self._connectors,
+                self._datamap,
+                OptOut.SALE_SHARING,
+                email=str(submission.consumer.email),
+            )
+        return x.Done()
+
+    async def _suppress(
+        self, conn: asyncpg.Connection, asked: x.OfRequest, scope: suppression.Scope
+    ) -> None:
+        submission = await self._dossier.submission(conn, asked.request_id)
+        await suppression.suppress(
+            conn,
+            self._suppression_keys,
+            scope,
+            [email(str(submission.consumer.email))],
+            request_id=asked.request_id,
+            now=asked.now,
+        )
+
+
+@asynccontextmanager
+async def _told() -> AsyncIterator[None]:
+    """Let a failing system be tried again; what trying again cannot mend parks the request.
+
+    The error's type is a code for staff; its message stays out of Temporal's clear text.
+    """
+    try:
+        yield
+    except SystemFailed:
+        raise
+    except DataMapError as error:
+        raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from None
+
+
+def _reliable(policy: Policy) -> frozenset[PointOfIdentity]:
+    return frozenset(
+        kind
+        for kind in PointOfIdentity
+        if policy.verification.is_reliable(kind, control_proved=True)
+    )
+
+
+def _retained(plan: ErasurePlan, left: Mapping[str, int] | None = None) -> tuple[e.Retention, ...]:
+    return tuple(
+        e.Retention(
+            collection=kept.rows.place,
+            ground=kept.code,
+            rows=len(kept.rows.keys) if left is None else left[kept.rows.place],
+            reviewer=kept.reviewer,
+        )
+        for kept in plan.kept
+    )

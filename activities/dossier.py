@@ -1,0 +1,79 @@
+"""What the vault holds about one request's person, opened for one step and never passed on."""
+
+import json
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from datamap.people import PersonKeys
+from datamap.plan import ErasurePlan
+from domain.decisions.inbox import ADDRESS_CONFIRMED, POINTS_ADDED
+from domain.submission import Submission
+from domain.vocabulary import PointOfIdentity
+from records import inbox, requests
+from records.connection import Connection
+from records.vault import Vault
+
+PERSON = "person"
+PLAN = "erasure plan"
+
+
+class Evidence(BaseModel):
+    """Everything that the consumer offered to be known by."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    points: Mapping[PointOfIdentity, str] = Field(repr=False)
+    proved_email: str | None = Field(repr=False)
+
+
+def known_points(submission: Submission) -> dict[PointOfIdentity, str]:
+    """Return everything that could find the person at a provider."""
+    return {
+        PointOfIdentity.EMAIL: str(submission.consumer.email),
+        PointOfIdentity.FULL_NAME: submission.consumer.name,
+        **submission.points,
+    }
+
+
+class Dossier:
+    """Opens the vault for the steps of one process."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    async def submission(self, conn: Connection, request_id: str) -> Submission:
+        """Return what came in."""
+        body = await self._vault.get(conn, request_id, requests.SUBMISSION)
+        return Submission.model_validate_json(body)
+
+    async def evidence(self, conn: Connection, request_id: str) -> Evidence:
+        """Return the submitted points with those added later, and the address if it is proved."""
+        submission = await self.submission(conn, request_id)
+        points = dict(submission.points)
+        proved = False
+        for message in await inbox.of_request(conn, request_id):
+            proved = proved or message.kind == ADDRESS_CONFIRMED
+            if message.kind == POINTS_ADDED:
+                body = await self._vault.get(conn, request_id, inbox.EVIDENCE, message.row_id)
+                added = json.loads(body)
+                points |= {PointOfIdentity(kind): text for kind, text in added.items()}
+        email = str(submission.consumer.email)
+        return Evidence(points=points, proved_email=email if proved else None)
+
+    async def keep_person(self, conn: Connection, request_id: str, person: PersonKeys) -> None:
+        """Keep which rows are the person's; a later match replaces it."""
+        body = person.model_dump_json().encode()
+        await self._vault.put(conn, request_id, PERSON, body, replace=True)
+
+    async def person(self, conn: Connection, request_id: str) -> PersonKeys:
+        """Return which rows are the person's."""
+        return PersonKeys.model_validate_json(await self._vault.get(conn, request_id, PERSON))
+
+    async def keep_plan(self, conn: Connection, request_id: str, plan: ErasurePlan) -> None:
+        """Keep the erasure plan with its row keys; the first one stands."""
+        await self._vault.put(conn, request_id, PLAN, plan.canonical())
+
+    async def plan(self, conn: Connection, request_id: str) -> ErasurePlan:
+        """Return the erasure plan."""
+        return ErasurePlan.from_bytes(await self._vault.get(conn, request_id, PLAN))

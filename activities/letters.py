@@ -1,0 +1,170 @@
+"""Sending the letters of a stream: each rendered once, under one Message-ID for ever."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
+
+import asyncpg
+from temporalio import activity
+
+from activities import mail
+from activities.dossier import Dossier, known_points
+from activities.recording import links_kind
+from activities.step_time import StepTime
+from domain import policies
+from domain.ids import request_of
+from domain.links import Link
+from domain.notices import FACTS
+from domain.policy import PolicyPin
+from domain.submission import Submission
+from letters.addressee import Addressee
+from letters.render import render
+from providers.registry import MailChannel, Registry, minimal_locators
+from records import outbox
+from records.connection import Connection
+from records.vault import NotInVault, Vault
+from workflows import exchange as x
+from workflows import steps
+
+PAGES = {Link.ACKNOWLEDGE: "p"}
+"""The gateway's page behind a link of a letter; every other link opens a consumer's page."""
+
+CONSUMERS_PAGE = "r"
+
+
+@dataclass(frozen=True)
+class Post:
+    """Addresses of one installation."""
+
+    server: mail.MailServer
+    password: str | None
+    sender: str
+    staff: str
+    public_url: str
+    workflow_url: str
+    """Where the Web UI shows a workflow, with ``{workflow_id}`` in it."""
+
+
+class Letters:
+    """Renders, keeps and hands over letters."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        vault: Vault,
+        dossier: Dossier,
+        registry: Registry,
+        post: Post,
+    ) -> None:
+        self._pool = pool
+        self._vault = vault
+        self._dossier = dossier
+        self._registry = registry
+        self._post = post
+
+    @activity.defn(name=steps.DISPATCH_LETTERS.name)
+    async def dispatch_letters(self, asked: x.DispatchLetters) -> x.DispatchResult:
+        """Hand over what is unsent and return the mail server's word on each letter asked for."""
+        time = StepTime(asked.now)
+        words = []
+        async with self._pool.acquire() as conn:
+            for n in asked.letters:
+                async with outbox.claim(conn, asked.stream, n) as letter:
+                    if letter is not None:
+                        await self._send(conn, letter, asked.policy, time)
+                settled = await outbox.find(conn, asked.stream, n)
+                if settled is not None:
+                    words.append(_word(settled, time.now()))
+        return x.DispatchResult(letters=tuple(words))
+
+    async def _send(
+        self, conn: Connection, letter: outbox.Letter, policy: PolicyPin, time: StepTime
+    ) -> None:
+        message = await self._message(conn, letter, policy)
+        word = await mail.hand_over(self._post.server, self._post.password, message)
+        key = (conn, letter.stream, letter.n)
+        if word.result == "accepted":
+            await outbox.mark_accepted(*key, accepted_at=time.now(), server_reply=word.reply)
+        elif word.result == "refused":
+            await outbox.mark_refused(*key, server_reply=word.reply)
+        else:
+            await outbox.mark_deferred(*key, server_reply=word.reply)
+
+    async def _message(
+        self, conn: Connection, letter: outbox.Letter, policy: PolicyPin
+    ) -> EmailMessage:
+        """Return the letter's mail; every attempt sends the bytes of the first."""
+        kept = await outbox.body_of(conn, self._vault, letter)
+        if kept is None:
+            kept = await self._write(conn, letter, policy)
+        return message_from_bytes(kept, policy=SMTP)
+
+    async def _write(self, conn: Connection, letter: outbox.Letter, pin: PolicyPin) -> bytes:
+        submission = await self._dossier.submission(conn, letter.request_id)
+        recipient, addressee = await self._addressee(conn, letter, submission)
+        facts = FACTS[letter.notice].model_validate(letter.facts)
+        rendered = render(letter.notice, facts, addressee, policies.get(pin))
+        message = mail.compose(
+            rendered,
+            sender=self._post.sender,
+            recipient=recipient,
+            message_id=letter.message_id,
+            written_at=datetime.now(UTC),
+        )
+        body = message.as_bytes(policy=SMTP)
+        await outbox.keep_body(conn, self._vault, letter, body, rendered.template_version)
+        return await outbox.body_of(conn, self._vault, letter) or body
+
+    async def _addressee(
+        self, conn: Connection, letter: outbox.Letter, submission: Submission
+    ) -> tuple[str, Addressee]:
+        links = await self._links(conn, letter)
+        if letter.audience == "staff":
+            url = self._post.workflow_url.format(workflow_id=letter.stream)
+            return self._post.staff, Addressee(name="", links={"workflow": url})
+        if letter.audience == "provider":
+            return self._provider(letter, submission, links)
+        addressee = Addressee(
+            name=submission.consumer.name, language=submission.language, links=links
+        )
+        return str(submission.consumer.email), addressee
+
+    def _provider(
+        self, letter: outbox.Letter, submission: Submission, links: dict[str, str]
+    ) -> tuple[str, Addressee]:
+        provider = self._registry.get(letter.stream.removeprefix(letter.request_id + "."))
+        assert provider is not None, "its workflow asked for this letter"
+        assert isinstance(provider.channel, MailChannel), "only mail providers get letters"
+        addressee = Addressee(
+            name=provider.name,
+            links=links,
+            locators=minimal_locators(provider, known_points(submission)),
+        )
+        return str(provider.channel.address), addressee
+
+    async def _links(self, conn: Connection, letter: outbox.Letter) -> dict[str, str]:
+        try:
+            kept = await self._vault.get(
+                conn, request_of(letter.stream), links_kind(letter.stream), letter.n
+            )
+        except NotInVault:
+            return {}
+        return {
+            link: f"{self._post.public_url}/{PAGES.get(Link(link), CONSUMERS_PAGE)}/{token}"
+            for link, token in json.loads(kept).items()
+        }
+
+
+def _word(letter: outbox.Letter, now: datetime) -> x.Dispatched:
+    result = letter.status if letter.status != outbox.LetterStatus.WAITING else "deferred"
+    return x.Dispatched.model_validate(
+        {
+            "letter": letter.n,
+            "result": result,
+            "at": letter.accepted_at or now,
+            "reply_code": (letter.server_reply or "").partition(" ")[0],
+        }
+    )

@@ -1,0 +1,89 @@
+"""Handing letters to the mail server, and telling its word apart: taken, not now, never."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Literal, Protocol
+
+import aiosmtplib
+
+from letters.render import RenderedLetter
+
+TIMEOUT_SECONDS = 20
+
+
+class MailServer(Protocol):
+    """Where letters are handed over."""
+
+    @property
+    def smtp_host(self) -> str:
+        """Host of the mail server."""
+        ...
+
+    @property
+    def smtp_port(self) -> int:
+        """Its port."""
+        ...
+
+    @property
+    def smtp_security(self) -> str:
+        """``none``, ``starttls`` or ``tls``."""
+        ...
+
+    @property
+    def smtp_user(self) -> str | None:
+        """Account, if it wants one."""
+        ...
+
+
+@dataclass(frozen=True)
+class Word:
+    """The mail server's word on one letter. ``reply`` begins with its code, or is empty."""
+
+    result: Literal["accepted", "deferred", "refused"]
+    reply: str = ""
+
+
+def compose(
+    letter: RenderedLetter, *, sender: str, recipient: str, message_id: str, written_at: datetime
+) -> EmailMessage:
+    """Return the mail, text first and HTML beside it; nobody's auto-reply is asked for."""
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = recipient
+    message["Subject"] = letter.subject
+    message["Date"] = format_datetime(written_at)
+    message["Message-ID"] = message_id
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message.set_content(letter.text)
+    message.add_alternative(letter.html, subtype="html")
+    return message
+
+
+async def hand_over(server: MailServer, password: str | None, message: EmailMessage) -> Word:
+    """Hand one mail over. A server that cannot be reached defers it."""
+    try:
+        _, reply = await aiosmtplib.send(
+            message,
+            hostname=server.smtp_host,
+            port=server.smtp_port,
+            username=server.smtp_user,
+            password=password,
+            use_tls=server.smtp_security == "tls",
+            start_tls=server.smtp_security == "starttls",
+            timeout=TIMEOUT_SECONDS,
+        )
+    except aiosmtplib.SMTPRecipientsRefused as refused:
+        first = refused.recipients[0]
+        return _word_of(first.code, first.message)
+    except aiosmtplib.SMTPResponseException as refused:
+        return _word_of(refused.code, refused.message)
+    except (TimeoutError, aiosmtplib.SMTPException, OSError):
+        return Word("deferred")
+    return Word("accepted", f"250 {reply}")
+
+
+def _word_of(code: int, text: str) -> Word:
+    return Word("refused" if 500 <= code < 600 else "deferred", f"{code} {text}")

@@ -1,0 +1,139 @@
+"""Opening a request: what was registered, what came sealed, or what the ledger already knows."""
+
+import json
+
+import asyncpg
+from pydantic import ValidationError
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from domain import clocks, policies
+from domain import events as e
+from domain.policy import PolicyPin
+from domain.staff_input import STAFF_INPUT
+from domain.state import fold
+from domain.submission import Submission
+from records import ledger, requests, sealing
+from records.connection import Connection
+from records.keyring import Keyring
+from records.vault import Vault
+from workflows import exchange as x
+from workflows import steps
+
+DIRECT = "temporal"
+"""The intake client under which sealed starts are registered."""
+
+FILE_AT_GATEWAY = "File the request at the gateway's POST /v1/requests, which names every field."
+
+
+class Opening:
+    """The first step of every request."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        vault: Vault,
+        hashing: Keyring,
+        intake_private_key: bytes,
+    ) -> None:
+        self._pool = pool
+        self._vault = vault
+        self._hashing = hashing
+        self._intake_private_key = intake_private_key
+
+    @activity.defn(name=steps.OPEN_REQUEST.name)
+    async def open_request(self, asked: x.OpenRequest) -> x.OpenedRequest:
+        """Return the non-personal facts of a submission, or the state that the ledger folds to.
+
+        Raises:
+            ApplicationError: never retried, with a sentence for whoever started the workflow.
+        """
+        async with self._pool.acquire() as conn:
+            if asked.start.kind == "resume":
+                return await self._from_ledger(conn, asked)
+            if asked.start.kind == "sealed":
+                await self._file_sealed(conn, asked)
+            return await self._registered(conn, asked)
+
+    async def _registered(self, conn: Connection, asked: x.OpenRequest) -> x.OpenedRequest:
+        row = await requests.find(conn, asked.request_id)
+        if row is None:
+            raise _refused(f"No request is registered as {asked.request_id}. {FILE_AT_GATEWAY}")
+        if (await ledger.head(conn, asked.request_id)).n:
+            raise _refused(
+                f"{asked.request_id} is in the ledger already. If its workflow was lost, wait for "
+                "the sweep, which resumes it, or start it with kind resume."
+            )
+        body = await self._vault.get(conn, asked.request_id, requests.SUBMISSION)
+        submission = Submission.model_validate_json(body)
+        facts = x.SubmissionFacts(
+            request_type=submission.request_types[0],
+            requester=submission.requester,
+            residency=submission.residency,
+            channel=submission.channel,
+            language=submission.language,
+            received_at=row.received_at,
+            points_offered=tuple(submission.points),
+        )
+        return x.OpenedRequest(policy=_pin(row), submission=facts)
+
+    async def _from_ledger(self, conn: Connection, asked: x.OpenRequest) -> x.OpenedRequest:
+        rows = await ledger.read(conn, asked.request_id)
+        if not rows:
+            return await self._registered(conn, asked)
+        if ledger.verify(rows):
+            raise ApplicationError(
+                f"The chain of {asked.request_id} is broken; run privacy ledger verify.",
+                type=steps.LEDGER_CONFLICT,
+                non_retryable=True,
+            )
+        recorded = [e.Recorded.from_document(json.loads(row.body)) for row in rows]
+        state = fold(asked.request_id, recorded)
+        return x.OpenedRequest(policy=state.pinned, state=state, head=rows[-1].hash)
+
+    async def _file_sealed(self, conn: Connection, asked: x.OpenRequest) -> None:
+        try:
+            body = sealing.unseal(self._intake_private_key, asked.start.sealed or "")
+            submission = Submission.model_validate_json(body)
+        except sealing.NotSealed:
+            raise _refused(
+                "The submission is not sealed to this installation's intake key. "
+                f"Fetch the key anew (docs/intake.md). {FILE_AT_GATEWAY}"
+            ) from None
+        except ValidationError as error:
+            fields = sorted({".".join(map(str, fault["loc"][:2])) for fault in error.errors()})
+            raise _refused(
+                f"The sealed submission is not valid in: {', '.join(fields)}. {FILE_AT_GATEWAY}"
+            ) from None
+        await self._file(conn, asked, submission)
+
+    async def _file(self, conn: Connection, asked: x.OpenRequest, submission: Submission) -> None:
+        received_at = min(submission.received_at or asked.now, asked.now)
+        try:
+            filing = await requests.file_submission(
+                conn,
+                self._vault,
+                self._hashing,
+                request_id=asked.request_id,
+                client=DIRECT,
+                idempotency_key=asked.start.idempotency_key or asked.request_id,
+                submission=submission,
+                received_at=received_at,
+                now=asked.now,
+            )
+        except requests.RequestIdTaken:
+            raise _refused(f"{asked.request_id} is taken. Draw a new request id.") from None
+        if filing.request_id != asked.request_id or isinstance(filing, requests.KeyConflict):
+            raise _refused(
+                f"This idempotency key belongs to {filing.request_id}; look at that workflow."
+            )
+
+
+def _pin(row: requests.RegisteredRequest) -> PolicyPin:
+    oldest = policies.nearest_to(row.received_at.date())
+    day = clocks.local_date(row.received_at, oldest)
+    return policies.pin_of(policies.in_force_on(day))
+
+
+def _refused(sentence: str) -> ApplicationError:
+    return ApplicationError(sentence, type=STAFF_INPUT, non_retryable=True)

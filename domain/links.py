@@ -1,0 +1,13 @@
+"""Links in letters: what each is for. Its token is stored as a hash, under this purpose."""
+
+from enum import StrEnum
+
+
+class Link(StrEnum):
+    """What a reader can do behind a link of a letter."""
+
+    CONFIRM = "confirm"
+    RESPOND = "respond"
+    DISOWN = "disown"
+    STATUS = "status"
+    ACKNOWLEDGE = "acknowledge"

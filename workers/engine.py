@@ -1,0 +1,79 @@
+"""The running workflows, as doors and steps need them: start, resume, deliver, look."""
+
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.client import WorkflowExecutionStatus as Status
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.start import RequestStart
+from workflows import exchange as x
+from workflows import names
+
+
+class TemporalEngine:
+    """Speaks to Temporal for gateway, activities and commands."""
+
+    def __init__(self, client: Client, task_queue: str) -> None:
+        self._client = client
+        self._task_queue = task_queue
+
+    async def start(self, request_id: str) -> None:
+        """Start the workflow of a registered request; one that runs already counts as started."""
+        await self._start_request(request_id, RequestStart(kind="registered"))
+
+    async def resume(self, request_id: str) -> None:
+        """Start a request's workflow from its ledger; one that runs counts as resumed."""
+        await self._start_request(request_id, RequestStart(kind="resume"))
+
+    async def start_direction(self, stream: str, start: x.DirectionStart) -> None:
+        """Start a provider's workflow; one that was started counts as started."""
+        await self._start(names.PROVIDER_DIRECTION, stream, start)
+
+    async def deliver(self, stream: str, row_id: int) -> None:
+        """Signal the workflow of ``stream`` that inbox row ``row_id`` waits for it."""
+        handle = self._client.get_workflow_handle(stream)
+        await handle.signal(names.INBOX, {"row": row_id})
+
+    async def is_running(self, workflow_id: str) -> bool:
+        """Tell whether a workflow runs."""
+        try:
+            described = await self._client.get_workflow_handle(workflow_id).describe()
+        except RPCError as fault:
+            if fault.status is RPCStatusCode.NOT_FOUND:
+                return False
+            raise
+        return described.status is Status.RUNNING
+
+    async def status(self, workflow_id: str) -> x.Status:
+        """Ask a running workflow where it stands."""
+        handle = self._client.get_workflow_handle(workflow_id)
+        status: x.Status = await handle.query(names.STATUS, result_type=x.Status)
+        return status
+
+    async def ping(self) -> None:
+        """Raise when Temporal cannot be reached."""
+        await self._client.service_client.check_health()
+
+    async def _start_request(self, request_id: str, start: RequestStart) -> None:
+        # Whether a request may run is decided from Postgres, so a closed run is no obstacle here.
+        await self._start(names.CONSUMER_REQUEST, request_id, start, resumable=True)
+
+    async def _start(
+        self, workflow: str, workflow_id: str, argument: Any, *, resumable: bool = False
+    ) -> None:
+        allow = WorkflowIDReusePolicy.ALLOW_DUPLICATE
+        try:
+            await self._client.start_workflow(
+                workflow,
+                argument,
+                id=workflow_id,
+                task_queue=self._task_queue,
+                id_reuse_policy=allow if resumable else WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                static_summary=workflow_id,
+            )
+        except WorkflowAlreadyStartedError:
+            return

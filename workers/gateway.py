@@ -1,0 +1,75 @@
+"""The gateway's process: every door, served over HTTP."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import uvicorn
+
+from gateway.app import create_app
+from gateway.parts import GatewayParts, GatewaySettings
+from records.pool import create_pool
+from records.vault import Vault
+from workers import parts
+from workers.engine import TemporalEngine
+from workers.keys import KeySet
+from workers.logging import configure_logging
+from workers.processes import run_process
+from workers.settings import Settings, load_settings
+from workers.temporal.client import connect, core_runtime
+from workers.temporal.codec import EncryptionCodec
+
+
+async def main(stop: asyncio.Event) -> None:
+    """Serve until told to stop."""
+    settings = load_settings()
+    configure_logging(settings.log_format, settings.log_level)
+    parts.install_policies(settings)
+    client = await connect(settings, runtime=core_runtime(), lazy=True)
+    pool = await create_pool(settings.secret("gateway_dsn"), application="privacy gateway")
+    outgoing = parts.outgoing(settings)
+    doors = GatewayParts(
+        pool=pool,
+        vault=Vault(parts.keyring(settings, "vault_keys")),
+        hashing=parts.fingerprints(settings),
+        engine=TemporalEngine(client, settings.task_queue),
+        desk=parts.desk(settings, parts.registry(settings), outgoing),
+        codec=EncryptionCodec(KeySet.parse(settings.codec_keys.get_secret_value())),
+        settings=_settings(settings),
+        now=lambda: datetime.now(UTC),
+    )
+    try:
+        await _serve(doors, settings, stop)
+    finally:
+        await outgoing.aclose()
+        await pool.close()
+
+
+async def _serve(doors: GatewayParts, settings: Settings, stop: asyncio.Event) -> None:
+    configuration = uvicorn.Config(
+        create_app(doors),
+        host=settings.gateway_host,
+        port=settings.gateway_port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+    server = uvicorn.Server(configuration)
+    serving = asyncio.create_task(server.serve())
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    await serving
+    stopping.cancel()
+
+
+def _settings(settings: Settings) -> GatewaySettings:
+    return GatewaySettings(
+        public_url=parts.public_url(settings),
+        ui_origins=settings.ui_origins,
+        api_keys=settings.intake_clients,
+    )
+
+
+if __name__ == "__main__":
+    run_process(main)

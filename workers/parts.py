@@ -1,0 +1,91 @@
+"""What several processes are built from: keys, policies, data map, providers, mail addresses."""
+
+from collections.abc import Mapping
+
+from activities.letters import Post
+from datamap.connectors.base import Connector
+from datamap.connectors.postgres import PostgresConnector
+from datamap.loading import load
+from datamap.schema import DataMap
+from domain import policies
+from providers.credentials import Credentials
+from providers.desk import ProviderDesk, build_desk
+from providers.outgoing import Outgoing
+from providers.registry import Registry, load_registry
+from records.keyring import Keyring
+from workers.policy_files import load_policies
+from workers.settings import Settings, environment
+
+
+def install_policies(settings: Settings) -> None:
+    """Fill the registry of policies; every process does so before any work begins."""
+    policies.install(load_policies(settings.policy_dir))
+
+
+def keyring(settings: Settings, field: str) -> Keyring:
+    """Return the keys of one purpose: ``vault_keys`` or ``suppression_keys``."""
+    keys = settings.key_set("vault_keys" if field == "vault_keys" else "suppression_keys")
+    return Keyring(keys.current, keys.by_id())
+
+
+def fingerprints(settings: Settings) -> Keyring:
+    """Return the key of the hashes by which a repeated submission is known."""
+    return Keyring("fingerprint", {"fingerprint": settings.key("fingerprint_key")})
+
+
+def data_map(settings: Settings) -> DataMap:
+    """Read the data map."""
+    return load(settings.data_map.read_text(encoding="utf-8"), str(settings.data_map))
+
+
+def connectors(settings: Settings, datamap: DataMap) -> Mapping[str, Connector]:
+    """Return a connector for every system of the data map."""
+    dsn = settings.secret("business_dsn")
+    return {system: PostgresConnector(system, dsn) for system in datamap.systems}
+
+
+def registry(settings: Settings) -> Registry:
+    """Read the providers."""
+    text = settings.providers.read_text(encoding="utf-8")
+    return load_registry(text, str(settings.providers), environment())
+
+
+def desk(settings: Settings, providers: Registry, outgoing: Outgoing) -> ProviderDesk:
+    """Return the desk that speaks every provider's protocol."""
+    return build_desk(
+        providers, outgoing, Credentials(environment()), public_url=public_url(settings)
+    )
+
+
+def outgoing(settings: Settings) -> Outgoing:
+    """Return the guarded way out."""
+    return Outgoing(allowed=settings.provider_networks)
+
+
+def public_url(settings: Settings) -> str:
+    """Return the gateway's address without a slash at its end."""
+    return str(settings.public_url).rstrip("/")
+
+
+def workflow_url(settings: Settings) -> str:
+    """Return the Web UI's address of a workflow, with ``{workflow_id}`` in it."""
+    ui = str(settings.temporal_ui_url).rstrip("/")
+    return f"{ui}/namespaces/{settings.temporal_namespace}/workflows/{{workflow_id}}"
+
+
+def post(settings: Settings) -> Post:
+    """Return where mail comes from and goes to."""
+    password = settings.smtp_password
+    return Post(
+        server=settings,
+        password=password.get_secret_value() if password else None,
+        sender=str(settings.mail_from),
+        staff=str(settings.staff_mail),
+        public_url=public_url(settings),
+        workflow_url=workflow_url(settings),
+    )
+
+
+def mail_domain(settings: Settings) -> str:
+    """Return the domain in which Message-IDs are made."""
+    return str(settings.mail_from).rpartition("@")[2]

@@ -1,0 +1,122 @@
+"""The worker's process: every workflow and every activity, on one task queue."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from importlib.metadata import version
+from typing import Any
+
+import asyncpg
+from temporalio.client import Client
+
+from activities.business_systems import BusinessSystems
+from activities.directions import Directions
+from activities.dossier import Dossier
+from activities.inbox import Inbox
+from activities.letters import Letters
+from activities.opening import Opening
+from activities.recording import Recording
+from activities.sweeping import Sweeping
+from providers.outgoing import Outgoing
+from records.pool import create_pool
+from records.vault import Vault
+from workers import parts
+from workers.engine import TemporalEngine
+from workers.logging import configure_logging
+from workers.processes import run_process
+from workers.settings import Settings, load_settings
+from workers.temporal.client import connect, core_runtime
+from workers.temporal.namespace import ensure_schedule
+from workers.temporal.time import InheritClock
+from workers.temporal.worker import build_worker, serve
+from workflows import names
+from workflows.consumer_request import ConsumerRequest
+from workflows.housekeeping import Housekeeping
+from workflows.provider_direction import ServiceProviderDirection
+
+WORKFLOWS = (ConsumerRequest, ServiceProviderDirection, Housekeeping)
+
+SWEEP_EVERY = timedelta(minutes=1)
+SWEEP_SCHEDULE = "housekeeping"
+
+
+def activities(
+    settings: Settings, pool: asyncpg.Pool, client: Client, outgoing: Outgoing
+) -> Sequence[Callable[..., Any]]:
+    """Return every activity, built from one process's pools, keys and clients."""
+    vault = Vault(parts.keyring(settings, "vault_keys"))
+    dossier = Dossier(vault)
+    datamap = parts.data_map(settings)
+    registry = parts.registry(settings)
+    engine = TemporalEngine(client, settings.task_queue)
+    recording = Recording(pool, vault, parts.mail_domain(settings))
+    opening = Opening(pool, vault, parts.fingerprints(settings), settings.key("intake_private_key"))
+    systems = BusinessSystems(
+        pool,
+        dossier,
+        datamap,
+        parts.connectors(settings, datamap),
+        parts.keyring(settings, "suppression_keys"),
+    )
+    letters = Letters(pool, vault, dossier, registry, parts.post(settings))
+    desk = parts.desk(settings, registry, outgoing)
+    directions = Directions(pool, dossier, desk, engine, parts.public_url(settings))
+    return (
+        opening.open_request,
+        recording.record,
+        letters.dispatch_letters,
+        Inbox(pool).read_inbox,
+        systems.match_identity,
+        systems.survey_holdings,
+        systems.plan_erasure,
+        systems.erase,
+        systems.prove_absence,
+        systems.apply_opt_out,
+        directions.start_directions,
+        directions.read_directions,
+        directions.send_direction,
+        Sweeping(pool, engine).sweep,
+    )
+
+
+async def main(stop: asyncio.Event) -> None:
+    """Serve until told to stop."""
+    settings = load_settings()
+    configure_logging(settings.log_format, settings.log_level)
+    parts.install_policies(settings)
+    client = await connect(settings, runtime=core_runtime())
+    pool = await create_pool(settings.secret("worker_dsn"), application="privacy worker")
+    outgoing = parts.outgoing(settings)
+    try:
+        await ensure_schedule(
+            client,
+            SWEEP_SCHEDULE,
+            names.HOUSEKEEPING,
+            task_queue=settings.task_queue,
+            every=SWEEP_EVERY,
+        )
+        steps = activities(settings, pool, _in_its_time(client, settings), outgoing)
+        worker = build_worker(
+            client,
+            settings.task_queue,
+            WORKFLOWS,
+            steps,
+            build=version("privacy-request-engine"),
+        )
+        await serve(worker, stop)
+    finally:
+        await outgoing.aclose()
+        await pool.close()
+
+
+def _in_its_time(client: Client, settings: Settings) -> Client:
+    """Where days are skipped, let what an activity starts begin at its workflow's time."""
+    if not settings.development:
+        return client
+    configuration = client.config()
+    configuration["interceptors"] = [*configuration["interceptors"], InheritClock()]
+    return Client(**configuration)
+
+
+if __name__ == "__main__":
+    run_process(main)
