@@ -63,7 +63,8 @@ KNOWN_FIELDS = frozenset(
 )
 """Names of values that a log line may carry; others are dropped and only their names are told."""
 
-_OWN = frozenset({"caused_by", "error", "event", "frames", "level", "logger", "timestamp"})
+_OWN = frozenset({"caused_by", "error", "event"})
+_AS_IT_IS = frozenset({"frames", "level", "logger", "timestamp"})
 _PLAIN = (bool, int, float, type(None))
 _MOST_FRAMES = 8
 _CORE_FIELDS = ("run_id", "task_queue", "workflow_type", "activity_type", "error_type")
@@ -124,7 +125,9 @@ def keep_known_fields(_: WrappedLogger, __: str, event_dict: EventDict) -> Event
     """Keep plain values of known fields, scrubbed; tell only the names of all others."""
     kept: EventDict = {}
     for name, value in event_dict.items():
-        if name in _OWN or name in KNOWN_FIELDS:
+        if name in _AS_IT_IS:
+            kept[name] = value
+        elif name in _OWN or name in KNOWN_FIELDS:
             kept[name] = _plain(value)
     dropped = sorted(name for name in event_dict if name not in kept)
     if dropped:

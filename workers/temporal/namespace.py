@@ -90,7 +90,7 @@ async def register_search_attributes(client: Client) -> None:
         AddSearchAttributesRequest(namespace=client.namespace, search_attributes=missing)
     )
     async with asyncio.timeout(_PATIENCE_S):
-        while _missing(await _registered(client)):  # noqa: ASYNC110 - nothing announces it
+        while _missing(await _registered(client)):
             await asyncio.sleep(0.1)
 
 

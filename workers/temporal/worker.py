@@ -39,6 +39,7 @@ def build_worker(
     versioned: bool = False,
     interceptors: Sequence[Interceptor] = (),
     executor: ThreadPoolExecutor | None = None,
+    grace: timedelta = GRACE,
 ) -> Worker:
     """Return a worker that is not yet running; its client must not be lazy.
 
@@ -60,7 +61,7 @@ def build_worker(
         max_cached_workflows=OPEN_REQUESTS_IN_MEMORY,
         workflow_task_poller_behavior=polling,
         activity_task_poller_behavior=polling,
-        graceful_shutdown_timeout=GRACE,
+        graceful_shutdown_timeout=grace,
         deployment_config=_deployment(build, versioned),
     )
 
