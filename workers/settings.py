@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from dotenv import dotenv_values
-from pydantic import BeforeValidator, EmailStr, Field, HttpUrl, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    EmailStr,
+    Field,
+    HttpUrl,
+    SecretStr,
+    ValidationError,
+)
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -48,6 +56,10 @@ def _checked_key(value: SecretStr) -> SecretStr:
     return value
 
 
+def _web_address(value: str) -> str:
+    return str(HttpUrl(value)).rstrip("/")
+
+
 def _split(value: Any) -> Any:
     return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
@@ -59,6 +71,7 @@ def _base64_key(value: Any) -> Any:
 CodecKeyText = Annotated[SecretStr, BeforeValidator(_checked_key_set)]
 Keys = Annotated[KeySet, BeforeValidator(_key_set)]
 Base64Key = Annotated[SecretStr, BeforeValidator(_base64_key)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_split)]
 Clients = Annotated[dict[str, str], BeforeValidator(_clients)]
 MailSecurity = Literal["none", "starttls", "tls"]
@@ -99,8 +112,8 @@ class Settings(BaseSettings):
     temporal_api_key: SecretStr | None = Field(
         None, description="API key, for Temporal Cloud without mTLS."
     )
-    temporal_ui_url: HttpUrl = Field(
-        HttpUrl("http://127.0.0.1:8233"),
+    temporal_ui_url: WebAddress = Field(
+        "http://127.0.0.1:8233",
         description="Address of the Temporal Web UI: target of links, origin the codec allows.",
     )
 
@@ -128,9 +141,9 @@ class Settings(BaseSettings):
         "privacy-team@example.com", description="Where mail to the privacy team goes."
     )
 
-    public_url: HttpUrl = Field(
-        HttpUrl("http://127.0.0.1:8080"),
-        description="Address of the gateway as consumers and providers reach it.",
+    public_url: WebAddress = Field(
+        "http://127.0.0.1:8080",
+        description="Address of the gateway as consumers and providers reach it, no end slash.",
     )
     gateway_host: str = Field("127.0.0.1", description="Address that the gateway listens on.")
     gateway_port: int = Field(8080, ge=1, le=65535, description="Port it listens on.")
@@ -197,7 +210,7 @@ class Settings(BaseSettings):
     @property
     def ui_origins(self) -> frozenset[str]:
         """Origins from which the Web UI may call the codec endpoint."""
-        origin = str(self.temporal_ui_url).rstrip("/")
+        origin = self.temporal_ui_url
         twin = origin.replace("//127.0.0.1", "//localhost")
         return frozenset({origin, twin} if self.development else {origin})
 

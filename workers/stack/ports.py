@@ -40,9 +40,13 @@ class PortBook:
         self._file = file
         self._ports: dict[str, int] = json.loads(file.read_text()) if file.is_file() else {}
 
-    def choose(self, name: str, default: int | None = None) -> int:
-        """Return the remembered port of `name`, else the default, else any that is free."""
-        for candidate in (self._ports.get(name), default):
+    def choose(self, name: str, wanted: int | None = None, *, insist: bool = False) -> int:
+        """Return the remembered port of `name`, else the wanted one, else any that is free.
+
+        With `insist` the wanted port goes before the remembered one.
+        """
+        choices = (self._ports.get(name), wanted)
+        for candidate in reversed(choices) if insist else choices:
             if candidate and candidate not in self._others(name) and is_free(candidate):
                 return self._remember(name, candidate)
         return self._remember(name, self._unused(name))

@@ -212,15 +212,6 @@ class EmbeddedPostgres:
                 sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
             )
 
-    def rename_database(self, name: str, new_name: str) -> None:
-        """Give a database without connections another name."""
-        with self.connect("postgres") as connection:
-            connection.execute(
-                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
-                    sql.Identifier(name), sql.Identifier(new_name)
-                )
-            )
-
     def databases(self) -> set[str]:
         """Return the names of the databases that exist."""
         with self.connect("postgres") as connection:

@@ -88,6 +88,7 @@ SERVICES = (
             "suppression_keys",
             "intake_private_key",
             "fingerprint_key",
+            "fingerprint_key",
         ),
     ),
     Service(

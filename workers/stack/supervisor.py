@@ -89,7 +89,8 @@ class EmbeddedStack:
 
         `ports` are the first choice for a part's port (see DEFAULT_PORTS; an empty mapping means
         any free ones), `variables` win over the variables that services get, `fill` makes the
-        business database from its address, `durable=False` trades fsync for speed in tests.
+        business's tables and people unless they are there, `durable=False` trades fsync for
+        speed in tests.
         """
         self.folder = StackFolder(var_dir)
         self._wanted_ports = DEFAULT_PORTS if ports is None else ports
@@ -192,7 +193,9 @@ class EmbeddedStack:
     def _choose_ports(self) -> None:
         book = PortBook(self.folder.ports)
         for part in DEFAULT_PORTS:
-            self.ports[part] = book.choose(part, self._wanted_ports.get(part))
+            wanted = self._wanted_ports.get(part)
+            insist = wanted != DEFAULT_PORTS[part]
+            self.ports[part] = book.choose(part, wanted, insist=insist)
 
     @property
     def _secrets(self) -> SecretFiles:
@@ -240,16 +243,8 @@ class EmbeddedStack:
         server.let_services_in(PRIVACY_DATABASE)
         self._write_dsns()
         if BUSINESS_DATABASE not in existing:
-            self._create_business()
-
-    def _create_business(self) -> None:
-        server = self.postgres
-        # A half-filled database from an interrupted start must not look finished.
-        building = f"{BUSINESS_DATABASE}_building"
-        server.drop_database(building)
-        server.create_database(building, BUSINESS_OWNER)
-        self._fill(server.dsn(building, BUSINESS_OWNER))
-        server.rename_database(building, BUSINESS_DATABASE)
+            server.create_database(BUSINESS_DATABASE, BUSINESS_OWNER)
+        self._fill(server.dsn(BUSINESS_DATABASE, BUSINESS_OWNER))
 
     def _write_dsns(self) -> None:
         dsn = self.postgres.dsn
@@ -365,6 +360,7 @@ class EmbeddedStack:
                 await self.stop(name)
         self._pids.forget(SUPERVISOR)
         self._lock.release()
+        self._announce(Step("stack", "stopped"))
 
 
 __all__ = ["DEFAULT_PORTS", "INTAKE_CLIENT", "EmbeddedStack", "Step"]

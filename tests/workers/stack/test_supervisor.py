@@ -31,7 +31,7 @@ SAMPLES = tuple(service for service in SERVICES if service.sample)
 def fill(dsn: str) -> None:
     """Make a business of one customer."""
     with psycopg.connect(dsn) as connection:
-        connection.execute("CREATE TABLE customer AS SELECT 'Ana' AS name")
+        connection.execute("CREATE TABLE IF NOT EXISTS customer AS SELECT 'Ana' AS name")
 
 
 def stack(folder: Path, services: tuple[Service, ...] = (), *heard: list[Step]) -> EmbeddedStack:

@@ -1,0 +1,50 @@
+"""The command line: one root, commands imported when asked for, errors in plain words."""
+
+import subprocess
+import sys
+
+import pytest
+
+from workers.cli import run
+from workers.settings import SettingsError
+
+
+def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    """`privacy --help` names single commands and groups."""
+    assert run(["--help"]) == 0
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in ("up", "down", "rules", "policy"))
+
+
+def test_unknown_commands_and_bad_options_are_usage_errors(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Both end with 2; a bad port is told with the known names."""
+    assert run(["no-such-command"]) == 2
+    assert run(["up", "--port", "gateway=eighty"]) == 2
+    assert "NAME=NUMBER" in capsys.readouterr().err
+
+
+def test_errors_for_people_are_printed_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A wrong setting ends a command with 1 and its sentence."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise SettingsError("PRIVACY_X is not set.")
+
+    monkeypatch.setattr("workers.cli.app", fail)
+    assert run(["up"]) == 1
+    assert capsys.readouterr().err == "PRIVACY_X is not set.\n"
+
+
+def test_asking_the_rules_loads_neither_temporal_nor_databases() -> None:
+    """A command imports its own module only, so that small ones are quick."""
+    script = (
+        "import sys; from workers.cli import run; run(['rules', '--help']);"
+        "print([m for m in ('temporalio', 'asyncpg', 'psycopg') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"

@@ -1,0 +1,42 @@
+"""`privacy up` says how to use the stack; `privacy down` stops and removes it."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from domain.submission import Submission
+from workers.cli_stack import greeting
+from workers.stack.secret_files import SecretFiles
+from workers.stack.supervisor import DEFAULT_PORTS, EmbeddedStack
+from workers.stack.variables import generate_keys
+
+
+@pytest.fixture
+def described(tmp_path: Path) -> EmbeddedStack:
+    """Describe a stack that is not started, with its keys."""
+    stack = EmbeddedStack(tmp_path)
+    stack.ports = dict(DEFAULT_PORTS)
+    generate_keys(SecretFiles(stack.folder.secrets))
+    for name in ("dsn", "worker_dsn", "gateway_dsn", "auditor_dsn", "business_dsn"):
+        SecretFiles(stack.folder.secrets).write(name, "postgresql://")
+    return stack
+
+
+def test_the_greeting_names_every_page(described: EmbeddedStack) -> None:
+    """Web UI, API page and inbox are told with their addresses."""
+    told = greeting(described)
+    assert "http://127.0.0.1:8233/namespaces/default/workflows" in told
+    assert "http://127.0.0.1:8080/docs" in told
+    assert "http://127.0.0.1:8025" in told
+
+
+def test_the_curl_can_be_pasted(described: EmbeddedStack) -> None:
+    """Its body is a valid submission and its key stays in its file."""
+    told = greeting(described)
+    body = re.search(r"-d '(.*)'", told)
+    assert body
+    assert Submission.model_validate(json.loads(body[1])).consumer.email
+    assert described.intake_api_key not in told
+    assert str(described.intake_key_file) in told

@@ -1,0 +1,84 @@
+"""`privacy`: the command line. Each command's module is imported only when it is asked for."""
+
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_group
+
+from workers.processes import leave
+
+COMMANDS = {
+    "up": "workers.cli_stack",
+    "down": "workers.cli_stack",
+    "demo": "workers.cli_demo",
+    "chaos": "workers.cli_chaos",
+    "bench": "workers.cli_bench",
+}
+"""Single commands: name → module whose `app` has a command of that name."""
+
+GROUPS = {
+    "request": "workers.cli_request",
+    "ledger": "workers.cli_ledger",
+    "rules": "workers.cli_rules",
+    "policy": "workers.cli_policy",
+    "plan": "workers.cli_plan",
+}
+"""Groups of commands: name → module whose `app` holds them."""
+
+
+class _Commands(TyperGroup):
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Name every command that this installation has."""
+        return [name for name, module in (COMMANDS | GROUPS).items() if find_spec(module)]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Import the module of a command and return it."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        if cmd_name in GROUPS:
+            return _group(GROUPS[cmd_name], cmd_name)
+        return _group(COMMANDS[cmd_name], cmd_name).get_command(ctx, cmd_name)
+
+
+def _group(module: str, name: str) -> TyperGroup:
+    group = get_group(import_module(module).app)
+    group.name = name
+    return group
+
+
+app = typer.Typer(
+    cls=_Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Consumer privacy requests: run a stack, file requests, ask the rules, check the ledger.",
+)
+
+
+@app.callback()
+def root() -> None:
+    """Consumer privacy requests: run a stack, file requests, ask the rules, check the ledger."""
+
+
+def main() -> None:
+    """Run one command and end the process with its exit code."""
+    leave(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code; errors meant for people are printed plainly."""
+    from workers.settings import SettingsError
+    from workers.stack.errors import StackError
+
+    try:
+        app(arguments, prog_name="privacy")
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 1
+    except (SettingsError, StackError) as problem:
+        typer.echo(str(problem), err=True)
+        return 1
+    return 0

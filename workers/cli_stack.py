@@ -1,0 +1,140 @@
+"""`privacy up` and `privacy down`: the embedded stack on this machine."""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from samples.business.people import ANA_RUIZ
+from workers.stack.account import unprivileged
+from workers.stack.display import Display
+from workers.stack.errors import StackError
+from workers.stack.folder import VAR, StackFolder, stacks
+from workers.stack.pids import PidBook, end_supervisor
+from workers.stack.postgres_files import home_of
+from workers.stack.supervisor import DEFAULT_PORTS, EmbeddedStack
+
+app = typer.Typer()
+
+
+@app.command()
+def up(
+    port: Annotated[
+        list[str] | None,
+        typer.Option(
+            help=f"NAME=NUMBER, first choice for a port; names: {', '.join(DEFAULT_PORTS)}."
+        ),
+    ] = None,
+    name: Annotated[
+        str, typer.Option(help="Name of the stack; its data stand in var/NAME.")
+    ] = "up",
+) -> None:
+    """Start the embedded stack on this machine and stay until Ctrl-C."""
+    ports = DEFAULT_PORTS | dict(_port(text) for text in port or [])
+    code = asyncio.run(_until_told(_stay(VAR / name, ports)))
+    raise typer.Exit(code)
+
+
+def _port(text: str) -> tuple[str, int]:
+    name, _, number = text.partition("=")
+    if name not in DEFAULT_PORTS or not number.isdecimal() or not 0 < int(number) < 65536:
+        known = ", ".join(DEFAULT_PORTS)
+        raise typer.BadParameter(f"{text!r}: write NAME=NUMBER, NAME being one of {known}.")
+    return name, int(number)
+
+
+async def _until_told(work: Coroutine[Any, Any, None]) -> int:
+    """Run until the work fails or a signal cancels it; return the exit code."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, _end, task)
+    try:
+        await task
+    except asyncio.CancelledError:
+        return 0
+    return 0
+
+
+def _end(task: asyncio.Task[None]) -> None:
+    # The second signal finds the task ending already; the children end with us.
+    if task.cancelling():
+        os._exit(130)
+    task.cancel()
+
+
+async def _stay(folder: Path, ports: dict[str, int]) -> None:
+    console = Console()
+    async with EmbeddedStack(folder, ports=ports, announce=Display(console).show) as stack:
+        console.print(greeting(stack), highlight=False, markup=False, soft_wrap=True)
+        await stack.watch()
+
+
+def greeting(stack: EmbeddedStack) -> str:
+    """Return what a person needs to use a stack that is up."""
+    places, namespace = stack.addresses, stack.settings().temporal_namespace
+    return f"""
+The stack is up. Ctrl-C stops it; the next start continues with the same data.
+
+  Temporal Web UI   {places.web_ui}/namespaces/{namespace}/workflows
+  Gateway's API     {places.gateway}/docs
+  Inbox             {places.inbox}
+  Logs              {_short(stack.folder.logs)}
+
+File a request:
+
+{_curl(stack)}
+"""
+
+
+def _curl(stack: EmbeddedStack) -> str:
+    body = json.dumps(
+        {
+            "request_types": ["delete"],
+            "consumer": {"name": ANA_RUIZ.name, "email": ANA_RUIZ.email},
+            "residency": "CA",
+            "points": {
+                "phone": ANA_RUIZ.phone,
+                "postal_address": ANA_RUIZ.postal_address,
+                "customer_number": ANA_RUIZ.customer_number,
+            },
+        }
+    )
+    return f"""  curl -sS {stack.addresses.gateway}/v1/requests \\
+    -H "X-API-Key: $(cat {_short(stack.intake_key_file)})" \\
+    -H "Idempotency-Key: $(date +%s)" \\
+    -H "Content-Type: application/json" \\
+    -d '{body}'"""
+
+
+def _short(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+@app.command()
+def down(
+    data: Annotated[bool, typer.Option("--data", help="Remove their data as well.")] = False,
+) -> None:
+    """Stop the embedded stacks of this project, wherever they were started."""
+    for folder in stacks():
+        book = PidBook(folder.pids)
+        if end_supervisor(book) or book.end_leftovers():
+            typer.echo(f"Stopped the stack in {folder.root}.")
+        if data:
+            _remove(folder)
+
+
+def _remove(folder: StackFolder) -> None:
+    outside = home_of(folder.root, unprivileged())
+    for place in (outside, folder.root):
+        shutil.rmtree(place, ignore_errors=True)
+        if place.exists():
+            raise StackError("stack", f"{place} could not be removed", "remove it by hand")
