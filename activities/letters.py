@@ -16,7 +16,7 @@ from activities.recording import links_kind
 from activities.step_time import StepTime
 from domain import policies
 from domain.ids import request_of
-from domain.links import Link
+from domain.links import LinkPurpose
 from domain.notices import FACTS
 from domain.policy import PolicyPin
 from domain.submission import Submission
@@ -29,7 +29,7 @@ from records.vault import NotInVault, Vault
 from workflows import exchange as x
 from workflows import steps
 
-PAGES = {Link.ACKNOWLEDGE: "p"}
+PAGES = {LinkPurpose.ACKNOWLEDGE: "p"}
 """The gateway's page behind a link of a letter; every other link opens a consumer's page."""
 
 CONSUMERS_PAGE = "r"
@@ -153,7 +153,7 @@ class Letters:
         except NotInVault:
             return {}
         return {
-            link: f"{self._post.public_url}/{PAGES.get(Link(link), CONSUMERS_PAGE)}/{token}"
+            link: f"{self._post.public_url}/{PAGES.get(LinkPurpose(link), CONSUMERS_PAGE)}/{token}"
             for link, token in json.loads(kept).items()
         }
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SerializeAsAny
 
-from domain.links import Link
+from domain.links import LinkPurpose
 from domain.policy import PolicyPin
 from domain.vocabulary import (
     Channel,
@@ -90,7 +90,7 @@ class NoticeRequested(Event):
     audience: Literal["consumer", "staff", "provider"] = "consumer"
     facts: dict[str, Any]
     tells_outcome: bool = False
-    links: tuple[Link, ...] = ()
+    links: tuple[LinkPurpose, ...] = ()
     links_expire_at: AwareDatetime | None = None
 
 

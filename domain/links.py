@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Link(StrEnum):
+class LinkPurpose(StrEnum):
     """What a reader can do behind a link of a letter."""
 
     CONFIRM = "confirm"

@@ -8,7 +8,7 @@ from typing import Any
 from domain import clocks, notices
 from domain import events as e
 from domain.direction import LAST_WORDS, DirectionState
-from domain.links import Link
+from domain.links import LinkPurpose
 from domain.notice_words import DirectedAction, Situation
 from domain.policy import Policy
 from domain.policy_terms.duties import ProviderTerms
@@ -70,7 +70,7 @@ def letter(
         notice=kind,
         audience="provider",
         facts=facts.model_dump(mode="json"),
-        links=(Link.ACKNOWLEDGE,),
+        links=(LinkPurpose.ACKNOWLEDGE,),
         links_expire_at=state.issued.give_up_at,
     )
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from domain import events as e
 from domain.decisions import letters
-from domain.links import Link
+from domain.links import LinkPurpose
 from domain.notice_words import Situation
 from domain.policy import Policy
 from domain.state import RequestState
@@ -58,7 +58,7 @@ def _ask_for_more(state: RequestState, policy: Policy, now: datetime) -> e.Notic
     return e.NoticeRequested(
         notice=NoticeKind.MORE_INFORMATION,
         facts=letters.more_information(state, policy, now),
-        links=(Link.RESPOND,),
+        links=(LinkPurpose.RESPOND,),
         links_expire_at=state.dates.window_closes_at,
     )
 

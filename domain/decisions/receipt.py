@@ -5,7 +5,7 @@ from datetime import datetime
 from domain import clocks
 from domain import events as e
 from domain.decisions import letters
-from domain.links import Link
+from domain.links import LinkPurpose
 from domain.policy import Policy, PolicyPin
 from domain.state import RequestState
 from domain.vocabulary import (
@@ -64,7 +64,11 @@ def confirm_receipt(state: RequestState, policy: Policy, now: datetime) -> tuple
     return (letter,)
 
 
-def _links(state: RequestState, policy: Policy) -> tuple[Link, ...]:
+def _links(state: RequestState, policy: Policy) -> tuple[LinkPurpose, ...]:
     """A page for more points is offered where fewer were offered than the tier needs (NOT-03)."""
     enough = letters.offers_enough(state, policy)
-    return (Link.CONFIRM, Link.DISOWN) if enough else (Link.CONFIRM, Link.RESPOND, Link.DISOWN)
+    return (
+        (LinkPurpose.CONFIRM, LinkPurpose.DISOWN)
+        if enough
+        else (LinkPurpose.CONFIRM, LinkPurpose.RESPOND, LinkPurpose.DISOWN)
+    )
