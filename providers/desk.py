@@ -6,6 +6,8 @@ from datetime import datetime
 
 from providers.credentials import Credentials
 from providers.mail import Mail
+from providers.opendsr import OpenDsr
+from providers.opendsr.certificates import Certificates
 from providers.outgoing import Outgoing
 from providers.protocol import (
     Acknowledgement,
@@ -101,9 +103,19 @@ def build_desk(
     outgoing: Outgoing,
     credentials: Credentials,
     switches: Callable[[], Switches] = Switches,
+    public_url: str = "",
 ) -> ProviderDesk:
-    """Return a desk that speaks every protocol we know."""
-    return ProviderDesk(registry, [StandardWebhooks(outgoing, credentials), Mail()], switches)
+    """Return a desk that speaks every protocol we know.
+
+    ``public_url`` is the gateway's address as providers reach it: an OpenDSR callback that names
+    another is refused.
+    """
+    spoken: list[ProviderProtocol] = [
+        StandardWebhooks(outgoing, credentials),
+        Mail(),
+        OpenDsr(outgoing, credentials, Certificates(outgoing), public_url),
+    ]
+    return ProviderDesk(registry, spoken, switches)
 
 
 def _only_declared(provider: Provider, direction: Direction) -> None:

@@ -112,6 +112,7 @@ class Evidence(_Frozen):
     key_fingerprint: str = Field(description="Of the secret or certificate that verified it.")
     body_hash: str = Field(description="Hex SHA-256 of the raw body.")
     headers: Mapping[str, str] = Field(description="The headers that took part in verification.")
+    certificates: str = Field(default="", description="Chain (PEM) when a certificate verified it.")
 
 
 class Acknowledgement(_Frozen):

@@ -48,7 +48,7 @@ async def serving(app: AsgiApp, **options: Any) -> AsyncIterator[str]:
     )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server._serve())
-    while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn has only a flag
+    while not server.started and not task.done():
         await asyncio.sleep(0.005)
     yield f"{'https' if 'ssl_certfile' in options else 'http'}://127.0.0.1:{port}"
     server.should_exit = True

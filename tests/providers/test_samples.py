@@ -54,7 +54,7 @@ async def process(module: str, prefix: str, **settings: str) -> AsyncIterator[No
 async def eventually(condition: Callable[[], bool], seconds: float = 10) -> None:
     """Wait until ``condition`` holds, at most ``seconds``."""
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - the condition is another process's work
+        while not condition():
             await asyncio.sleep(0.02)
 
 
