@@ -99,13 +99,18 @@ def configure_logging(output: Output, level: str = "INFO", stream: TextIO | None
     )
 
 
-def silent_on_replay(_: WrappedLogger, __: str, event_dict: EventDict) -> EventDict:
-    """Drop what workflow code logs while its history is replayed, so that no line comes twice."""
-    if (
-        temporalio.workflow.in_workflow()
-        and temporalio.workflow.unsafe.is_replaying_history_events()
-    ):
+def know_workflow(_: WrappedLogger, __: str, event_dict: EventDict) -> EventDict:
+    """Add the workflow and its request to what workflow code logs; drop it while replaying.
+
+    Replay runs the same code over recorded history, so its lines would come twice.
+    """
+    if not temporalio.workflow.in_workflow():
+        return event_dict
+    if temporalio.workflow.unsafe.is_replaying_history_events():
         raise structlog.DropEvent
+    info = temporalio.workflow.info()
+    details = {"workflow_type": info.workflow_type, "workflow_id": info.workflow_id}
+    event_dict.update(_temporal_facts(details))
     return event_dict
 
 
@@ -154,7 +159,7 @@ def _formatter(output: Output, colours: bool) -> logging.Formatter:
 
 def _every_line() -> Collection[Processor]:
     return (
-        silent_on_replay,
+        know_workflow,
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
