@@ -160,13 +160,15 @@ class DenialFacts(ConsumerFacts):
 
     def conditions(self) -> frozenset[Condition]:
         """Return the conditions of section 19 that hold for these facts."""
-        is_delete = self.request_type is RequestType.DELETE
+        going_on = self.basis is not DenialBasis.WITHDRAWN
+        offered = self.request_type is RequestType.DELETE and self.opted_out_on is None
+        corrects = self.request_type is RequestType.CORRECT
         return super().conditions() | _held(
             {
                 Condition.CATEGORIES_UNVERIFIED: self.basis is DenialBasis.UNVERIFIED
                 and self.request_type in _KNOW,
-                Condition.DELETE_NOT_OPTED_OUT: is_delete and self.opted_out_on is None,
-                Condition.CORRECTION: self.request_type is RequestType.CORRECT,
+                Condition.DELETE_NOT_OPTED_OUT: going_on and offered,
+                Condition.CORRECTION: going_on and corrects,
             }
         )
 

@@ -71,6 +71,7 @@ class Catalogue(_Phrases):
 
     locale: str
     asked: Mapping[Literal["by_reader", "for_reader"], str]
+    opening: Mapping[Literal["by_reader", "for_reader"], str]
     date_phrase: str
     head: Mapping[Literal["number", "date", "received", "about"], str]
     requests: Mapping[RequestType, RequestPhrases]

@@ -108,13 +108,23 @@ class Phrasebook:
 
     def asked(self) -> str:
         """Say what was asked, to whoever reads: "You asked us to delete …"."""
-        for_reader = (
-            isinstance(self._facts, ConsumerFacts)
-            and self._facts.reader is Reader.CONSUMER
-            and self._facts.requester is not Requester.CONSUMER
+        return self._words.asked[self._voice].format(wish=self.wish(self._facts.request_type))
+
+    def opening(self) -> str:
+        """Say when the request came and what was asked, in two whole sentences."""
+        return self._words.opening[self._voice].format(
+            date=self.day(self._facts.receipt_date), wish=self.wish(self._facts.request_type)
         )
-        form = self._words.asked["for_reader" if for_reader else "by_reader"]
-        return form.format(wish=self.wish(self._facts.request_type))
+
+    @property
+    def _voice(self) -> Literal["by_reader", "for_reader"]:
+        facts = self._facts
+        asked_for = (
+            isinstance(facts, ConsumerFacts)
+            and facts.reader is Reader.CONSUMER
+            and facts.requester is not Requester.CONSUMER
+        )
+        return "for_reader" if asked_for else "by_reader"
 
     def wish(self, request_type: RequestType) -> str:
         """Say a right as what a person wishes us to do."""
@@ -191,7 +201,7 @@ class Phrasebook:
         """Say that something is held and why it is not shown, without any value (RED)."""
         reason = self._words.withheld_reasons[withheld.reason]
         if withheld.reason not in _BY_POLICY:
-            return f"{capital(self.collection(withheld.kind))}. {reason}"
+            return f"{capital(self.collection(withheld.kind))}: {uncapital(reason)}"
         for row in self._policy.disclosure.never_disclosed:
             if row.field_type == withheld.kind:
                 return f"{self.sentence(row.line)} {reason}"
@@ -215,7 +225,7 @@ class Phrasebook:
 
     def recipients(self, row: DisclosedCategory) -> str:
         """Say who received one category of data, in a row."""
-        return self.listing(self.recipient(code) for code in row.recipients)
+        return self.listing(uncapital(self.recipient(code)) for code in row.recipients)
 
     def _label(self, table: str, code: str, labels: Iterable[Label]) -> str:
         for label in labels:
@@ -232,3 +242,8 @@ def spelled_out(name: str) -> str:
 def capital(text: str) -> str:
     """Return ``text`` with a capital first letter and the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+def uncapital(text: str) -> str:
+    """Return ``text`` with a small first letter, as it stands inside a sentence."""
+    return text[:1].lower() + text[1:]

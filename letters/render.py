@@ -8,7 +8,14 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from pydantic import BaseModel, ConfigDict, Field
 
-from domain.notices import ConsumerFacts, NoticeFacts, missing_frame_items, missing_items
+from domain.notices import (
+    ConsumerFacts,
+    NoticeFacts,
+    ProviderDirectionFacts,
+    ThirdPartyNoticeFacts,
+    missing_frame_items,
+    missing_items,
+)
 from domain.policy import Policy
 from domain.vocabulary import Language, NoticeKind
 from letters.addressee import Addressee, display_name, greeting_name
@@ -18,6 +25,8 @@ from letters.plain import text_of
 from letters.structure import Block, Marked, addresses, blocks, link, printed, strong
 
 LAYOUT = "layout.html.j2"
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 _FRAMES = {
     NoticeKind.PROVIDER_DIRECTION: "_company",
@@ -121,6 +130,7 @@ def _values(
         "group": say.group,
         "name": clean(addressee.name),
         "business": policy.business,
+        "phone": policy.business.phone.replace(" ", NO_BREAK),
         "policy": policy,
         "locators": dict(addressee.locators),
         "corrections": dict(addressee.corrections),
@@ -166,12 +176,12 @@ def _html(
 
 def _head(facts: NoticeFacts, addressee: Addressee, policy: Policy) -> list[tuple[str, str]]:
     say = Phrasebook(facts, addressee, policy)
-    return [
-        (say.words.head["date"], say.day(facts.written_on)),
-        (say.words.head["number"], facts.request_id),
-        (say.words.head["about"], say.title()),
-        (say.words.head["received"], say.day(facts.receipt_date)),
-    ]
+    head = say.words.head
+    rows = [(head["date"], say.day(facts.written_on)), (head["number"], facts.request_id)]
+    if isinstance(facts, ProviderDirectionFacts | ThirdPartyNoticeFacts):
+        return rows  # a company learns what to do, not what was asked or when
+    about, received = (head["about"], say.title()), (head["received"], say.day(facts.receipt_date))
+    return [*rows, about, received]
 
 
 def _frame_name(kind: NoticeKind, language: Language) -> str:

@@ -1,6 +1,6 @@
 """A sample of every letter in its main variants, for reading and for tests; see samples.yaml."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -12,19 +12,32 @@ from domain.notices import FACTS, ConsumerFacts, NoticeFacts
 from domain.vocabulary import Language, NoticeKind
 from letters.addressee import Addressee
 
-LINKS = (
-    "accept_fee",
-    "acknowledge",
-    "case",
-    "confirm",
-    "disown",
-    "opt_out",
-    "package",
-    "respond",
-    "status",
-    "workflow",
-)
-"""Every link that a letter knows; a letter prints those that its kind has a place for."""
+_PAGES = "https://privacy.example.com"
+
+LINKS: Mapping[NoticeKind, tuple[str, ...]] = {
+    NoticeKind.ACKNOWLEDGEMENT: ("confirm", "respond", "status", "disown"),
+    NoticeKind.MORE_INFORMATION: ("confirm", "respond", "status", "disown"),
+    NoticeKind.EXTENSION: ("status",),
+    NoticeKind.DENIAL: ("opt_out", "status", "disown"),
+    NoticeKind.PARTIAL_OUTCOME: ("opt_out", "status"),
+    NoticeKind.ACCESS_REPORT: ("package", "status"),
+    NoticeKind.DELETION_COMPLETE: ("status",),
+    NoticeKind.CORRECTION_RESULT: ("status",),
+    NoticeKind.UNVERIFIED_DELETION: ("status", "disown"),
+    NoticeKind.OPT_OUT_DONE: ("status", "disown"),
+    NoticeKind.AGENT_PROOF: ("respond", "status", "disown"),
+    NoticeKind.FEE_ESTIMATE: ("accept_fee", "status"),
+    NoticeKind.MINOR_OPT_IN: ("opt_out", "status"),
+    NoticeKind.PROVIDER_DIRECTION: ("acknowledge",),
+    NoticeKind.THIRD_PARTY_NOTICE: ("acknowledge",),
+    NoticeKind.EXCESS_REFUSAL: ("status",),
+    NoticeKind.NOTHING_FOUND: ("status",),
+    NoticeKind.LATE_ANSWER: ("status",),
+    NoticeKind.PROVIDER_REMINDER: ("acknowledge",),
+    NoticeKind.SUPPLEMENT: ("status",),
+    NoticeKind.STAFF_ALERT: ("workflow", "case"),
+}
+"""The links that each letter has a place for; it prints those that it is given."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +54,7 @@ class Sample:
         return Addressee(
             name="Ana Ruiz" if to_person else "Postbird",
             language=language,
-            links={name: f"https://privacy.example.com/{name}/opens-nothing" for name in LINKS},
+            links={name: f"{_PAGES}/{name}/opens-nothing" for name in LINKS[self.kind]},
             locators={"email": "ana.ruiz@example.com", "customer_number": "C-004211"},
             corrections={"crm.contact.phone": "+1 415 555 0142"},
             wording=_document()["wording"][language],
