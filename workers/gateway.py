@@ -22,7 +22,7 @@ from workers.temporal.codec import EncryptionCodec
 async def main(stop: asyncio.Event) -> None:
     """Serve until told to stop."""
     settings = load_settings()
-    configure_logging(settings.log_format, settings.log_level)
+    configure_logging(settings.log_format, settings.log_level.upper())
     parts.install_policies(settings)
     client = await connect(settings, runtime=core_runtime(), lazy=True)
     pool = await create_pool(settings.secret("gateway_dsn"), application="privacy gateway")

@@ -10,6 +10,8 @@ from typing import NoReturn
 
 import structlog
 
+from workers.logging import configure_logging
+
 _log = structlog.get_logger(__name__)
 
 Main = Callable[[asyncio.Event], Awaitable[None]]
@@ -23,6 +25,7 @@ def run_process(main: Main) -> NoReturn:
     The process leaves by ``os._exit``, because Temporal's core now and then aborts while the
     interpreter shuts down. ``main`` therefore closes its workers and then its clients itself.
     """
+    configure_logging("json")  # before the settings are known: an error may quote them
     with asyncio.Runner() as runner:
         code = runner.run(_served(main))
         leave(code)

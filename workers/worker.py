@@ -82,7 +82,7 @@ def activities(
 async def main(stop: asyncio.Event) -> None:
     """Serve until told to stop."""
     settings = load_settings()
-    configure_logging(settings.log_format, settings.log_level)
+    configure_logging(settings.log_format, settings.log_level.upper())
     parts.install_policies(settings)
     client = await connect(settings, runtime=core_runtime())
     pool = await create_pool(settings.secret("worker_dsn"), application="privacy worker")

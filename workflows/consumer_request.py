@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from temporalio import workflow
+from temporalio.common import RawValue
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from domain import actions, deadlines, policies, start
@@ -84,7 +85,7 @@ class ConsumerRequest:
             raise ApplicationError(refused.sentence, type=STAFF_INPUT, non_retryable=True) from None
 
     @workflow.signal(dynamic=True)
-    def unknown_signal(self, name: str, args: Sequence[Any]) -> None:
+    def unknown_signal(self, name: str, args: Sequence[RawValue]) -> None:
         """Record a signal that no handler has, so that staff see it went nowhere."""
         refusal = f"No action has that name. The actions are: {', '.join(actions.ACTIONS)}."
         self.journal.note(e.ActionRefused(action="unknown", refusal=refusal))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from temporalio import workflow
+from temporalio.common import RawValue
 from temporalio.exceptions import ActivityError, FailureError
 
 from domain import direction as stand
@@ -62,7 +63,7 @@ class ServiceProviderDirection:
             self._messages.append(row)
 
     @workflow.signal(dynamic=True)
-    def unknown_signal(self, name: str, args: Sequence[Any]) -> None:
+    def unknown_signal(self, name: str, args: Sequence[RawValue]) -> None:
         """Record a signal that no handler has."""
         refusal = "A provider's direction takes no such signal."
         self.journal.note(e.ActionRefused(action="unknown", refusal=refusal))
