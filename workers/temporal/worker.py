@@ -16,6 +16,7 @@ from temporalio.worker import (
 )
 
 from workers.temporal.context import LogContext
+from workers.temporal.handler_list import NamedHandlers
 from workers.temporal.sandbox import sandbox_runner
 
 DEPLOYMENT = "privacy-requests"
@@ -55,7 +56,7 @@ def build_worker(
         activities=activities,
         activity_executor=executor,
         workflow_runner=sandbox_runner(),
-        interceptors=[LogContext(), *interceptors],
+        interceptors=[LogContext(), NamedHandlers(), *interceptors],
         max_concurrent_activities=ACTIVITIES_AT_ONCE,
         max_concurrent_workflow_tasks=WORKFLOW_TASKS_AT_ONCE,
         max_cached_workflows=OPEN_REQUESTS_IN_MEMORY,

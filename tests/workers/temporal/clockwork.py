@@ -1,12 +1,17 @@
 """Workflows that wait, retry, hang and start others, for tests that move time."""
 
 import asyncio
+import contextlib
 from datetime import datetime, timedelta
 
+import structlog
 from temporalio import activity, workflow
 from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError
 
 SECOND = timedelta(seconds=1)
+
+_log = structlog.get_logger("workflows.clockwork")
 
 
 @activity.defn
@@ -98,3 +103,37 @@ class ChangedCalendar:
         """Do the steps in another order."""
         await workflow.execute_activity(business_time, start_to_close_timeout=10 * SECOND)
         await workflow.sleep(timedelta(days=10))
+
+
+@activity.defn
+async def log_and_fail() -> None:
+    """Log one line and fail as a library would."""
+    _log.info("working", count=1)
+    raise ValueError("canary in the activity")
+
+
+@workflow.defn(name="Talkative")
+class Talkative:
+    """Logs by both loggers, waits for a signal, and then has a bug."""
+
+    def __init__(self) -> None:
+        self._stopped = False
+
+    @workflow.signal
+    def stop(self) -> None:
+        """End."""
+        self._stopped = True
+
+    @workflow.run
+    async def run(self) -> None:
+        """Log, have an activity fail, wait."""
+        workflow.logger.info("said by the SDK's logger")
+        _log.info("said by structlog", count=2)
+        with contextlib.suppress(ActivityError):
+            await workflow.execute_activity(
+                log_and_fail,
+                start_to_close_timeout=10 * SECOND,
+                retry_policy=RetryPolicy(maximum_attempts=1),
+            )
+        await workflow.wait_condition(lambda: self._stopped)
+        raise ValueError("canary in the workflow")

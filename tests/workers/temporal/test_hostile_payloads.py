@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
+from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import (
     Client,
     WorkflowFailureError,
@@ -163,6 +164,20 @@ async def test_a_forged_encryption_is_refused(
     assert len(seen) == 2
     assert "claims to be encrypted by this system" in seen[0]
     await history_of(handle, keys)
+
+
+async def test_staff_find_each_action_by_name_in_both_lists(
+    client: Client, run_worker: RunWorker
+) -> None:
+    """An action is listed as signal and as update with its description; nothing lacks a name."""
+    async with run_worker([Probe]) as task_queue:
+        handle = await started(client, task_queue, GOOD)
+        metadata = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+        await handle.terminate()
+    listed = metadata.definition
+    assert [handler.name for handler in listed.signal_definitions] == ["approve", "stop"]
+    assert [handler.name for handler in listed.update_definitions] == ["approve"]
+    assert listed.update_definitions[0].description == "Approve the request."
 
 
 async def test_a_missing_key_is_waited_for(client: Client, run_worker: RunWorker) -> None:
