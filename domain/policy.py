@@ -91,7 +91,7 @@ class Policy(BaseModel):
     def _known_zone(cls, name: str) -> str:
         try:
             ZoneInfo(name)
-        except (KeyError, ValueError):
+        except (KeyError, ValueError, OSError):
             raise ValueError("name a time zone such as America/Los_Angeles") from None
         return name
 

@@ -21,6 +21,7 @@ _MATERIAL_SECTIONS = (
     "disclosure",
     "retention",
     "parameters",
+    "verification",
 )
 _INTERNAL_SECTIONS = (
     "title",
@@ -28,7 +29,7 @@ _INTERNAL_SECTIONS = (
     "warn_at",
     "calendar",
     "holidays",
-    "verification",
+    "clocks",
     "approvals",
     "reasons",
     "providers",
@@ -39,6 +40,22 @@ _INTERNAL_SECTIONS = (
 )
 _ROW_NAMES = ("code", "name", "row", "field_type", "point", "request_type", "since", "action")
 _NOTHING = "nothing"
+_TOLD_BY_REQUEST: dict[str, Any] = {
+    "clocks": {
+        "__all__": {
+            "request_types": True,
+            "residencies": True,
+            "acknowledge_within": True,
+            "respond_within": True,
+            "target": True,
+            "evidence_window_closes": True,
+            "extension": {"at_most"},
+            "appeal": {"answer_within"},
+        }
+    },
+    "verification": {"tiers"},
+}
+"""What is said once for each type of request, and not again with its section."""
 
 Promises = dict[tuple[str, str], str]
 """From (whom or what it is about, what is promised) to what the revision says."""
@@ -142,6 +159,7 @@ def _dates(policy: Policy, kind: RequestType, place: Residency) -> dict[str, str
             clock.extension.at_most if clock.extension else None
         ),
         "takes effect within": in_words(clock.target),
+        "proof is taken on the last day until": _text(clock.evidence_window_closes),
         "an appeal is answered within": in_words(appeal),
     }
 
@@ -170,7 +188,7 @@ def _period(period: Period) -> str:
 
 
 def _sections(policy: Policy, names: Sequence[str]) -> Promises:
-    dump = policy.model_dump(mode="json")
+    dump = policy.model_dump(mode="json", exclude=_TOLD_BY_REQUEST)
     return {
         (_readable(name), " ".join(path)): value
         for name in names

@@ -1,0 +1,102 @@
+"""`privacy rules` and `privacy policy` as people use them."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from workers import cli_policy, cli_rules
+from workers.settings import PROJECT
+
+RUN = CliRunner()
+POLICIES = PROJECT / "policies"
+OLDER, NEWER = POLICIES / "2023-08-15.law-2025.yaml", POLICIES / "2023-08-15.law-2026.yaml"
+
+GOOD = """
+- id: GOOD
+  area: optin_wait
+  input: {"optout_date": 2026-05-10}
+  expect: {"may_ask_again_from": 2027-05-10}
+"""
+BAD = GOOD.replace("GOOD", "BAD").replace("2027-05-10", "2027-05-11") + "  why: because\n"
+
+
+def test_cases_that_agree_end_with_zero(tmp_path: Path) -> None:
+    """Dates may be written with or without quotes."""
+    (tmp_path / "cases.yaml").write_text(GOOD)
+    result = RUN.invoke(cli_rules.app, ["check", str(tmp_path / "cases.yaml")])
+    assert (result.exit_code, result.output) == (0, "1 cases asked, 0 differ.\n")
+
+
+def test_cases_that_differ_end_with_one(tmp_path: Path) -> None:
+    """What differs is printed with the case's own reason."""
+    (tmp_path / "cases.yaml").write_text(GOOD + BAD)
+    result = RUN.invoke(cli_rules.app, ["check", str(tmp_path / "cases.yaml")])
+    assert result.exit_code == 1
+    assert "BAD optin_wait" in result.output
+    assert "why: because" in result.output
+    assert "2 cases asked, 1 differ." in result.output
+
+
+@pytest.mark.parametrize("text", ["{", "a: sentence", "42"])
+def test_a_file_that_holds_no_cases_ends_with_two(tmp_path: Path, text: str) -> None:
+    """The message says what is wrong with the file."""
+    (tmp_path / "cases.yaml").write_text(text)
+    result = RUN.invoke(cli_rules.app, ["check", str(tmp_path / "cases.yaml")])
+    assert result.exit_code == 2
+    assert "cases.yaml" in result.output
+
+
+def test_one_answer_is_printed_as_json() -> None:
+    """`eval` reads an object from standard input and prints the whole answer."""
+    question = json.dumps({"received_at": "2026-11-23T10:00:00-08:00", "request_type": "delete"})
+    result = RUN.invoke(cli_rules.app, ["eval", "clock", "-"], input=question)
+    assert result.exit_code == 0
+    assert json.loads(result.output)["ack_due"] == "2026-12-09"
+
+
+@pytest.mark.parametrize(
+    ("area", "question", "code", "words"),
+    [
+        ("clock", "{}", 1, "no `received_at`"),
+        ("astrology", "{}", 1, "choose one of agent"),
+        ("clock", "[]", 2, "no JSON object"),
+        ("clock", "{", 2, "not a JSON object"),
+    ],
+)
+def test_a_question_without_answer_says_why(
+    area: str, question: str, code: int, words: str
+) -> None:
+    """A bad question ends with a sentence and no trace."""
+    result = RUN.invoke(cli_rules.app, ["eval", area, "-"], input=question)
+    assert result.exit_code == code
+    assert words in result.output
+
+
+def test_a_policy_file_is_checked(tmp_path: Path) -> None:
+    """A usable file is called so; a wrong one shows its problems and ends with 1."""
+    assert "published, and unchanged" in RUN.invoke(cli_policy.app, ["check", str(NEWER)]).output
+    wrong = tmp_path / "own.yaml"
+    wrong.write_text(NEWER.read_text("utf-8").replace("warn_at:", "warnat:"))
+    result = RUN.invoke(cli_policy.app, ["check", str(wrong)])
+    assert result.exit_code == 1
+    assert f"{wrong}:" in result.output
+    assert "write `warn_at`" in result.output
+
+
+def test_a_draft_is_checked_and_published(tmp_path: Path) -> None:
+    """A new file is checked first and recorded then."""
+    draft = tmp_path / "own.yaml"
+    draft.write_text(NEWER.read_text("utf-8"))
+    assert "It is not published" in RUN.invoke(cli_policy.app, ["check", str(draft)]).output
+    assert RUN.invoke(cli_policy.app, ["publish", str(draft)]).exit_code == 0
+    assert "published, and unchanged" in RUN.invoke(cli_policy.app, ["check", str(draft)]).output
+
+
+def test_the_difference_of_two_policies_is_told_in_words() -> None:
+    """Material changes come first and name the task that they bring."""
+    result = RUN.invoke(cli_policy.app, ["diff", str(OLDER), str(NEWER)])
+    assert result.exit_code == 0
+    assert "* opt out: status display required: no → yes" in result.output
+    assert "Task: publish the notice" in result.output
