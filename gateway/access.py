@@ -1,0 +1,44 @@
+"""Who calls: intake clients by API key, people by the network address that is rate limited."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+
+from starlette.requests import Request
+
+from gateway.problems import NOT_AUTHENTICATED, Problem
+
+KEY_HEADER = "x-api-key"
+BEARER = "bearer "
+
+
+def client_of(request: Request, api_keys: Mapping[str, str]) -> str:
+    """Return the name of the intake client that sent a valid API key.
+
+    Raises:
+        Problem: 401, the same for a missing and a wrong key.
+    """
+    digest = hashlib.sha256(_key(request).encode("utf-8", "surrogateescape")).hexdigest()
+    # Every key is compared, so that the time taken tells nothing about which one came near.
+    matching = [
+        client for client, known in api_keys.items() if hmac.compare_digest(digest, known.lower())
+    ]
+    if not matching:
+        raise Problem(
+            NOT_AUTHENTICATED,
+            "Send your API key as X-API-Key or as Authorization: Bearer.",
+            headers={"WWW-Authenticate": 'Bearer realm="privacy requests"'},
+        )
+    return matching[0]
+
+
+def address_of(request: Request) -> str:
+    """Return the network address that calls, for rate limits only; it is not stored."""
+    return request.client.host if request.client else "unknown"
+
+
+def _key(request: Request) -> str:
+    authorization = request.headers.get("authorization", "")
+    if authorization.lower().startswith(BEARER):
+        return authorization[len(BEARER) :].strip()
+    return request.headers.get(KEY_HEADER, "")

@@ -1,0 +1,75 @@
+"""Storing a provider's word, once, for the workflow of its direction (design, 4b)."""
+
+import asyncio
+from typing import NamedTuple
+
+from domain.decisions.direction import ACKNOWLEDGED
+from domain.ids import is_request_id, request_of
+from gateway import engine_calls
+from gateway.links import connection_of
+from gateway.parts import GatewayParts
+from providers.protocol import Acknowledgement
+from records import inbox, ledger
+from records.connection import Connection
+
+PAUSE_SECONDS = 0.1
+
+
+class Stored(NamedTuple):
+    """Whether the word is news."""
+
+    fresh: bool
+
+
+async def is_directed(parts: GatewayParts, direction_id: str) -> bool:
+    """Tell from Postgres alone whether a direction exists; waits a moment for a very new one.
+
+    A provider may answer before the record of its direction is written.
+    """
+    if not is_request_id(request_of(direction_id)):
+        return False
+    async with connection_of(parts) as connection:
+        for _ in range(parts.settings.direction_looks - 1):
+            if await _stands(connection, direction_id):
+                return True
+            await asyncio.sleep(PAUSE_SECONDS)
+        return await _stands(connection, direction_id)
+
+
+async def store(parts: GatewayParts, word: Acknowledgement, evidence: bytes) -> Stored:
+    """Store a verified word with its evidence, then tell the direction's workflow (best effort).
+
+    Raises:
+        VaultError: the request's data was destroyed at the end of its retention.
+    """
+    async with connection_of(parts) as connection:
+        receipt = await inbox.receive(
+            connection,
+            parts.vault,
+            once_key=word.once_key,
+            request_id=request_of(word.direction_id),
+            stream=word.direction_id,
+            kind=ACKNOWLEDGED,
+            facts=_facts(word),
+            evidence=evidence,
+            now=parts.now(),
+        )
+    if receipt.fresh:
+        await engine_calls.deliver(parts, word.direction_id, receipt.row_id)
+    return Stored(receipt.fresh)
+
+
+async def _stands(connection: Connection, stream: str) -> bool:
+    return (await ledger.head(connection, stream)).n > 0
+
+
+def _facts(word: Acknowledgement) -> dict[str, object]:
+    evidence = word.evidence
+    return {
+        "standing": word.standing.value,
+        "at": word.at.isoformat(),
+        "reason": word.reason.value if word.reason else "",
+        "sub_processors": list(word.sub_processors),
+        "evidence_hash": evidence.body_hash if evidence else "",
+        "key_fingerprint": evidence.key_fingerprint if evidence else "",
+    }

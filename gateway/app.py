@@ -1,0 +1,85 @@
+"""The gateway's application: every door, behind one shield."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, RedirectResponse, Response
+
+from gateway.api_docs import describe, docs_router
+from gateway.callbacks import callbacks_router
+from gateway.codec import codec_app
+from gateway.consumer_pages import consumer_router
+from gateway.errors import ErrorAnswers
+from gateway.health import health_router
+from gateway.intake import intake_router
+from gateway.pages import ROOM, Pages
+from gateway.parts import GatewayParts
+from gateway.problems import Problem
+from gateway.provider_pages import provider_router
+from gateway.shield import Shield
+
+VERSION = "1.0"
+DESCRIPTION = (
+    "For systems that take privacy requests from consumers, and for service providers that "
+    "acknowledge our directions."
+)
+ASSETS = ("pages.css", "icon.svg")
+ASSET_HEADERS = {"Cache-Control": "public, max-age=3600"}
+
+
+def create_app(parts: GatewayParts) -> FastAPI:
+    """Build the gateway from its parts. It answers while the engine is away (design, 4b)."""
+    pages = Pages(parts.now)
+    answers = ErrorAnswers(pages, parts.settings.public_url)
+    app = FastAPI(
+        title="Privacy requests",
+        version=VERSION,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        exception_handlers={
+            Problem: answers.on_problem,
+            HTTPException: answers.on_http_exception,
+        },
+    )
+    app.include_router(intake_router(parts))
+    app.include_router(callbacks_router(parts))
+    app.include_router(health_router(parts))
+    app.include_router(docs_router(app, pages))
+    app.include_router(consumer_router(parts, pages))
+    app.include_router(provider_router(parts, pages))
+    app.include_router(_assets())
+    app.mount("/codec", codec_app(parts, answers))
+    app.add_middleware(Shield, render=answers.render)
+    _describe_once(app, parts.settings.public_url)
+    return app
+
+
+def _assets() -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+    for name in ASSETS:
+        router.add_api_route(f"/static/{name}", _serve(name), methods=["GET"])
+
+    @router.get("/")
+    async def front(request: Request) -> Response:
+        return RedirectResponse("/docs", status_code=307)
+
+    return router
+
+
+def _serve(name: str) -> Callable[[], Any]:
+    async def serve() -> FileResponse:
+        return FileResponse(ROOM / "static" / name, headers=ASSET_HEADERS)
+
+    return serve
+
+
+def _describe_once(app: FastAPI, public_url: str) -> None:
+    def openapi() -> dict[str, Any]:
+        app.openapi_schema = app.openapi_schema or describe(app, public_url)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -1,0 +1,90 @@
+"""The page behind a letter's link: confirm the address, add details, or say "this was not me".
+
+Opening it changes nothing, for mail scanners open links; only a pressed button does (NOT-05).
+"""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from domain.links import LinkPurpose
+from gateway import engine_calls, presses
+from gateway.access import address_of
+from gateway.bodies import parse_form, read_form
+from gateway.consumer_links import ENDED, SHOWN_AS, Standing, asked_by, standing_of
+from gateway.consumer_views import NOT_ME, ConsumerViews
+from gateway.limits import RateLimit
+from gateway.links import Link, connection_of, find_link
+from gateway.pages import Pages
+from gateway.parts import GatewayParts
+from gateway.points import read_points
+from gateway.presses import Press
+from records.vault import VaultError
+
+PURPOSES = frozenset({LinkPurpose.CONFIRM, LinkPurpose.RESPOND, LinkPurpose.DISOWN})
+
+
+def consumer_router(parts: GatewayParts, pages: Pages) -> APIRouter:
+    """Build ``/r/{token}``."""
+    router = APIRouter(include_in_schema=False)
+    door = _Door(parts, pages)
+    router.add_api_route("/r/{token}", door.show, methods=["GET", "HEAD"])
+    router.add_api_route("/r/{token}", door.press, methods=["POST"])
+    return router
+
+
+class _Door:
+    def __init__(self, parts: GatewayParts, pages: Pages) -> None:
+        self._parts = parts
+        self._views = ConsumerViews(pages)
+        self._visits = RateLimit(parts.settings.visits_per_minute, parts.now)
+
+    async def show(self, request: Request, token: str) -> Response:
+        """Say what the link is for. Nothing is stored."""
+        self._visits.spend(address_of(request))
+        return self._answer(request, await self._find(token))
+
+    async def press(self, request: Request, token: str) -> Response:
+        """Take a pressed button, once; whoever presses again is told so."""
+        self._visits.spend(address_of(request))
+        fields = parse_form(await read_form(request, self._parts.settings))
+        link = await self._find(token)
+        if link is None or standing_of(link) is not Standing.OPEN:
+            return self._answer(request, link)
+        if fields.get("action") == NOT_ME or link.token.purpose == LinkPurpose.DISOWN:
+            return await self._store(request, token, link, presses.disown(link))
+        asked = asked_by(link)
+        points, faults = read_points(fields, asked)
+        if asked and not points:
+            faults = {"": "none"}
+        if faults:
+            return self._views.form(request, link, faults)
+        return await self._store(request, token, link, presses.confirm(link, points))
+
+    async def _find(self, token: str) -> Link | None:
+        async with connection_of(self._parts) as connection:
+            return await find_link(connection, token, PURPOSES, self._parts.now())
+
+    async def _store(
+        self, request: Request, token: str, link: Link, wanted: tuple[Press, ...]
+    ) -> Response:
+        try:
+            async with connection_of(self._parts) as connection:
+                rows = await presses.store(connection, self._parts, link, wanted)
+        except VaultError:
+            return self._views.ended(request, Standing.CLOSED, link)
+        for row_id in reversed(rows):
+            await engine_calls.deliver(self._parts, link.token.stream, row_id)
+        if not rows:
+            return self._answer(request, await self._find(token))
+        return self._views.done(request, link, SHOWN_AS[wanted[0].kind], earlier=False)
+
+    def _answer(self, request: Request, link: Link | None) -> Response:
+        if link is None:
+            return self._views.ended(request, Standing.UNKNOWN, None)
+        standing = standing_of(link)
+        if standing is Standing.OPEN:
+            return self._views.form(request, link, {})
+        if standing in ENDED:
+            return self._views.ended(request, standing, link)
+        return self._views.done(request, link, standing, earlier=True)

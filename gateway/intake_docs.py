@@ -1,0 +1,162 @@
+"""What the API page and the OpenAPI document say about intake. The examples are tested."""
+
+from typing import Any
+
+from domain.submission import Submission
+from gateway.bodies import JSON
+from gateway.problems import (
+    INVALID,
+    KEY_REUSED,
+    MALFORMED_BODY,
+    MEDIA_TYPE,
+    MEDIA_TYPE_REFUSED,
+    NOT_AUTHENTICATED,
+    NOT_FOUND,
+    TOO_LARGE,
+    TOO_MANY,
+    TOO_SLOW,
+    UNAVAILABLE,
+    FieldProblem,
+    ProblemDocument,
+    ProblemKind,
+    type_of,
+)
+from gateway.shapes import Filed, RequestStatus
+
+SUBMISSION_REF = {"$ref": f"#/components/schemas/{Submission.__name__}"}
+PROBLEM_REF = {"$ref": f"#/components/schemas/{ProblemDocument.__name__}"}
+EXAMPLE_HOST = "https://privacy.example.com"
+
+SUBMISSION_EXAMPLES: dict[str, Any] = {
+    "smallest": {
+        "summary": "The least that is needed; the consumer adds details by a link.",
+        "value": {
+            "request_types": ["delete"],
+            "consumer": {"name": "Ana Ruiz", "email": "ana.ruiz@example.com"},
+        },
+    },
+    "usual": {
+        "summary": "A web form's submission with details to match.",
+        "value": {
+            "request_types": ["delete"],
+            "consumer": {"name": "Ana Ruiz", "email": "ana.ruiz@example.com"},
+            "residency": "CA",
+            "language": "es",
+            "points": {"phone": "+1 415 555 0142", "customer_number": "C-004211"},
+        },
+    },
+    "letter": {
+        "summary": "A letter that the post desk enters; its clocks run from the first contact.",
+        "value": {
+            "request_types": ["delete"],
+            "consumer": {"name": "Sam Lee", "email": "sam.lee@example.com"},
+            "residency": "CA",
+            "channel": "post",
+            "received_at": "2026-11-20T09:30:00-08:00",
+            "message": "Please delete everything that you hold about me.",
+        },
+    },
+}
+
+
+def problem_answer(kind: ProblemKind, detail: str, *errors: FieldProblem) -> dict[str, Any]:
+    """Return the OpenAPI description of one error answer, with an example."""
+    example = ProblemDocument(
+        type=type_of(kind, EXAMPLE_HOST),
+        title=kind.title,
+        status=kind.status,
+        detail=detail,
+        errors=errors,
+    )
+    content = {"schema": PROBLEM_REF, "example": example.model_dump(mode="json")}
+    return {"description": f"{kind.title}.", "content": {MEDIA_TYPE: content}}
+
+
+_SECURITY: list[dict[str, list[str]]] = [{"ApiKey": []}, {"Bearer": []}]
+
+_SHARED: dict[int, dict[str, Any]] = {
+    401: problem_answer(
+        NOT_AUTHENTICATED, "Send your API key as X-API-Key or as Authorization: Bearer."
+    ),
+    429: {
+        **problem_answer(TOO_MANY, "Wait 3 seconds, then try again."),
+        "headers": {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}},
+    },
+    503: problem_answer(UNAVAILABLE, "Nothing was stored. Send the same again in a minute."),
+}
+
+_FILING_PROBLEMS: dict[int, dict[str, Any]] = {
+    400: problem_answer(MALFORMED_BODY, "The body is not JSON: look at line 1, column 17."),
+    408: problem_answer(TOO_SLOW, "Send the whole body without long pauses, then try again."),
+    409: problem_answer(KEY_REUSED, "Send the first body again, or use a new key for a new one."),
+    413: problem_answer(TOO_LARGE, "Send at most 65536 bytes in one body."),
+    415: problem_answer(MEDIA_TYPE_REFUSED, "Send the body as application/json, not compressed."),
+    422: problem_answer(
+        INVALID,
+        "Change the fields named in errors, then send it again.",
+        FieldProblem(pointer="/consumer/email", code="missing", detail="This field is required."),
+    ),
+}
+
+FILE_DOCS: dict[str, Any] = {
+    "summary": "File a privacy request",
+    "description": (
+        "Stores the submission encrypted, starts the clocks and sends the consumer a letter that "
+        "confirms receipt. The answer names the dates by which the law has the company act.\n\n"
+        "Send a new `Idempotency-Key` for each request. If you get no answer, send the same body "
+        "with the same key again: nothing is filed twice."
+    ),
+    "response_model": Filed,
+    "response_description": "Filed.",
+    "responses": {
+        200: {"model": Filed, "description": "Filed before with this key and body: the same one."},
+        **_FILING_PROBLEMS,
+        **_SHARED,
+    },
+    "openapi_extra": {
+        "requestBody": {
+            "required": True,
+            "content": {JSON: {"schema": SUBMISSION_REF, "examples": SUBMISSION_EXAMPLES}},
+        },
+        "security": _SECURITY,
+        "parameters": [
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": True,
+                "description": "1 to 200 visible ASCII characters, for instance a UUID.",
+                "schema": {"type": "string", "pattern": "^[!-~]+$", "maxLength": 200},
+                "example": "5f1c3a52-6c2e-4a39-9c5a-0d7c7c1f9b11",
+            }
+        ],
+    },
+}
+
+STATUS_DOCS: dict[str, Any] = {
+    "summary": "Ask how a request stands",
+    "description": (
+        "Shows stage, dates and outcome of a request that you filed; nothing personal. Send the "
+        "last `ETag` as `If-None-Match` to be told cheaply that nothing has changed."
+    ),
+    "response_model": RequestStatus,
+    "response_description": "Where the request stands.",
+    "responses": {
+        304: {"description": "Nothing has changed since the ETag that you sent."},
+        404: problem_answer(
+            NOT_FOUND, "Check the request id; you see only what you filed yourself."
+        ),
+        **_SHARED,
+    },
+    "openapi_extra": {
+        "security": _SECURITY,
+        "parameters": [
+            {
+                "name": "If-None-Match",
+                "in": "header",
+                "required": False,
+                "description": "The ETag of an earlier answer.",
+                "schema": {"type": "string"},
+            }
+        ],
+    },
+}

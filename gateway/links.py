@@ -1,0 +1,83 @@
+"""What a letter's link is worth when somebody opens it: known, of use still, pressed before?"""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import asyncpg
+
+from domain.links import LinkPurpose
+from gateway.parts import GatewayParts
+from records import inbox, ledger, tokens
+from records.connection import Connection
+from records.inbox import Message
+from records.requests import RegisteredRequest, find
+from records.tokens import Token
+
+
+@dataclass(frozen=True)
+class Link:
+    """A known link, its request, and what came in for that request so far."""
+
+    token: Token
+    request: RegisteredRequest
+    messages: tuple[Message, ...]
+    expired: bool
+
+    def came(self, kind: str) -> bool:
+        """Whether a message of ``kind`` came for the link's stream, by this link or another."""
+        return any(message.kind == kind for message in self.own_messages)
+
+    @property
+    def own_messages(self) -> tuple[Message, ...]:
+        """What came for the link's stream, oldest first."""
+        return tuple(one for one in self.messages if one.stream == self.token.stream)
+
+    @property
+    def pressed(self) -> Message | None:
+        """The message that used the link up."""
+        key = self.token.once_key
+        return next((message for message in self.messages if message.once_key == key), None)
+
+
+@asynccontextmanager
+async def connection_of(parts: GatewayParts) -> AsyncIterator[asyncpg.Connection]:
+    """Borrow a connection; waits no longer than the settings say."""
+    async with parts.pool.acquire(timeout=parts.settings.database_seconds) as connection:
+        yield connection
+
+
+async def find_link(
+    connection: Connection, plaintext: str, purposes: frozenset[LinkPurpose], now: datetime
+) -> Link | None:
+    """Return the link whose token this is, if it is for one of ``purposes``.
+
+    Expiry is judged by business time (design, 4c); a revoked link has expired.
+    """
+    token = await tokens.look_up(connection, plaintext)
+    if token is None or token.purpose not in purposes:
+        return None
+    request = await find(connection, token.request_id)
+    if request is None:
+        return None
+    late = await business_now(connection, token.stream, now) >= token.expires_at
+    return Link(
+        token=token,
+        request=request,
+        messages=tuple(await inbox.of_request(connection, token.request_id)),
+        expired=late or token.revoked_at is not None,
+    )
+
+
+async def business_now(connection: Connection, stream: str, now: datetime) -> datetime:
+    """Return the time in the stream's own workflow when the wall clock shows ``now`` (design, 4c).
+
+    A workflow whose clock was moved ahead writes events that are ahead of their recording.
+    """
+    entries = await ledger.read(connection, stream)
+    if not entries:
+        return now
+    occurred_at = datetime.fromisoformat(json.loads(entries[-1].body)["at"])
+    return now + max(timedelta(0), occurred_at - entries[-1].recorded_at)

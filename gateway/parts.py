@@ -1,0 +1,72 @@
+"""What the doors are built from: pools, keys, clients and settings, injected by the floor above."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import asyncpg
+from pydantic import BaseModel, ConfigDict, Field
+from temporalio.converter import PayloadCodec
+
+from domain.vocabulary import Requester, RequestType
+from providers.desk import ProviderDesk
+from records.keyring import Keyring
+from records.vault import Vault
+
+
+class Engine(Protocol):
+    """The running workflows, as the doors see them. A call may raise: the sweep makes up for it."""
+
+    async def start(self, request_id: str) -> None:
+        """Start the workflow of a registered request; one that runs already counts as started."""
+
+    async def deliver(self, stream: str, row_id: int) -> None:
+        """Signal the workflow of ``stream`` that inbox row ``row_id`` waits for it."""
+
+    async def ping(self) -> None:
+        """Raise when the engine cannot be reached."""
+
+
+class GatewaySettings(BaseModel):
+    """Values of one deployment's doors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    public_url: str = Field(description="Address under which people reach the gateway, no slash.")
+    ui_origins: frozenset[str] = Field(description="Origins of the Web UI, for the codec endpoint.")
+    api_keys: dict[str, str] = Field(
+        repr=False, description="Intake client's name to the hex SHA-256 of its API key."
+    )
+    served_types: frozenset[RequestType] = frozenset({RequestType.DELETE})
+    served_requesters: frozenset[Requester] = frozenset({Requester.CONSUMER})
+    body_limit: int = Field(default=64 * 1024, gt=0, description="Bytes of one submission or form.")
+    codec_body_limit: int = Field(default=8 * 1024 * 1024, gt=0, description="Bytes of payloads.")
+    body_seconds: float = Field(default=20.0, gt=0, description="Time to send a body in.")
+    engine_seconds: float = Field(default=2.0, gt=0, description="Time to wait for the engine.")
+    database_seconds: float = Field(default=5.0, gt=0, description="Time to wait for a connection.")
+    direction_looks: int = Field(
+        default=20, gt=0, description="Looks, 0.1 s apart, for the record of a very new direction."
+    )
+    filings_per_minute: int = Field(default=120, gt=0, description="Per intake client.")
+    visits_per_minute: int = Field(default=60, gt=0, description="Per network address, for pages.")
+    clock_skew_seconds: int = Field(default=300, ge=0, description="How far clients' clocks stray.")
+    oldest_contact_days: int = Field(
+        default=731, gt=0, description="How long ago a first contact may lie (REQ-08)."
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatewayParts:
+    """Everything that the doors use and do not own."""
+
+    pool: asyncpg.Pool
+    vault: Vault
+    hashing: Keyring
+    """Keys the hash by which a repeated submission is known."""
+    engine: Engine
+    desk: ProviderDesk
+    codec: PayloadCodec
+    settings: GatewaySettings
+    now: Callable[[], datetime]
+    """The wall clock, aware and in UTC."""

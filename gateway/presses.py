@@ -1,0 +1,65 @@
+"""What a consumer's pressed button comes to: rows of the inbox, once per link (design, 4b)."""
+
+from typing import Any, NamedTuple
+
+from domain.chain import canonical
+from domain.decisions.inbox import ADDRESS_CONFIRMED, DISOWNED, POINTS_ADDED
+from gateway.links import Link
+from gateway.parts import GatewayParts
+from gateway.points import Points
+from records import inbox
+from records.connection import Connection
+
+
+class Press(NamedTuple):
+    """One message to the request's workflow. ``evidence`` is personal and goes to the vault."""
+
+    kind: str
+    facts: dict[str, Any]
+    evidence: bytes | None = None
+
+
+def confirm(link: Link, points: Points) -> tuple[Press, ...]:
+    """Return what "yes, and here is more" says; the link was mailed, so it proves the address."""
+    address = Press(ADDRESS_CONFIRMED, {"letter": link.token.letter_n})
+    if not points:
+        return (address,)
+    facts = {"kinds": sorted(points), "letter": link.token.letter_n}
+    added = Press(POINTS_ADDED, facts, canonical({str(k): text for k, text in points.items()}))
+    return (added,) if link.came(ADDRESS_CONFIRMED) else (added, address)
+
+
+def disown(link: Link) -> tuple[Press, ...]:
+    """Return what "this was not me" says (NOT-05)."""
+    return (Press(DISOWNED, {"letter": link.token.letter_n}),)
+
+
+async def store(
+    connection: Connection, parts: GatewayParts, link: Link, presses: tuple[Press, ...]
+) -> list[int]:
+    """Store the messages in one transaction and return their rows; none if the link was used up.
+
+    The first message uses the link up.
+
+    Raises:
+        VaultError: the request's data was destroyed at the end of its retention.
+    """
+    rows: list[int] = []
+    async with connection.transaction():
+        for press in presses:
+            key = f"{link.token.once_key}:{press.kind}" if rows else link.token.once_key
+            receipt = await inbox.receive(
+                connection,
+                parts.vault,
+                once_key=key,
+                request_id=link.token.request_id,
+                stream=link.token.stream,
+                kind=press.kind,
+                facts=press.facts,
+                evidence=press.evidence,
+                now=parts.now(),
+            )
+            if not receipt.fresh:
+                break
+            rows.append(receipt.row_id)
+    return rows

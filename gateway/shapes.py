@@ -1,0 +1,80 @@
+"""What the doors for programs answer. Dates are the company's (Pacific), instants are UTC."""
+
+from datetime import date
+from typing import Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from domain.clocks import RequestDates
+from domain.ids import request_id
+from domain.vocabulary import RequestType
+
+EXAMPLE_ID = request_id(b"\x2a\x5e\x19\x77\x03")
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class PromisedDates(_Answer):
+    """By when the law has the company act; where several rights are asked, the earliest day."""
+
+    receipt_date: date = Field(description="Day 0 of every clock.", examples=["2026-11-23"])
+    confirm_receipt_by: date | None = Field(
+        description="Last day for the letter that confirms receipt (CLK-01).",
+        examples=["2026-12-09"],
+    )
+    answer_by: date = Field(
+        description="Last day for the answer (CLK-02).", examples=["2027-01-07"]
+    )
+    answer_deadline: AwareDatetime = Field(
+        description="The last second of that day.", examples=["2027-01-08T07:59:59Z"]
+    )
+    latest_answer_by: date | None = Field(
+        description="Last day if the deadline is extended in writing (CLK-05).",
+        examples=["2027-02-21"],
+    )
+
+    @classmethod
+    def of(cls, dates: RequestDates) -> Self:
+        """Take the promises from a request's dates."""
+        return cls(
+            receipt_date=dates.receipt_date,
+            confirm_receipt_by=dates.ack_due,
+            answer_by=dates.response_due,
+            answer_deadline=dates.response_deadline,
+            latest_answer_by=dates.max_extended_due,
+        )
+
+
+class Filed(_Answer):
+    """A request is registered, now or by an earlier call with the same Idempotency-Key."""
+
+    request_id: str = Field(
+        description="Quote this to the consumer. Carries no meaning.", examples=[EXAMPLE_ID]
+    )
+    status_url: str = Field(
+        description="Where to ask how the request stands.",
+        examples=[f"https://privacy.example.com/v1/requests/{EXAMPLE_ID}"],
+    )
+    dates: PromisedDates
+
+
+class RequestStatus(_Answer):
+    """Where a request stands. Nothing in it is personal."""
+
+    request_id: str = Field(examples=[EXAMPLE_ID])
+    request_types: tuple[RequestType, ...] = Field(examples=[["delete"]])
+    stage: str = Field(
+        description="Step of the procedure: received, verifying, deciding, fulfilling …, closed.",
+        examples=["verifying"],
+    )
+    received_at: AwareDatetime = Field(examples=["2026-11-23T18:00:00Z"])
+    dates: PromisedDates = Field(description="As promised on receipt.")
+    answer_deadline: AwareDatetime = Field(
+        description="The deadline in force: as promised, or extended.",
+        examples=["2027-01-08T07:59:59Z"],
+    )
+    answered_at: AwareDatetime | None = Field(description="When the answer left.", examples=[None])
+    outcome: str | None = Field(description="How it was decided.", examples=[None])
+    closed_at: AwareDatetime | None = Field(description="When nothing was left.", examples=[None])

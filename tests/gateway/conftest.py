@@ -1,0 +1,135 @@
+"""What the tests of this room share: the doors over a real database, and an engine to watch."""
+
+import base64
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+from fastapi import FastAPI
+from temporalio.converter import PayloadCodec
+
+from domain import policies
+from gateway.app import create_app
+from gateway.parts import GatewayParts, GatewaySettings
+from providers.credentials import Credentials
+from providers.desk import ProviderDesk, build_desk
+from providers.outgoing import LOOPBACK, Outgoing
+from providers.registry import load_registry
+from records.keyring import Keyring
+from records.pool import create_pool
+from records.vault import Vault
+from tests.gateway.providers import REGISTRY, SECRET
+from tests.gateway.support import (
+    API_KEY,
+    OTHER_API_KEY,
+    UI_ORIGIN,
+    Clock,
+    WatchedEngine,
+    sha256,
+)
+from workers.keys import KeySet
+from workers.policy_files import load_policies
+from workers.temporal.codec import EncryptionCodec
+
+POLICIES = Path(__file__).parents[2] / "policies"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def published_policies() -> None:
+    """Work by the policies that the project publishes."""
+    policies.install(load_policies(POLICIES))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Give the wall clock of the doors."""
+    return Clock()
+
+
+@pytest.fixture
+def engine() -> WatchedEngine:
+    """Give the engine that the doors talk to."""
+    return WatchedEngine()
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[ProviderDesk]:
+    """Give a desk with one provider that calls back and one that gets mail."""
+    outgoing = Outgoing(LOOPBACK)
+    registry = load_registry(REGISTRY, "providers.yaml", {})
+    yield build_desk(registry, outgoing, Credentials({"SECRET": SECRET}))
+    await outgoing.aclose()
+
+
+@pytest.fixture
+async def owner(database: str) -> AsyncIterator[asyncpg.Connection]:
+    """Connect as the owner, who may do what workers do."""
+    connection = await asyncpg.connect(database)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def pool(database: str, as_role: Callable[[str, str], str]) -> AsyncIterator[asyncpg.Pool]:
+    """Connect with the gateway's own, small rights."""
+    pool = await create_pool(as_role(database, "privacy_gateway"), max_size=8)
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture
+def codec() -> PayloadCodec:
+    """Give the codec that the workers use."""
+    return EncryptionCodec(KeySet.parse("k1:" + base64.b64encode(bytes(32)).decode()))
+
+
+@pytest.fixture
+def settings() -> GatewaySettings:
+    """Configure the doors, with limits that tests can reach."""
+    return GatewaySettings(
+        public_url="https://privacy.example.com",
+        ui_origins=frozenset({UI_ORIGIN}),
+        api_keys={"web-form": sha256(API_KEY), "tickets": sha256(OTHER_API_KEY)},
+        body_limit=8192,
+        engine_seconds=0.2,
+        direction_looks=1,
+    )
+
+
+@pytest.fixture
+def parts(
+    pool: asyncpg.Pool,
+    engine: WatchedEngine,
+    desk: ProviderDesk,
+    codec: PayloadCodec,
+    settings: GatewaySettings,
+    clock: Clock,
+) -> GatewayParts:
+    """Put the parts of the gateway together."""
+    keyring = Keyring("k1", {"k1": bytes(range(32))})
+    return GatewayParts(
+        pool=pool,
+        vault=Vault(keyring),
+        hashing=keyring,
+        engine=engine,
+        desk=desk,
+        codec=codec,
+        settings=settings,
+        now=clock,
+    )
+
+
+@pytest.fixture
+def app(parts: GatewayParts) -> FastAPI:
+    """Build the gateway."""
+    return create_app(parts)
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Call the gateway as a program or a browser does."""
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="https://privacy.example.com") as it:
+        yield it
