@@ -53,10 +53,12 @@ def display_name(name: str) -> str:
 
 
 def without_controls(text: str) -> str:
-    """Return ``text`` with every control, format and private character turned into a space."""
-    return "".join(
-        " " if unicodedata.category(character).startswith("C") else character for character in text
-    )
+    """Return ``text`` on one line: controls, formats and line separators become spaces."""
+    return "".join(" " if _breaks(unicodedata.category(one)) else one for one in text)
+
+
+def _breaks(category: str) -> bool:
+    return category.startswith("C") or category in {"Zl", "Zp"}
 
 
 def _kept(character: str) -> str:

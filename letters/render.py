@@ -1,7 +1,7 @@
 """Makes a letter from its kind, its facts, its reader and the policy; refuses an incomplete one."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -20,7 +20,7 @@ from domain.policy import Policy
 from domain.vocabulary import Language, NoticeKind
 from letters.addressee import Addressee, display_name, greeting_name
 from letters.catalogue import source_of
-from letters.phrasebook import Phrasebook, capital
+from letters.phrasebook import Phrasebook, capital, uncapital
 from letters.plain import text_of
 from letters.structure import Block, Marked, addresses, blocks, link, printed, strong
 
@@ -70,8 +70,8 @@ def render(
         Unworded: the policy has no words for a code in the facts.
         ValueError: a link is not an http(s) address.
     """
-    items = _items(kind, facts, addressee, policy)
-    _refuse_incomplete(kind, facts, items)
+    items = items_of(kind, facts, addressee, policy)
+    refuse_incomplete(kind, facts, items)
     subject = " ".join(items.pop("subject").split())
     body = [block for text in items.values() for block in blocks(text)]
     return RenderedLetter(
@@ -92,10 +92,10 @@ def template_version(kind: NoticeKind, language: Language) -> str:
     return digest.hexdigest()[:12]
 
 
-def _items(
+def items_of(
     kind: NoticeKind, facts: NoticeFacts, addressee: Addressee, policy: Policy
 ) -> dict[str, str]:
-    """Return what each named block of frame and letter says, in the order of the page."""
+    """Return what each item of frame and letter says, by its key, in the order of the page."""
     frame = _sentences().get_template(_frame_name(kind, addressee.language))
     letter = _sentences().get_template(_letter_name(kind, addressee.language))
     values = _values(kind, facts, addressee, policy)
@@ -119,8 +119,8 @@ def _values(
     links = addresses(addressee.links)
     clean = greeting_name if isinstance(facts, ConsumerFacts) else display_name
 
-    def linked(name: str, label: str) -> Marked:
-        return link(links[name], label) if name in links else Marked("")
+    def linked(name: str, label: str, *, quiet: bool = False) -> Marked:
+        return link(links[name], label, quiet=quiet) if name in links else Marked("")
 
     say = Phrasebook(facts, addressee, policy)
     return {
@@ -141,7 +141,12 @@ def _values(
     }
 
 
-def _refuse_incomplete(kind: NoticeKind, facts: NoticeFacts, items: dict[str, str]) -> None:
+def refuse_incomplete(kind: NoticeKind, facts: NoticeFacts, items: Mapping[str, str]) -> None:
+    """Check that every item which the rule requires under these facts says something (NOT-01).
+
+    Raises:
+        MissingItems: one does not.
+    """
     present = [key for key, text in items.items() if text]
     conditions = facts.conditions()
     missing = missing_items(kind, present, conditions)
@@ -162,7 +167,7 @@ def _html(
     facts: NoticeFacts, addressee: Addressee, policy: Policy, subject: str, body: Iterable[Block]
 ) -> str:
     return (
-        _pages()
+        pages()
         .get_template(LAYOUT)
         .render(
             language=addressee.language,
@@ -203,13 +208,13 @@ def _sentences() -> Environment:
         lstrip_blocks=True,
         finalize=printed,
     )
-    environment.filters |= {"strong": strong, "capital": capital}
+    environment.filters |= {"strong": strong, "capital": capital, "uncapital": uncapital}
     return environment
 
 
 @cache
-def _pages() -> Environment:
-    """Return the environment of the HTML page, which escapes every value."""
+def pages() -> Environment:
+    """Return the environment of HTML pages, which escapes every value."""
     return Environment(
         loader=PackageLoader("letters"),
         autoescape=True,

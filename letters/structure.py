@@ -13,7 +13,7 @@ from typing import Literal
 
 from letters.addressee import without_controls
 
-_LINK, _LABEL, _STRONG, _END = "\x01", "\x02", "\x03", "\x04"
+_LINK, _LABEL, _STRONG, _END, _QUIET = "\x01", "\x02", "\x03", "\x04", "\x05"
 _INLINE = re.compile(f"{_LINK}([^{_LABEL}]*){_LABEL}([^{_END}]*){_END}|{_STRONG}([^{_END}]*){_END}")
 
 
@@ -23,11 +23,12 @@ class Marked(str):
 
 @dataclass(frozen=True)
 class Piece:
-    """A run of text: plain, emphasised, or the label of a link."""
+    """A run of text: plain, emphasised, or the label of a link (quiet: not what we invite to)."""
 
     text: str
     strong: bool = False
     url: str = ""
+    quiet: bool = False
 
 
 Line = tuple[Piece, ...]
@@ -41,9 +42,9 @@ class Block:
     lines: tuple[Line, ...]
 
 
-def link(url: str, label: str) -> Marked:
+def link(url: str, label: str, *, quiet: bool = False) -> Marked:
     """Mark ``label`` as a link."""
-    return Marked(f"{_LINK}{url}{_LABEL}{label}{_END}")
+    return Marked(f"{_LINK}{url}{_LABEL}{_QUIET if quiet else ''}{label}{_END}")
 
 
 def strong(text: str) -> Marked:
@@ -99,11 +100,16 @@ def _pieces(text: str) -> Line:
     pieces, position = [], 0
     for mark in _INLINE.finditer(text):
         pieces.append(Piece(text[position : mark.start()]))
-        url, label, emphasised = mark.groups()
-        pieces.append(Piece(emphasised, strong=True) if url is None else Piece(label, url=url))
+        pieces.append(_marked(*mark.groups()))
         position = mark.end()
     pieces.append(Piece(text[position:]))
     return tuple(piece for piece in pieces if piece.text)
+
+
+def _marked(url: str | None, label: str | None, emphasised: str | None) -> Piece:
+    if url is None or label is None:
+        return Piece(emphasised or "", strong=True)
+    return Piece(label.removeprefix(_QUIET), url=url, quiet=label.startswith(_QUIET))
 
 
 def addresses(links: Mapping[str, str]) -> dict[str, str]:
