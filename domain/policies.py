@@ -50,20 +50,22 @@ class Shelf:
         return self._by_pin[pin]
 
     def in_force_on(self, day: date) -> Policy:
-        """Return the revision in force on ``day``; raises :class:`NoPolicyInForce`."""
-        for policy in self._by_age:
-            if policy.covers(day):
-                return policy
-        raise NoPolicyInForce(
-            f"No policy is in force on {day}. Publish a file whose effective_from is not later."
-        )
+        """Return the revision in force on ``day``: the newest that has begun, unless it has ended.
+
+        Raises :class:`NoPolicyInForce`.
+        """
+        begun = [policy for policy in self._by_age if policy.effective_from <= day]
+        if not begun or day > (begun[-1].effective_to or date.max):
+            raise NoPolicyInForce(
+                f"No policy is in force on {day}. Publish a file whose effective_from is not later."
+            )
+        return begun[-1]
 
     def in_force_at(self, instant: datetime) -> Policy:
-        """Return the revision whose own local date of ``instant`` it covers (PRN-02, PRN-03)."""
-        for policy in self._by_age:
-            if policy.covers(local_date(instant, policy)):
-                return policy
-        return self.in_force_on(local_date(instant, self._by_age[-1]))
+        """Return the revision that has begun by its own local date of ``instant`` (PRN-02)."""
+        begun = [p for p in self._by_age if p.effective_from <= local_date(instant, p)]
+        newest = begun[-1] if begun else self._by_age[0]
+        return self.in_force_on(local_date(instant, newest))
 
     def nearest_to(self, day: date) -> Policy:
         """Return the revision in force on ``day``, or the oldest for a day before all of them.
@@ -137,8 +139,8 @@ def _require_seamless(by_age: tuple[Policy, ...]) -> None:
         raise NoPolicyInForce("There is no policy. Put at least one policy file into the folder.")
     for older, newer in pairwise(by_age):
         expected = newer.effective_from - timedelta(days=1)
-        if older.effective_to != expected:
+        if older.effective_to not in (None, expected):
             raise PoliciesOverlap(
-                f"Policy {older.version} must end on {expected}, the day before {newer.version} "
-                f"begins. Set its effective_to to that day, or correct the other's effective_from."
+                f"Policy {older.version} ends on {older.effective_to}, but {newer.version} begins on "
+                f"{newer.effective_from}. Let the newer begin on the day after the older ends."
             )

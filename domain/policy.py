@@ -61,7 +61,9 @@ class Policy(BaseModel):
     version: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
     title: str
     effective_from: date
-    effective_to: date | None = Field(default=None, description="Last day, inclusive.")
+    effective_to: date | None = Field(
+        default=None, description="Last day; without it, the day before the next one."
+    )
     time_zone: str
     warn_at: time = Field(description="Local hour at which staff are warned.")
     calendar: str = Field(description="Which of the holiday tables counts (HOL-01, HOL-05).")
@@ -105,10 +107,6 @@ class Policy(BaseModel):
     def zone(self) -> ZoneInfo:
         """The zone in which instants become dates (PRN-03)."""
         return ZoneInfo(self.time_zone)
-
-    def covers(self, day: date) -> bool:
-        """Tell whether the revision is in force on ``day``."""
-        return self.effective_from <= day <= (self.effective_to or date.max)
 
     def clock_for(self, request_type: RequestType, residency: Residency) -> Clock:
         """Return the clock of a request; a checked policy has exactly one for each pair."""
