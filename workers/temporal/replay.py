@@ -17,5 +17,5 @@ def replayer(workflows: Sequence[type], keys: KeySet) -> Replayer:
     return Replayer(
         workflows=workflows,
         data_converter=data_converter(keys),
-        workflow_runner=sandbox_runner(),
+        workflow_runner=sandbox_runner(workflows),
     )

@@ -55,7 +55,7 @@ def build_worker(
         workflows=workflows,
         activities=activities,
         activity_executor=executor,
-        workflow_runner=sandbox_runner(),
+        workflow_runner=sandbox_runner(workflows),
         interceptors=[LogContext(), NamedHandlers(), *interceptors],
         max_concurrent_activities=ACTIVITIES_AT_ONCE,
         max_concurrent_workflow_tasks=WORKFLOW_TASKS_AT_ONCE,
