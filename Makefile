@@ -53,10 +53,13 @@ audit: $(STAMP) ## Look up the locked dependencies for known vulnerabilities (ne
 	$(VENV)-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
 	$(VENV)-audit/bin/pip-audit --require-hashes --disable-pip -r requirements.lock
 
-lock: ## Resolve the dependencies anew into requirements.lock (needs uv)
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
-	  --no-header --no-emit-index-url --no-annotate -q -o requirements.lock
+LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+  --no-header --no-emit-index-url --no-annotate -q
+
+lock: ## Resolve the dependencies anew into the two locks (needs uv)
+	$(LOCK) --group dev -o requirements.lock
+	$(LOCK) --group build -c requirements.lock -o deploy/requirements.lock
 
 clean: ## Remove the embedded stack's data
-	@if [ -x $(BIN)/privacy ]; then $(BIN)/privacy down; fi
+	@if [ -x $(BIN)/privacy ]; then $(BIN)/privacy down --data; fi
 	rm -rf var

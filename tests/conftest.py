@@ -12,6 +12,7 @@ from psycopg import conninfo
 
 from records.migrate import upgrade
 from tests.folders import reachable_folder
+from workers.installing import grant_logins
 from workers.stack.mail_sink import EmbeddedMailSink
 from workers.stack.ports import free_port
 from workers.stack.postgres import OWNER, EmbeddedPostgres
@@ -84,9 +85,8 @@ def as_role(postgres: EmbeddedPostgres) -> Callable[[str, str], str]:
     """Give a function (address, role) → address of the same database for another role."""
 
     def address(dsn: str, role: str) -> str:
-        database = str(conninfo.conninfo_to_dict(dsn)["dbname"])
-        postgres.let_services_in(database)
-        return postgres.dsn(database, role)
+        grant_logins(dsn, {role: postgres.password(role)})
+        return postgres.dsn(str(conninfo.conninfo_to_dict(dsn)["dbname"]), role)
 
     return address
 

@@ -9,11 +9,10 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
-from workers.processes import leave
-
 COMMANDS = {
     "up": "workers.cli_stack",
     "down": "workers.cli_stack",
+    "health": "workers.cli_health",
     "demo": "workers.cli_demo",
     "chaos": "workers.cli_chaos",
     "bench": "workers.cli_bench",
@@ -21,6 +20,7 @@ COMMANDS = {
 """Single commands: name → module whose `app` has a command of that name."""
 
 GROUPS = {
+    "setup": "workers.cli_setup",
     "request": "workers.cli_request",
     "ledger": "workers.cli_ledger",
     "rules": "workers.cli_rules",
@@ -66,7 +66,11 @@ def root() -> None:
 
 def main() -> None:
     """Run one command and end the process with its exit code."""
-    leave(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    if "temporalio" in sys.modules:
+        # Only a process that loaded Temporal's core must not end by the interpreter's own exit.
+        leave(code)
+    raise SystemExit(code)
 
 
 def run(arguments: list[str]) -> int:

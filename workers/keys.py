@@ -9,6 +9,8 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, SecretBytes
 
 KEY_BYTES = 32
+INTAKE_CLIENT = "web-form"
+"""Name of the intake client that a fresh installation knows."""
 
 
 class KeySet(BaseModel):

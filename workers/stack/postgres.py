@@ -10,7 +10,6 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from records.migrate import ROLES, set_password
 from workers.stack.account import unprivileged
 from workers.stack.errors import StackError
 from workers.stack.ports import LOOPBACK
@@ -99,7 +98,7 @@ class EmbeddedPostgres:
     def _create(self, initdb: Path) -> None:
         password_file = self.home / "initdb-password"
         password_file.touch(mode=0o600)
-        password_file.write_text(self._password(SUPERUSER))
+        password_file.write_text(self.password(SUPERUSER))
         if self._account:
             os.chown(password_file, *self._account)
         try:
@@ -169,17 +168,18 @@ class EmbeddedPostgres:
 
     def dsn(self, database: str, role: str) -> str:
         """Return the address of a database for a role, password included."""
-        password = quote(self._password(role), safe="")
+        password = quote(self.password(role), safe="")
         return f"postgresql://{role}:{password}@{LOOPBACK}:{self.port}/{database}"
 
-    def _password(self, role: str) -> str:
+    def password(self, role: str) -> str:
+        """Return the password of a role, made when it is first asked for."""
         return self._secrets.text(f"postgres_{role}")
 
     def prepare_roles(self) -> None:
         """Create the owners of databases, or renew their passwords."""
         with self.connect("postgres") as connection:
             for role in (OWNER, BUSINESS_OWNER):
-                _ensure_role(connection, role, self._password(role), creates_roles=role == OWNER)
+                _ensure_role(connection, role, self.password(role), creates_roles=role == OWNER)
 
     def create_database(self, name: str, owner: str, template: str | None = None) -> None:
         """Create a database, by copying `template` when one is named."""
@@ -193,17 +193,6 @@ class EmbeddedPostgres:
             connection.execute(
                 sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name))
             )
-
-    def let_services_in(self, database: str) -> None:
-        """Let the roles that the migrations made log in to a migrated database of ours."""
-        with self.connect("postgres") as connection:
-            for role in ROLES:
-                set_password(self.dsn(database, OWNER), role, self._password(role))
-                connection.execute(
-                    sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(
-                        sql.Identifier(database), sql.Identifier(role)
-                    )
-                )
 
     def drop_database(self, name: str) -> None:
         """Drop a database and end its connections."""

@@ -6,12 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import httpx
-from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from workers.polling import is_polled
 from workers.settings import PROJECT, Settings
 from workers.stack.folder import StackFolder
 from workers.stack.part import Program
@@ -30,16 +28,11 @@ async def _polls(pid: int, settings: Settings) -> bool:
         client = await Client.connect(
             settings.temporal_address, namespace=settings.temporal_namespace
         )
-        described = await client.workflow_service.describe_task_queue(
-            DescribeTaskQueueRequest(
-                namespace=settings.temporal_namespace,
-                task_queue=TaskQueue(name=settings.task_queue),
-                task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-            )
+        return await is_polled(
+            client, settings.task_queue, lambda identity: identity.startswith(f"{pid}@")
         )
     except (RPCError, RuntimeError):
         return False
-    return any(poller.identity.startswith(f"{pid}@") for poller in described.pollers)
 
 
 def gateway_ready(process: ChildProcess, settings: Settings, variables: Mapping[str, str]) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from records.migrate import upgrade
+from workers.installing import install_database
 from workers.settings import Settings, settings_from
 from workers.stack.business import fill_business
 from workers.stack.errors import StackError
@@ -30,7 +30,6 @@ from workers.stack.services import SERVICES, Service, program
 from workers.stack.temporal import EmbeddedTemporal
 from workers.stack.variables import (
     GENERATED,
-    INTAKE_CLIENT,
     Addresses,
     addresses,
     generate_keys,
@@ -239,9 +238,8 @@ class EmbeddedStack:
         existing = server.databases()
         if PRIVACY_DATABASE not in existing:
             server.create_database(PRIVACY_DATABASE, OWNER)
-        upgrade(server.dsn(PRIVACY_DATABASE, OWNER))
-        server.let_services_in(PRIVACY_DATABASE)
         self._write_dsns()
+        install_database(self.settings())
         if BUSINESS_DATABASE not in existing:
             server.create_database(BUSINESS_DATABASE, BUSINESS_OWNER)
         self._fill(server.dsn(BUSINESS_DATABASE, BUSINESS_OWNER))
@@ -361,6 +359,3 @@ class EmbeddedStack:
         self._pids.forget(SUPERVISOR)
         self._lock.release()
         self._announce(Step("stack", "stopped"))
-
-
-__all__ = ["DEFAULT_PORTS", "INTAKE_CLIENT", "EmbeddedStack", "Step"]

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from workers.keys import api_key_hash, new_key, new_key_set
+from workers.keys import INTAKE_CLIENT, api_key_hash, new_key, new_key_set
 from workers.settings import PREFIX
 from workers.stack.ports import LOOPBACK
 from workers.stack.secret_files import SecretFiles, password
 
-INTAKE_CLIENT = "web-form"
 MAIL_FROM = "privacy@shop.example"
 STAFF_MAIL = "privacy-team@shop.example"
 MAILBOX_ADDRESS = "privacy@postbird.example"

@@ -1,0 +1,104 @@
+"""Compose file and Dockerfile: what can be held against our own code without running them."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from workers.installing import fresh_variables
+from workers.settings import PROJECT, Settings, settings_from, variable
+
+COMPOSE = PROJECT / "docker-compose.yml"
+EXAMPLE = PROJECT / ".env.example"
+ONE_SHOTS = {"temporal-schema", "temporal-namespace", "migrations"}
+OURS = {"worker", "gateway", "migrations", "temporal-namespace"}
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, Any]:
+    """Read the services of the compose file."""
+    read: dict[str, Any] = YAML(typ="safe").load(COMPOSE)["services"]
+    return read
+
+
+def test_every_port_is_bound_to_loopback(services: dict[str, Any]) -> None:
+    """Nothing listens beyond this host unless somebody puts a proxy there."""
+    ports = [port for service in services.values() for port in service.get("ports", [])]
+    assert ports
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_images_are_pinned(services: dict[str, Any]) -> None:
+    """Every image has an exact version, in the compose file and in the Dockerfile."""
+    dockerfile = (PROJECT / "deploy" / "Dockerfile").read_text()
+    base = re.findall(r"^ARG PYTHON_IMAGE=(.+)$", dockerfile, re.MULTILINE)
+    images = [service["image"] for service in services.values()]
+    assert all(re.search(r":\d+\.\d+(\.\d+)?(-\w+)*$", image) for image in [*images, *base])
+
+
+def test_what_stays_is_restarted_and_watched(services: dict[str, Any]) -> None:
+    """Every service but the one-shots has a restart policy and a health check."""
+    staying = {name: one for name, one in services.items() if name not in ONE_SHOTS}
+    assert all(one["restart"] == "unless-stopped" for one in staying.values())
+    assert all("healthcheck" in one for one in staying.values())
+
+
+def test_our_containers_hold_no_privileges(services: dict[str, Any]) -> None:
+    """Read-only, without capabilities, and as a user that is not root."""
+    for name in OURS:
+        assert services[name]["read_only"] is True
+        assert services[name]["cap_drop"] == ["ALL"]
+    dockerfile = (PROJECT / "deploy" / "Dockerfile").read_text()
+    assert re.findall(r"^USER (.+)$", dockerfile, re.MULTILINE) == ["10001:10001"]
+
+
+def test_our_variables_are_settings(services: dict[str, Any]) -> None:
+    """Each PRIVACY variable that a container of ours gets is a setting."""
+    known = {variable(name) for name in Settings.model_fields}
+    given = {name for service in OURS for name in services[service].get("environment", {})}
+    assert given <= known
+
+
+def test_every_variable_is_explained() -> None:
+    """What the compose file asks for stands in the example, under a comment."""
+    asked = set(re.findall(r"\$\{([A-Z_]+)", COMPOSE.read_text()))
+    lines = EXAMPLE.read_text().splitlines()
+    explained = {line.partition("=")[0] for line in lines if "=" in line and line[0] != "#"}
+    assert asked == explained
+
+
+def test_neither_file_holds_a_secret() -> None:
+    """Secrets are empty in the example and references in the compose file."""
+    secret = re.compile(r"(PASSWORD|KEYS?|(?<!BUSINESS_)DSN|CLIENTS)$")
+    for line in EXAMPLE.read_text().splitlines():
+        name, _, value = line.partition("=")
+        if secret.search(name) and not line.startswith("#"):
+            assert value in {"", "change-me"}, name
+    given = re.findall(r"^\s+([A-Z_]+): (.+)$", COMPOSE.read_text(), re.MULTILINE)
+    assert all(value.startswith("${") for name, value in given if secret.search(name))
+
+
+def test_fresh_secrets_make_valid_settings() -> None:
+    """`privacy setup secrets` fills every empty line, and the settings accept the result."""
+    text = fresh_variables(EXAMPLE.read_text())
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    variables = dict(line.split("=", 1) for line in lines)
+    assert all(variables.values())
+    settings = settings_from(variables)
+    assert settings.secret("worker_dsn").startswith("postgresql://privacy_worker:")
+    assert settings.key_set("vault_keys").current
+    assert list(settings.intake_clients) == ["web-form"]
+
+
+def test_the_files_that_are_mounted_exist(services: dict[str, Any]) -> None:
+    """Scripts and configuration that we mount are in the repository, but for your own two."""
+    mounted = {
+        volume.split(":")[0]
+        for service in services.values()
+        for volume in service.get("volumes", [])
+        if volume.startswith("./")
+    }
+    missing = {path for path in mounted if not (PROJECT / path).exists()}
+    assert {Path(path).parent.name for path in missing} <= {"config"}

@@ -1,0 +1,41 @@
+"""`privacy health`: whether the process in this container does its work; for health checks."""
+
+import asyncio
+import socket
+from datetime import timedelta
+from typing import Annotated, Literal
+
+import httpx
+import typer
+
+from workers.polling import is_polled
+from workers.settings import Settings, load_settings
+from workers.temporal.client import connect
+
+app = typer.Typer()
+
+
+@app.command()
+def health(
+    process: Annotated[Literal["worker", "gateway"], typer.Argument(help="Which process to ask.")],
+) -> None:
+    """End with 0 when the worker or gateway on this host does its work, else with 1."""
+    settings = load_settings()
+    well = asyncio.run(_polls(settings)) if process == "worker" else _answers(settings)
+    typer.echo("ready" if well else "not ready")
+    raise typer.Exit(0 if well else 1)
+
+
+async def _polls(settings: Settings) -> bool:
+    client = await connect(settings, patience=timedelta())
+    # A worker is known to Temporal as PROCESS@HOST, and a container's host name is its own.
+    here = f"@{socket.gethostname()}"
+    return await is_polled(client, settings.task_queue, lambda who: who.endswith(here))
+
+
+def _answers(settings: Settings) -> bool:
+    url = f"http://127.0.0.1:{settings.gateway_port}/health/ready"
+    try:
+        return httpx.get(url, timeout=5, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False

@@ -1,0 +1,46 @@
+"""`privacy setup`: what an installation needs once."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workers.installing import fresh_variables, install_database, install_namespace
+from workers.settings import PROJECT, Settings, load_settings, variable
+
+app = typer.Typer(no_args_is_help=True, help="Prepare databases, Temporal and secrets.")
+
+
+@app.command()
+def database() -> None:
+    """Migrate our database and set the passwords of its roles; safe to repeat."""
+    install_database(load_settings())
+    typer.echo("The database is up to date.")
+
+
+@app.command()
+def namespace() -> None:
+    """Create the Temporal namespace, set its retention, register attributes; safe to repeat."""
+    settings = load_settings()
+    asyncio.run(install_namespace(settings))
+    typer.echo(f"The namespace {settings.temporal_namespace} is ready.")
+
+
+@app.command()
+def secrets(
+    example: Annotated[
+        Path, typer.Option(help="File of variables whose empty secrets are filled in.")
+    ] = PROJECT / ".env.example",
+) -> None:
+    """Print a new .env with fresh secrets for docker-compose.yml."""
+    typer.echo(fresh_variables(example.read_text(encoding="utf-8")), nl=False)
+
+
+@app.command("settings")
+def list_settings() -> None:
+    """List every setting: its variable, its default, what it is for."""
+    for name, field in Settings.model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        shown = f" [{default}]" if default and not isinstance(default, frozenset) else ""
+        typer.echo(f"{variable(name)}{shown}\n    {field.description}")
