@@ -36,6 +36,7 @@ __all__ = [
     "provider_dates",
     "request_dates",
     "restated_dates",
+    "stop_by",
     "warnings",
 ]
 
@@ -109,6 +110,21 @@ def restated_dates(
             "send_by": last_business_day_until(floor, holidays(policy)),
         }
     )
+
+
+def stop_by(
+    policy: Policy,
+    request_type: RequestType,
+    residency: Residency,
+    received_at: datetime,
+    now: datetime,
+) -> date:
+    """Return the day by which an opt-out has taken effect; when that is past, today (DEL-10).
+
+    An unverified deletion that becomes an opt-out keeps the receipt date of the deletion.
+    """
+    due = request_dates(policy, request_type, residency, received_at).response_due
+    return max(due, local_date(now, policy))
 
 
 def warnings(policy: Policy, dates: RequestDates, extended_due: date | None) -> tuple[Warning, ...]:

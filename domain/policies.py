@@ -138,9 +138,10 @@ def _require_seamless(by_age: tuple[Policy, ...]) -> None:
     if not by_age:
         raise NoPolicyInForce("There is no policy. Put at least one policy file into the folder.")
     for older, newer in pairwise(by_age):
-        expected = newer.effective_from - timedelta(days=1)
-        if older.effective_to not in (None, expected):
+        ends = older.effective_to or newer.effective_from - timedelta(days=1)
+        if ends + timedelta(days=1) != newer.effective_from or ends < older.effective_from:
             raise PoliciesOverlap(
-                f"Policy {older.version} ends on {older.effective_to}, but {newer.version} begins on "
-                f"{newer.effective_from}. Let the newer begin on the day after the older ends."
+                f"Policy {older.version} is in force from {older.effective_from} until {ends}, but "
+                f"{newer.version} begins on {newer.effective_from}. Let the newer begin on the day "
+                "after the older ends."
             )

@@ -18,8 +18,10 @@ from domain.policy_terms.base import Sentence, Terms
 from domain.policy_terms.clocks import Clock
 from domain.policy_terms.disclosure import DisclosureTerms
 from domain.policy_terms.duties import (
+    BrokerTerms,
     CorrectionTerms,
     DeletionTerms,
+    FeeTerms,
     FrequencyTerms,
     LinkTerms,
     MailTerms,
@@ -77,6 +79,7 @@ class Policy(BaseModel):
     deletion: DeletionTerms
     correction: CorrectionTerms
     frequency: FrequencyTerms
+    fees: FeeTerms
     opt_out: OptOutTerms
     minors: MinorTerms
     disclosure: DisclosureTerms
@@ -85,6 +88,7 @@ class Policy(BaseModel):
     links: LinkTerms
     mail: MailTerms
     metrics: MetricsTerms
+    broker: BrokerTerms
     conflicts: tuple[Conflict, ...] = ()
     parameters: tuple[Parameter, ...] = ()
 

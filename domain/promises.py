@@ -16,6 +16,8 @@ _MATERIAL_SECTIONS = (
     "deletion",
     "correction",
     "frequency",
+    "fees",
+    "broker",
     "opt_out",
     "minors",
     "disclosure",

@@ -1,8 +1,8 @@
 """The doors of `privacy rules`: one pure evaluation for each area, JSON object in, JSON object out.
 
 Every module here that does not begin with an underscore has ``DOORS``, from the name of an area to
-its function, and may have ``SIDE_DOORS``, from the name of an area to the key that marks the
-cases it takes from it and their function. A door reads the input, asks the same functions that the
+its function, and may have ``SIDE_DOORS``, from the name of an area to the keys that mark the
+cases it takes from it, and their function. A door reads the input, asks the same functions that the
 workflows ask, and words the answer; it decides nothing itself. The policies must be installed.
 """
 
@@ -15,6 +15,7 @@ from typing import Any
 Case = Mapping[str, Any]
 Answer = dict[str, Any]
 Door = Callable[[Case], Answer]
+SideDoor = tuple[tuple[str, ...], Door]
 
 
 def _modules() -> Iterator[ModuleType]:
@@ -25,24 +26,24 @@ def _modules() -> Iterator[ModuleType]:
 
 def _gathered() -> dict[str, Door]:
     areas: dict[str, Door] = {}
-    side_doors: dict[str, list[tuple[str, Door]]] = {}
+    side_doors: dict[str, list[SideDoor]] = {}
     for module in _modules():
         areas |= module.DOORS
-        for area, (key, door) in getattr(module, "SIDE_DOORS", {}).items():
-            side_doors.setdefault(area, []).append((key, door))
+        for area, (keys, door) in getattr(module, "SIDE_DOORS", {}).items():
+            side_doors.setdefault(area, []).append((keys, door))
     for area, doors in side_doors.items():
         areas[area] = _with_side_doors(areas.get(area), doors)
     return dict(sorted(areas.items()))
 
 
-def _with_side_doors(main: Door | None, doors: list[tuple[str, Door]]) -> Door:
+def _with_side_doors(main: Door | None, doors: list[SideDoor]) -> Door:
     def door(case: Case) -> Answer:
-        for key, side in doors:
-            if key in case:
+        for keys, side in doors:
+            if any(key in case for key in keys):
                 return side(case)
         if main is None:
-            keys = ", ".join(key for key, _ in doors)
-            raise LookupError(f"Cases of this area need one of the keys {keys}; add it.")
+            named = ", ".join(key for keys, _ in doors for key in keys)
+            raise LookupError(f"Cases of this area need one of the keys {named}; add it.")
         return main(case)
 
     return door

@@ -95,7 +95,7 @@ DOORS = {
     "optin_wait": optin_wait,
 }
 
-SIDE_DOORS = {"agent": ("agent_submitted_at", agent_clock)}
+SIDE_DOORS = {"agent": (("agent_submitted_at", "parent_submitted_at"), agent_clock)}
 
 
 def _dates(case: Case, kind: RequestType, place: Residency) -> clocks.RequestDates:

@@ -33,7 +33,7 @@ class Period(Terms):
 
     @model_validator(mode="after")
     def _one_unit(self) -> Self:
-        if len(self.model_fields_set & {"days", "business_days", "months"}) != 1:
+        if sum(unit is not None for unit in (self.days, self.business_days, self.months)) != 1:
             raise ValueError("give exactly one of days, business_days or months")
         return self
 

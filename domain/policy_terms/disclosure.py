@@ -1,8 +1,10 @@
 """What a report to know is made of: the policy's tables, the never-disclose list (KNO-12, RED)."""
 
+from datetime import date
 from enum import StrEnum
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from domain.policy_terms.base import Sentence, Terms
 
@@ -32,8 +34,24 @@ class NeverDisclosed(Terms):
     line: Sentence
 
 
+class LookBack(Terms):
+    """How far back a report goes for requests received from a day on (KNO-03)."""
+
+    received_from: date
+    months: int | None = Field(default=None, ge=1, description="Counted back from receipt.")
+    collected_since: date | None = Field(default=None, description="Everything from this day on.")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.months is None) == (self.collected_since is None):
+            raise ValueError("give either months or collected_since")
+        return self
+
+
 class DisclosureTerms(Terms):
     """The tables behind every report to know."""
+
+    look_back: tuple[LookBack, ...] = Field(min_length=1, description="In order of their days.")
 
     categories: tuple[Label, ...] = Field(min_length=1)
     sources: tuple[Label, ...] = Field(min_length=1)

@@ -52,6 +52,22 @@ class FrequencyTerms(Terms):
     months: int = Field(ge=1)
 
 
+class FeeTerms(Terms):
+    """What a request costs (FEE-01)."""
+
+    ordinary: float = Field(ge=0, description="For every request that is not found excessive.")
+
+
+class BrokerTerms(Terms):
+    """Duties that a data broker has on top (DRP)."""
+
+    is_data_broker: bool
+    pull_every_days: int = Field(ge=1)
+    pulls_from: date
+    register_month: int = Field(ge=1, le=12)
+    register_day: int = Field(ge=1, le=31)
+
+
 class OptOutTerms(Terms):
     """Choices about opt-outs, limits and signals."""
 

@@ -12,6 +12,7 @@ from domain.clocks import (
     provider_dates,
     request_dates,
     restated_dates,
+    stop_by,
     warnings,
 )
 from domain.policy import Policy
@@ -185,3 +186,11 @@ def test_warnings_come_in_order_and_before_their_deadline(
     found = warnings(policy, dates, None)
     assert list(found) == sorted(found, key=lambda each: each.at)
     assert all(each.at < dates.response_deadline for each in found)
+
+
+def test_an_opt_out_that_is_late_takes_effect_today(policy: Policy) -> None:
+    """An unverified deletion keeps its receipt date as an opt-out, and stops at once (DEL-10)."""
+    received = _noon(policy, "2026-05-04")
+    early, late = received + timedelta(days=3), received + timedelta(days=45)
+    assert stop_by(policy, OPT_OUT, CA, received, early) == date(2026, 5, 26)
+    assert stop_by(policy, OPT_OUT, CA, received, late) == date(2026, 6, 18)

@@ -51,12 +51,14 @@ def test_the_registry_is_written_once(revisions: tuple[Policy, ...]) -> None:
 def test_every_day_has_one_policy(revisions: tuple[Policy, ...]) -> None:
     """A gap between two revisions is refused, and a newer one ends the older by itself (PRN-02)."""
     gap = revisions[0].model_copy(update={"effective_to": date(2025, 12, 30)})
-    with pytest.raises(PoliciesOverlap, match="ends on 2025-12-30"):
+    with pytest.raises(PoliciesOverlap, match="until 2025-12-30"):
         Shelf([gap, revisions[1]])
     unended = revisions[0].model_copy(update={"effective_to": None})
     shelf = Shelf([revisions[1], unended])
     assert shelf.in_force_on(date(2025, 12, 31)) is unended
     assert shelf.in_force_on(date(2026, 1, 1)) is revisions[1]
+    with pytest.raises(PoliciesOverlap):
+        Shelf([revisions[1], revisions[1]])
     with pytest.raises(NoPolicyInForce, match="Put at least one policy file"):
         Shelf([])
 
