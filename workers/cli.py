@@ -69,6 +69,8 @@ def main() -> None:
     code = run(sys.argv[1:])
     if "temporalio" in sys.modules:
         # Only a process that loaded Temporal's core must not end by the interpreter's own exit.
+        from workers.processes import leave
+
         leave(code)
     raise SystemExit(code)
 
