@@ -15,7 +15,7 @@ from records.connection import Connection
 from records.vault import Vault
 
 PERSON = "person"
-PLAN = "erasure plan"
+PLAN = "erasure_plan"
 
 
 class Evidence(BaseModel):

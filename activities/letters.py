@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 import asyncpg
+import structlog
 from temporalio import activity
 
 from activities import mail
@@ -21,13 +22,22 @@ from domain.notices import FACTS
 from domain.policy import PolicyPin
 from domain.submission import Submission
 from letters.addressee import Addressee
-from letters.render import render
+from letters.phrasebook import Unworded
+from letters.render import MissingItems, render
 from providers.registry import MailChannel, Registry, minimal_locators
 from records import outbox
 from records.connection import Connection
 from records.vault import NotInVault, Vault
 from workflows import exchange as x
 from workflows import steps
+
+UNWRITABLE = (MissingItems, Unworded, ValueError, TypeError, LookupError)
+"""What a template, its facts or the policy lack: staff mend it and have the letter tried again."""
+
+NOT_WRITTEN = "unwritten"
+"""Reply code of a letter that no mail server has seen."""
+
+log = structlog.get_logger("activities.letters")
 
 PAGES = {LinkPurpose.ACKNOWLEDGE: "p"}
 """The gateway's page behind a link of a letter; every other link opens a consumer's page."""
@@ -83,8 +93,7 @@ class Letters:
     async def _send(
         self, conn: Connection, letter: outbox.Letter, policy: PolicyPin, time: StepTime
     ) -> None:
-        message = await self._message(conn, letter, policy)
-        word = await mail.hand_over(self._post.server, self._post.password, message)
+        word = await self._handed_over(conn, letter, policy)
         key = (conn, letter.stream, letter.n)
         if word.result == "accepted":
             await outbox.mark_accepted(*key, accepted_at=time.now(), server_reply=word.reply)
@@ -92,6 +101,17 @@ class Letters:
             await outbox.mark_refused(*key, server_reply=word.reply)
         else:
             await outbox.mark_deferred(*key, server_reply=word.reply)
+
+    async def _handed_over(
+        self, conn: Connection, letter: outbox.Letter, policy: PolicyPin
+    ) -> mail.Word:
+        """Write and hand over one letter; one that cannot be written holds no other letter up."""
+        try:
+            message = await self._message(conn, letter, policy)
+        except UNWRITABLE as fault:
+            log.error("letter_cannot_be_written", stream=letter.stream, n=letter.n, exc_info=fault)
+            return mail.Word("refused")
+        return await mail.hand_over(self._post.server, self._post.password, message)
 
     async def _message(
         self, conn: Connection, letter: outbox.Letter, policy: PolicyPin
@@ -165,6 +185,6 @@ def _word(letter: outbox.Letter, now: datetime) -> x.Dispatched:
             "letter": letter.n,
             "result": result,
             "at": letter.accepted_at or now,
-            "reply_code": (letter.server_reply or "").partition(" ")[0],
+            "reply_code": (letter.server_reply or NOT_WRITTEN).partition(" ")[0],
         }
     )

@@ -81,6 +81,9 @@ ACTIONS: dict[str, Action] = {
 }
 
 
+UNKNOWN = f"There is no action of that name. The actions are: {', '.join(ACTIONS)}."
+
+
 def parse(action: Action, payloads: Sequence[Any]) -> Message:
     """Read what was sent.
 
@@ -113,7 +116,7 @@ def decide(
     """
     action = ACTIONS.get(name)
     if action is None:
-        raise Refused(f"There is no action of that name. The actions are: {', '.join(ACTIONS)}.")
+        raise Refused(UNKNOWN)
     return action.decide(state, parse(action, payloads), policy, now)
 
 

@@ -87,8 +87,16 @@ class ConsumerRequest:
     @workflow.signal(dynamic=True)
     def unknown_signal(self, name: str, args: Sequence[RawValue]) -> None:
         """Record a signal that no handler has, so that staff see it went nowhere."""
-        refusal = f"No action has that name. The actions are: {', '.join(actions.ACTIONS)}."
-        self.journal.note(e.ActionRefused(action="unknown", refusal=refusal))
+        self.journal.note(e.ActionRefused(action="unknown", refusal=actions.UNKNOWN))
+
+    @workflow.update(dynamic=True)
+    def unknown_update(self, name: str, args: Sequence[RawValue]) -> None:
+        """Never runs: its validator refuses every update that no handler has."""
+
+    @unknown_update.validator
+    def refuse_unknown_update(self, name: str, args: Sequence[RawValue]) -> None:
+        """Say which actions there are."""
+        raise ApplicationError(actions.UNKNOWN, type=STAFF_INPUT, non_retryable=True)
 
     @workflow.signal(name=names.INBOX, description="For the gateway: a message waits.")
     def message_waits(self, *payloads: Any) -> None:

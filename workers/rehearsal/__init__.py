@@ -1,0 +1,1 @@
+"""People at the real doors of a running stack: for demonstrations, tests and fault runs."""
