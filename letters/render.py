@@ -21,8 +21,17 @@ from domain.vocabulary import Language, NoticeKind
 from letters.addressee import Addressee, display_name, greeting_name
 from letters.catalogue import source_of
 from letters.phrasebook import Phrasebook, capital, uncapital
-from letters.plain import text_of
-from letters.structure import Block, Marked, addresses, blocks, link, printed, strong
+from letters.plain import WIDTH, text_of
+from letters.structure import (
+    Block,
+    Marked,
+    addresses,
+    blocks,
+    link,
+    printed,
+    says_something,
+    strong,
+)
 
 LAYOUT = "layout.html.j2"
 
@@ -147,7 +156,7 @@ def refuse_incomplete(kind: NoticeKind, facts: NoticeFacts, items: Mapping[str, 
     Raises:
         MissingItems: one does not.
     """
-    present = [key for key, text in items.items() if text]
+    present = [key for key, text in items.items() if says_something(text)]
     conditions = facts.conditions()
     missing = missing_items(kind, present, conditions)
     if isinstance(facts, ConsumerFacts):
@@ -159,8 +168,9 @@ def refuse_incomplete(kind: NoticeKind, facts: NoticeFacts, items: Mapping[str, 
 def _text(
     facts: NoticeFacts, addressee: Addressee, policy: Policy, subject: str, body: Iterable[Block]
 ) -> str:
-    head = [policy.business.name, *(f"{k}: {v}" for k, v in _head(facts, addressee, policy))]
-    return "\n".join([*head, "", subject, "=" * min(len(subject), 72), "", text_of(body), ""])
+    head = [f"{label}: {value}" for label, value in _head(facts, addressee, policy)]
+    title = [policy.business.name, "", subject, "=" * min(len(subject), WIDTH)]
+    return "\n".join([*title, "", *head, "", text_of(body), ""])
 
 
 def _html(

@@ -63,6 +63,11 @@ def blocks(source: str) -> tuple[Block, ...]:
     return tuple(block for chunk in chunks for block in _chunk(chunk.splitlines()))
 
 
+def says_something(source: str) -> bool:
+    """Tell whether an item holds more than a heading."""
+    return any(block.kind != "heading" for block in blocks(source))
+
+
 def _chunk(lines: list[str]) -> Iterator[Block]:
     for kind, group in groupby(filter(str.strip, _joined(lines)), key=_kind):
         texts = [line.removeprefix("## ").removeprefix("- ").strip() for line in group]
