@@ -6,7 +6,7 @@ It hands out plain text, so it answers no page but the Web UI's own (design, sec
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
-from google.protobuf.json_format import MessageToJson, Parse, ParseError
+from google.protobuf.json_format import MessageToJson, ParseDict, ParseError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -17,7 +17,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 from temporalio.api.common.v1 import Payload, Payloads
 
-from gateway.bodies import JSON, read_body, require_media_type
+from gateway.bodies import JSON, parse_json, read_body, require_media_type
 from gateway.errors import ErrorAnswers
 from gateway.parts import GatewayParts
 from gateway.problems import MALFORMED_BODY, ORIGIN_REFUSED, Problem
@@ -67,11 +67,13 @@ def _require_origin(request: Request, allowed: frozenset[str]) -> None:
 async def _read(request: Request, parts: GatewayParts) -> list[Payload]:
     require_media_type(request, JSON)
     body = await read_body(request, parts.settings.codec_body_limit, parts.settings.body_seconds)
+    document = parse_json(body)
     try:
-        return list(Parse(body, Payloads()).payloads)
-    except (ParseError, ValueError, RecursionError):
-        detail = 'Send {"payloads": [...]} as the Temporal Web UI does.'
-    raise Problem(MALFORMED_BODY, detail)
+        if isinstance(document, dict):
+            return list(ParseDict(document, Payloads()).payloads)
+    except (ParseError, ValueError):
+        pass
+    raise Problem(MALFORMED_BODY, 'Send {"payloads": [...]} as the Temporal Web UI does.')
 
 
 async def _apply(coding: Coding, payloads: Sequence[Payload]) -> list[Payload]:

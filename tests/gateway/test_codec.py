@@ -1,0 +1,87 @@
+"""The codec endpoint reads and writes payloads for the Web UI, and for no other page."""
+
+import base64
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.gateway.support import UI_ORIGIN, problem
+
+ALLOWED = {"origin": UI_ORIGIN, "content-type": "application/json", "x-namespace": "default"}
+PLAIN = {
+    "payloads": [
+        {
+            "metadata": {"encoding": base64.b64encode(b"json/plain").decode()},
+            "data": base64.b64encode(b'{"stage": "deciding"}').decode(),
+        }
+    ]
+}
+
+
+async def call(client: httpx.AsyncClient, path: str, body: Any) -> httpx.Response:
+    """Call the endpoint as the Web UI does."""
+    return await client.post(path, content=json.dumps(body), headers=ALLOWED)
+
+
+async def test_what_the_ui_encodes_it_can_decode(client: httpx.AsyncClient) -> None:
+    """A form's input is encrypted on the way in, and readable again on the way out."""
+    encoded = await call(client, "/codec/encode", PLAIN)
+    assert "deciding" not in str(base64.b64decode(encoded.json()["payloads"][0]["data"]))
+    decoded = await call(client, "/codec/decode?preserveStorageRefs=true", encoded.json())
+    assert decoded.json() == PLAIN
+    assert decoded.headers["access-control-allow-origin"] == UI_ORIGIN
+
+
+async def test_nothing_in_is_nothing_out(client: httpx.AsyncClient) -> None:
+    """The UI sends empty lists as well."""
+    assert (await call(client, "/codec/decode", {"payloads": []})).json() == {}
+
+
+@pytest.mark.parametrize("path", ["/codec/decode", "/codec/encode"])
+async def test_the_ui_may_ask_first(client: httpx.AsyncClient, path: str) -> None:
+    """The preflight allows exactly what the UI sends, to exactly its origin."""
+    asked = "content-type, x-namespace, authorization, authorization-extras"
+    answer = await client.options(
+        path,
+        headers={
+            "origin": UI_ORIGIN,
+            "access-control-request-method": "POST",
+            "access-control-request-headers": asked,
+        },
+    )
+    assert answer.status_code == 200
+    assert answer.headers["access-control-allow-origin"] == UI_ORIGIN
+    assert answer.headers["access-control-allow-methods"] == "POST, OPTIONS"
+    for name in asked.split(", "):
+        assert name in answer.headers["access-control-allow-headers"].lower()
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://localhost:8233", "http://127.0.0.1:8233.evil.example", "null", None]
+)
+async def test_no_other_page_may_call(client: httpx.AsyncClient, origin: str | None) -> None:
+    """Another origin, or none, is refused and gets no permission to read the answer."""
+    sent = {"content-type": "application/json"} | ({"origin": origin} if origin else {})
+    response = await client.post("/codec/decode", content=json.dumps(PLAIN), headers=sent)
+    problem(response, 403)
+    assert "access-control-allow-origin" not in response.headers
+
+
+@pytest.mark.parametrize(
+    "body", ["{", "[]", "1", '{"payloads": 1}', '{"payloads": [{"data": 7}]}', "[" * 4000]
+)
+async def test_what_is_no_payload_is_refused(client: httpx.AsyncClient, body: str) -> None:
+    """400, readable by the UI."""
+    response = await client.post("/codec/decode", content=body, headers=ALLOWED)
+    problem(response, 400)
+    assert response.headers["access-control-allow-origin"] == UI_ORIGIN
+
+
+async def test_other_kinds_and_methods_are_refused(client: httpx.AsyncClient) -> None:
+    """415 for another media type, 405 for another method, 404 for another path."""
+    text = {**ALLOWED, "content-type": "text/plain"}
+    problem(await client.post("/codec/decode", content="{}", headers=text), 415)
+    problem(await client.get("/codec/decode", headers=ALLOWED), 405)
+    problem(await client.get("/codec/other", headers=ALLOWED), 404)
