@@ -59,11 +59,14 @@ class PlanOutdated(DataMapError):
 class CatalogueDrifted(DataMapError):
     """A live system no longer looks as it did when the plan was made or the map was checked."""
 
-    def __init__(self, system: str) -> None:
+    def __init__(self, system: str, remarks: Sequence[str] = ()) -> None:
         self.system = system
+        self.remarks = tuple(remarks)
         super().__init__(
-            f"The catalogue of {system} has changed. Nothing more was erased. Run `privacy datamap "
-            "check`, bring the map up to date, then retry the step."
+            f"The catalogue of {system} is not the one that the map or the plan was made for. "
+            + " ".join(remarks)
+            + " Nothing of it was erased. Run `privacy datamap check`, bring the map up to date, "
+            "then retry the step."
         )
 
 

@@ -4,10 +4,12 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from datamap.checking import drift
 from datamap.connectors.base import Catalogue, Connector, Equal, ForeignKey, Table, batched
 from datamap.connectors.readers import Readers
-from datamap.errors import PlanBlocked
+from datamap.errors import CatalogueDrifted, PlanBlocked
 from datamap.finding import Finding
+from datamap.foreign_keys import loosened
 from datamap.graph import Node
 from datamap.holds import Hold, stop_if_held
 from datamap.ordering import deletion_groups
@@ -29,7 +31,8 @@ async def plan_erasure(
     """Plan the erasure of what was found; nothing is changed yet.
 
     Raises ``PlanBlocked`` when rows that stay refer to rows that go and the map says nothing about
-    it, ``HeldByLaw`` when a hold covers a row, and ``SystemFailed``.
+    it, ``HeldByLaw`` when a hold covers a row, ``CatalogueDrifted`` when a live system has tables
+    or columns that the map does not know, and ``SystemFailed``.
     """
     stop_if_held(holds, ((node, keys) for node, keys in finding.rows.items()))
     steps: Steps = []
@@ -43,6 +46,8 @@ async def plan_erasure(
             reader = await readers.of(system)
             fingerprints[system] = await reader.fingerprint()
             live = await reader.catalogue()
+            if remarks := drift(datamap.system(system), live):
+                raise CatalogueDrifted(system, [str(remark) for remark in remarks])
             one = _System(system, datamap, finding, live, readers, pseudonym)
             try:
                 steps += await one.steps()
@@ -178,7 +183,8 @@ class _System:
         staying = await self._staying(child, key, doomed)
         if not staying:
             return []
-        if (column := self._loosened(child, key)) is None:
+        mapped = self.datamap.system(self.system).collection(child)
+        if not (column := loosened(mapped, self.live, child, key)):
             self.obstacles.append(self._obstacle(child, key, len(staying)))
             return []
         return [self._write("detach", child, tuple(sorted(staying)), {column: None})]
@@ -206,19 +212,6 @@ class _System:
             async for batch in reader.rows(table, where, key.parent_columns):
                 values |= {joined(row.values) for row in batch}
         return sorted(value for value in values if value is not None)
-
-    def _loosened(self, child: str, key: ForeignKey) -> str | None:
-        """Return the column to set to null, if the map or the foreign key itself allows it."""
-        collection = self.datamap.system(self.system).collection(child)
-        for column in key.columns:
-            if not self.live.tables[child].columns[column].nullable:
-                continue
-            mapped = collection.field(column) if collection else None
-            if key.on_delete == "set null" or (
-                mapped is not None and mapped.privacy.when_parent_erased == "detach"
-            ):
-                return column
-        return None
 
     def _obstacle(self, child: str, key: ForeignKey, rows: int) -> str:
         place, columns = f"{self.system}.{child}", ", ".join(key.columns)

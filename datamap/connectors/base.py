@@ -84,9 +84,10 @@ class LiveTable:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What a system says about itself; empty where it cannot say anything."""
+    """What a system says about itself; ``told`` is false where it cannot say anything."""
 
     tables: Mapping[str, LiveTable] = field(default_factory=dict)
+    told: bool = True
 
 
 class Reader(Protocol):

@@ -1,5 +1,14 @@
 CREATE INDEX ON customers (lower(btrim(email)));
 CREATE INDEX ON customers (right(regexp_replace(phone, '[^0-9]', '', 'g'), 10));
+CREATE INDEX ON customers (
+    lower(regexp_replace(
+        normalize(
+            coalesce(street, '') || coalesce(city, '') || coalesce(state, '') || coalesce(postcode, ''),
+            NFKD
+        ),
+        '[\u0300-\u036f[:space:]!-/:-@\[-`{-~]+', '', 'g'
+    ))
+);
 CREATE INDEX ON customers (birth_date);
 CREATE INDEX ON customers (referred_by);
 CREATE INDEX ON orders (customer_id);

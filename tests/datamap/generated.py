@@ -53,7 +53,7 @@ class World:
         lines = [
             "dataset:",
             "  - fides_key: w",
-            "    fides_meta: {namespace: {schema: %s}}" % schema,
+            f"    fides_meta: {{namespace: {{schema: {schema}}}}}",
         ]
         lines.append("    collections:")
         for table in self.tables:
@@ -68,8 +68,9 @@ class World:
                 )
             lines += ["        fields:", "          - name: id"]
             lines.append("            fides_meta: {primary_key: true}")
+            lines.append("          - name: twin")
             if table in self.composite:
-                lines += ["          - name: twin", "            fides_meta: {primary_key: true}"]
+                lines.append("            fides_meta: {primary_key: true}")
             # Whatever nothing leads to still has an identity, so that the map is complete.
             lines += ["          - name: mail", "            fides_meta: {identity: email}"]
             for key in self.of(table):
@@ -127,11 +128,15 @@ def worlds(draw: st.DrawFn) -> World:
         for key in keys
         for row in range(ROWS)
     }
-    kept = st.frozensets(st.sampled_from(tables[1:]), max_size=1) if tables[1:] else st.just(set())
+    kept = (
+        st.frozensets(st.sampled_from(tables[1:]), max_size=1)
+        if tables[1:]
+        else st.just(frozenset[str]())
+    )
     return World(
         tables=tables,
         keys=keys,
-        kept=frozenset(draw(kept)),
+        kept=draw(kept),
         composite=draw(st.frozensets(st.sampled_from(tables), max_size=2)),
         values=values,
     )

@@ -172,19 +172,30 @@ async def test_a_changed_catalogue_stops_the_erasure(
         await erase(plan, connectors["shop"])
 
 
-async def test_an_unmapped_foreign_key_blocks_the_plan_by_name(
+async def test_a_table_that_the_map_does_not_know_stops_the_plan(
     connectors: Connectors,
     datamap: DataMap,
     shop_connection: "asyncpg.Connection[asyncpg.Record]",
 ) -> None:
-    """A foreign key that the map does not know is found before anything is erased."""
+    """A drifted system stops the deletion instead of leaving something behind."""
+    await shop_connection.execute("CREATE TABLE loyalty (id bigint PRIMARY KEY, email text)")
+    with pytest.raises(CatalogueDrifted, match=r"shop\.loyalty: the map does not know this table"):
+        await plan_for(ANA, connectors, datamap)
+
+
+async def test_a_foreign_key_without_an_action_blocks_the_plan_by_name(
+    connectors: Connectors,
+    datamap: DataMap,
+    shop_connection: "asyncpg.Connection[asyncpg.Record]",
+) -> None:
+    """Rows that stay and refer to rows that go are found before anything is erased."""
     await shop_connection.execute(
-        "CREATE TABLE loyalty (customer_id bigint NOT NULL REFERENCES customers ON DELETE CASCADE);"
-        "INSERT INTO loyalty VALUES (1)"
+        "UPDATE order_items SET sku = 'SKU-1' WHERE order_id = 11;"
+        "ALTER TABLE products ADD FOREIGN KEY (title) REFERENCES customers (customer_number)"
+        " ON DELETE CASCADE NOT VALID;"
+        "UPDATE products SET title = 'C-000001' WHERE sku = 'SKU-1'"
     )
-    with pytest.raises(
-        PlanBlocked, match=r"1 rows of shop\.loyalty that stay refer by customer_id"
-    ):
+    with pytest.raises(PlanBlocked, match=r"1 rows of shop\.products that stay refer by title"):
         await plan_for(ANA, connectors, datamap)
 
 
