@@ -6,8 +6,18 @@ from domain.policy import Policy
 from domain.vocabulary import RequestType
 
 
-def accepts(policy: Policy, request_type: RequestType, received_on: date) -> bool:
-    """Tell whether a request of this type is taken when it was received on ``received_on``."""
+_SWITCHED = frozenset({RequestType.ADMT_ACCESS, RequestType.ADMT_OPT_OUT})
+
+
+def accepts(
+    policy: Policy, request_type: RequestType, received_on: date, *, enabled: bool | None = None
+) -> bool:
+    """Tell whether a request of this type is taken when it was received on ``received_on``.
+
+    For automated decisions ``enabled`` is the company's own switch, where it has set one (REQ-13).
+    """
+    if enabled is not None and request_type in _SWITCHED:
+        return enabled
     for right in policy.rights:
         if right.request_type is request_type:
             return right.since <= received_on <= (right.last_day or date.max)

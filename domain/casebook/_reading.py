@@ -41,6 +41,28 @@ def needed(case: Case, *keys: str) -> Any:
     return value
 
 
+def mapping(value: object, name: str) -> Case:
+    """Read an object; raises :class:`CaseUnreadable` for anything else."""
+    if not isinstance(value, Mapping):
+        raise CaseUnreadable(f"`{name}` is no object; write its fields in braces.")
+    return value
+
+
+def rows(value: object, name: str) -> list[Case]:
+    """Read a list of objects; raises :class:`CaseUnreadable` for anything else."""
+    if not isinstance(value, list | tuple):
+        raise CaseUnreadable(f"`{name}` is no list; write its rows in brackets.")
+    return [mapping(row, name) for row in value]
+
+
+def whole(value: object, name: str) -> int:
+    """Read a whole number; raises :class:`CaseUnreadable` for anything else."""
+    try:
+        return int(str(value))
+    except ValueError:
+        raise CaseUnreadable(f"`{name}` is no whole number: {value}.") from None
+
+
 def instant(value: object) -> datetime:
     """Read an ISO 8601 instant; without an offset, or a bare date (noon), it is Pacific time."""
     if isinstance(value, datetime):

@@ -18,7 +18,7 @@ def judge_retention(case: Case) -> Answer:
     """Answer how long a record stands, or what it lacks (REC-01 to REC-06)."""
     answer: Answer = {}
     if case.get("record") is not None:
-        answer |= _completeness(case["record"])
+        answer |= _completeness(read.mapping(case["record"], "record"))
     if read.first_of(case, "closed_at", "last_event_at") is not None:
         answer |= _dates(case)
     return answer
@@ -26,16 +26,17 @@ def judge_retention(case: Case) -> Answer:
 
 def yearly_metrics(case: Case) -> Answer:
     """Answer with the figures of a year, and whether and by when to publish them (MET)."""
-    year = int(read.needed(case, "year"))
+    year = read.whole(read.needed(case, "year"), "year")
     policy = nearest_to(read.day(f"{year}-12-31"))
     answer: Answer = {
         "publish_by": metrics.publish_by(policy, year).isoformat(),
         "population": policy.metrics.population,
     }
     if case.get("consumers_in_year") is not None:
-        answer["threshold_met"] = metrics.threshold_met(policy, int(case["consumers_in_year"]))
+        consumers = read.whole(case["consumers_in_year"], "consumers_in_year")
+        answer["threshold_met"] = metrics.threshold_met(policy, consumers)
     if case.get("requests") is not None:
-        answer |= _figures(policy, year, case["requests"])
+        answer |= _figures(policy, year, read.rows(case["requests"], "requests"))
     return answer
 
 
@@ -49,9 +50,9 @@ def version(case: Case) -> Answer:
         answer["value"] = _parameter(policy, str(case["parameter"])).on(received_on)
     if case.get("request_type") is not None:
         kind = read.request_type(case)
-        enabled = case.get("enabled")
-        taken = rights.accepts(policy, kind, received_on)
-        answer["accepted"] = taken if enabled is None else bool(enabled)
+        switch = case.get("enabled")
+        enabled = None if switch is None else bool(switch)
+        answer["accepted"] = rights.accepts(policy, kind, received_on, enabled=enabled)
     return answer
 
 

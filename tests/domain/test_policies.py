@@ -112,6 +112,14 @@ def test_rights_begin_on_their_day(
     assert accepts(policy, kind, date.fromisoformat(day)) is taken
 
 
+def test_a_company_may_switch_automated_decisions(policy: Policy) -> None:
+    """Its own switch goes before the date, for these types only (REQ-13)."""
+    day = date(2026, 5, 4)
+    assert accepts(policy, RequestType.ADMT_ACCESS, day, enabled=True)
+    assert not accepts(policy, RequestType.ADMT_ACCESS, date(2027, 1, 1), enabled=False)
+    assert accepts(policy, RequestType.DELETE, day, enabled=False)
+
+
 @pytest.mark.parametrize(
     ("point", "counts", "counts_when_proved"),
     [
