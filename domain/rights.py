@@ -5,7 +5,6 @@ from datetime import date
 from domain.policy import Policy
 from domain.vocabulary import RequestType
 
-
 _SWITCHED = frozenset({RequestType.ADMT_ACCESS, RequestType.ADMT_OPT_OUT})
 
 
