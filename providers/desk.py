@@ -1,16 +1,20 @@
 """The desk: every protocol behind one door, with the rules that no protocol may forget."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
+from providers.copies import fetch_copy
 from providers.credentials import Credentials
+from providers.ddrf import Ddrf
 from providers.mail import Mail
+from providers.manual import Manual
 from providers.opendsr import OpenDsr
 from providers.opendsr.certificates import Certificates
 from providers.outgoing import Outgoing
 from providers.protocol import (
     Acknowledgement,
+    Copy,
     Direction,
     NotOurs,
     ProviderProtocol,
@@ -19,28 +23,13 @@ from providers.protocol import (
     SendingPaused,
     TooLarge,
 )
-from providers.registry import ProtocolKind, Provider, Registry
+from providers.registry import Provider, Registry
 from providers.sending import belongs_to
 from providers.standard_webhooks import StandardWebhooks
+from providers.switches import Switches
 
 MAX_CALLBACK_BYTES = 64 * 1024
 """A callback names a direction and a standing; nothing longer is one."""
-
-
-@dataclass(frozen=True)
-class Switches:
-    """Kill switches beside the registry's own: what an operator stopped just now."""
-
-    providers: frozenset[str] = frozenset()
-    protocols: frozenset[ProtocolKind] = frozenset()
-
-    def pause(self, provider: Provider) -> str | None:
-        """Return a sentence for staff when sending to this provider is stopped."""
-        if provider.id in self.providers:
-            return f"Sending to {provider.id} was stopped by an operator."
-        if provider.protocol in self.protocols:
-            return f"Sending by {provider.protocol} was stopped by an operator."
-        return None
 
 
 class ProviderDesk:
@@ -50,10 +39,12 @@ class ProviderDesk:
         self,
         registry: Registry,
         protocols: Sequence[ProviderProtocol],
+        copies: Callable[[Provider, bytes], Awaitable[Copy]],
         switches: Callable[[], Switches] = Switches,
     ) -> None:
         self.registry = registry
         self._protocols = {protocol.kind: protocol for protocol in protocols}
+        self._copies = copies
         self._switches = switches
 
     async def send(self, provider_id: str, direction: Direction, now: datetime) -> Sending:
@@ -85,6 +76,17 @@ class ProviderDesk:
             raise TooLarge(f"A callback has at most {MAX_CALLBACK_BYTES} bytes.")
         return await self._protocols[provider.protocol].verify(provider, headers, raw_body, now)
 
+    async def fetch_copy(self, provider_id: str, raw_callback: bytes) -> Copy:
+        """Fetch the copy that a verified callback, kept in the vault, points to.
+
+        Raises:
+            SendingFailed: it cannot be had, or lies where nobody agreed upon.
+        """
+        provider = self.registry.get(provider_id)
+        if provider is None:
+            raise _unknown(provider_id)
+        return await self._copies(provider, raw_callback)
+
     def pause(self, provider: Provider) -> str | None:
         """Return a sentence for staff when nothing may be sent to this provider just now."""
         return self.registry.pause(provider) or self._switches().pause(provider)
@@ -92,8 +94,7 @@ class ProviderDesk:
     def _addressee(self, provider_id: str, direction: Direction) -> Provider:
         provider = self.registry.get(provider_id)
         if provider is None:
-            text = f"{provider_id} is not in the registry; add it to providers.yaml."
-            raise SendingFailed("unknown_provider", text, retryable=True)
+            raise _unknown(provider_id)
         _only_declared(provider, direction)
         return provider
 
@@ -113,9 +114,17 @@ def build_desk(
     spoken: list[ProviderProtocol] = [
         StandardWebhooks(outgoing, credentials),
         Mail(),
+        Manual(),
+        Ddrf(outgoing, credentials),
         OpenDsr(outgoing, credentials, Certificates(outgoing), public_url),
     ]
-    return ProviderDesk(registry, spoken, switches)
+    copies = partial(fetch_copy, outgoing, credentials)
+    return ProviderDesk(registry, spoken, copies, switches)
+
+
+def _unknown(provider_id: str) -> SendingFailed:
+    text = f"{provider_id} is not in the registry; add it to providers.yaml."
+    return SendingFailed("unknown_provider", text, retryable=True)
 
 
 def _only_declared(provider: Provider, direction: Direction) -> None:

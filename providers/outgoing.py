@@ -122,6 +122,7 @@ class Outgoing:
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
         max_bytes: int | None = None,
+        total_seconds: float | None = None,
         plain_http: bool = False,
     ) -> Reply:
         """Make one call. ``plain_http`` is for what carries a signature of its own (a CRL).
@@ -131,7 +132,7 @@ class Outgoing:
             OutgoingFailed: no connection, no answer in time, or too long an answer; try again.
         """
         try:
-            async with asyncio.timeout(self._limits.total_seconds):
+            async with asyncio.timeout(total_seconds or self._limits.total_seconds):
                 addresses = await self._judged(url, plain_http)
                 return await self._first_reachable(
                     addresses, method, url, headers or {}, content, max_bytes

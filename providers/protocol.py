@@ -69,6 +69,10 @@ class Sent(_Frozen):
     received_at: AwareDatetime | None = Field(
         default=None, description="Set when the protocol's answer itself proves receipt."
     )
+    evidence: "Evidence | None" = Field(default=None, description="Of that receipt.")
+    raw_receipt: bytes = Field(
+        default=b"", repr=False, exclude=True, description="Its bytes, for the vault alone."
+    )
 
 
 class LetterWanted(_Frozen):
@@ -80,6 +84,13 @@ class LetterWanted(_Frozen):
 
 
 Sending = Sent | LetterWanted
+
+
+class Copy(_Frozen):
+    """What a provider returned of a person's data; it goes to the vault and nowhere else."""
+
+    content_type: str
+    body: bytes = Field(repr=False)
 
 
 class SendingFailed(Exception):
@@ -112,7 +123,9 @@ class Evidence(_Frozen):
     key_fingerprint: str = Field(description="Of the secret or certificate that verified it.")
     body_hash: str = Field(description="Hex SHA-256 of the raw body.")
     headers: Mapping[str, str] = Field(description="The headers that took part in verification.")
-    certificates: str = Field(default="", description="Chain (PEM) when a certificate verified it.")
+    verified_by: str = Field(
+        default="", description="Certificate chain (PEM) or public key (JWK); empty for a secret."
+    )
 
 
 class Acknowledgement(_Frozen):
@@ -216,6 +229,7 @@ class ProviderProtocol(Protocol):
 __all__ = [
     "Acknowledgement",
     "CallbackRefused",
+    "Copy",
     "DirectedAction",
     "Direction",
     "Evidence",

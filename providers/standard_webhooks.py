@@ -63,6 +63,7 @@ class _Answer(BaseModel):
     status: Literal["received", "done", "partly", "not_found", "refused"]
     reason: ReasonCode | None = None
     sub_processors: tuple[SubProcessor, ...] = Field(default=(), max_length=50)
+    results_url: str | None = Field(default=None, max_length=4000)
 
 
 class _Message(BaseModel):
@@ -268,6 +269,7 @@ def _acknowledgement(
         once_key=f"{provider.id}:{headers['webhook-id']}",
         sub_processors=answer.sub_processors,
         reason=answer.reason,
+        results=answer.status == "done" and bool(answer.results_url),
         evidence=Evidence(
             scheme=SCHEME,
             key_fingerprint=fingerprint(key),

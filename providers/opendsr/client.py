@@ -77,13 +77,14 @@ class OpenDsr:
             raise SendingFailed("unsupported_action", text, retryable=False)
         body = request_body(provider, channel, direction)
         reply = await self._call("POST", channel, "", body)
-        if reply.status in {400, 409} and await self._exists(provider, direction, now):
-            return _sent(reply, direction, body, now)
+        existing = await self._existing(reply, provider, direction, now)
+        if existing:
+            return _sent(reply, direction, body, now, existing.evidence)
         accepted(reply)
         evidence = await self._proven(channel, reply, now)
         created = parsed_answer(Created, reply)
         _same_request(created.subject_request_id, direction.direction_id)
-        return _sent(reply, direction, body, now if evidence else None)
+        return _sent(reply, direction, body, now, evidence)
 
     async def verify(
         self, provider: Provider, headers: Mapping[str, str], raw_body: bytes, now: datetime
@@ -151,13 +152,16 @@ class OpenDsr:
         except SecretMissing as error:
             raise SendingFailed("secret_missing", str(error), retryable=True) from None
 
-    async def _exists(self, provider: Provider, direction: Direction, now: datetime) -> bool:
-        """Whether a refused create is only the repetition of one that had arrived."""
+    async def _existing(
+        self, reply: Reply, provider: Provider, direction: Direction, now: datetime
+    ) -> Acknowledgement | None:
+        """Where a request stands whose refused create only repeats one that had arrived."""
+        if reply.status not in {400, 409}:
+            return None
         try:
-            await self.status(provider, direction.direction_id, now)
+            return await self.status(provider, direction.direction_id, now)
         except SendingFailed:
-            return False
-        return True
+            return None
 
     async def _proven(
         self, channel: OpenDsrChannel, reply: Reply, now: datetime
@@ -247,12 +251,16 @@ def _same_request(answered: str, direction_id: str) -> None:
         raise SendingFailed("wrong_request", text, retryable=True)
 
 
-def _sent(reply: Reply, direction: Direction, body: bytes, received_at: datetime | None) -> Sent:
+def _sent(
+    reply: Reply, direction: Direction, body: bytes, now: datetime, evidence: Evidence | None
+) -> Sent:
+    """Tell of what was created. The answer repeats our body, which must not be stored (7.3)."""
     return Sent(
         status_code=reply.status,
         reference=subject_request_id(direction.direction_id),
         body_hash=hashlib.sha256(body).hexdigest(),
-        received_at=received_at,
+        received_at=now if evidence else None,
+        evidence=evidence,
     )
 
 
@@ -260,7 +268,7 @@ def _evidence(certificate: TrustedCertificate, shown: SignatureHeaders, body: by
     return Evidence(
         scheme=SCHEME,
         key_fingerprint=certificate.fingerprint,
-        certificates=certificate.chain_pem,
+        verified_by=certificate.chain_pem,
         body_hash=hashlib.sha256(body).hexdigest(),
         headers=shown.raw,
     )

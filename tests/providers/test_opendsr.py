@@ -1,7 +1,7 @@
 """OpenDSR 2.0 and mParticle 3.0 against a strict processor: what we send, and whom we believe."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -35,7 +35,7 @@ from providers.protocol import (
 from providers.registry import InvalidFile, load_registry
 from tests.providers.fakes.authority import Authority, pem, rsa_key
 from tests.providers.fakes.opendsr import AUTHORIZATION, DOMAIN, Processor
-from tests.providers.support import NOW, REQUEST, direction, registry_text, serving
+from tests.providers.support import NOW, REQUEST, direction, registry_text, serving, to_loopback
 
 Callback: TypeAlias = tuple[dict[str, str], bytes]
 
@@ -70,11 +70,6 @@ class Line:
 
 
 OUR_ADDRESS = callback_url(PUBLIC_URL, "acme")
-
-
-async def to_loopback(host: str, port: int) -> Sequence[str]:
-    """Resolve every name to this machine."""
-    return ["127.0.0.1"]
 
 
 @asynccontextmanager
@@ -253,7 +248,7 @@ async def test_a_signed_callback_is_believed_with_its_evidence(
     assert answer.direction_id == f"{REQUEST}.acme"
     assert answer.once_key == f"acme:{SUBJECT}:{status}"
     assert answer.evidence is not None
-    assert answer.evidence.certificates.startswith("-----BEGIN CERTIFICATE")
+    assert answer.evidence.verified_by.startswith("-----BEGIN CERTIFICATE")
 
 
 async def test_the_former_names_of_the_headers_count(ours: Line) -> None:
