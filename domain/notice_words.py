@@ -137,19 +137,3 @@ class Situation(StrEnum):
     MINOR_REPORTED = "minor_reported"
     ACTION_REFUSED = "action_refused"
     CANCEL_ATTEMPTED = "cancel_attempted"
-
-
-class RetentionGround(StrEnum):
-    """Grounds on which data may be kept although deletion was asked (rulebook, section 8)."""
-
-    EX1 = "EX1"
-    EX2 = "EX2"
-    EX3 = "EX3"
-    EX4 = "EX4"
-    EX5 = "EX5"
-    EX6 = "EX6"
-    EX7 = "EX7"
-    EX8 = "EX8"
-    OUT = "OUT"
-    NCC = "NCC"
-    HOLD = "HOLD"
