@@ -41,6 +41,7 @@ HOSTILE = st.lists(
 ).map(" ".join)
 
 
+@settings(deadline=None)
 @given(HOSTILE)
 def test_greeting_holds_names_only(name: str) -> None:
     """Whatever is typed: no digit, no address, no markup, no control, and a bounded length."""
@@ -49,7 +50,7 @@ def test_greeting_holds_names_only(name: str) -> None:
     assert not re.search(r"[\d<>@:/\\{}\[\]()#_\x00-\x1f\u2028\u2029\u202e]|\.\S", printed)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(HOSTILE)
 def test_name_adds_no_link_and_no_markup(policy: Policy, name: str) -> None:
     """A hostile name changes neither the tags nor the addresses of a letter."""
@@ -62,7 +63,7 @@ def test_name_adds_no_link_and_no_markup(policy: Policy, name: str) -> None:
     assert len(odd.text.splitlines()) <= len(usual.text.splitlines()) + 1
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(HOSTILE)
 def test_locator_adds_no_link_and_no_structure(policy: Policy, value: str) -> None:
     """What finds the person stands in one point of a list, whatever it is."""
