@@ -4,6 +4,7 @@ Rows are named by a key: the text of the primary key, or a JSON list of texts wh
 several columns. All values travel as text, in the form in which the system writes them.
 """
 
+import hashlib
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -141,6 +142,19 @@ class Connector(Protocol):
     def writing(self) -> AbstractAsyncContextManager[Writer]:
         """Open a fresh connection whose changes take effect together when the context ends."""
         ...
+
+
+def fingerprint_of(catalogue: Catalogue) -> str:
+    """Return a hash over tables, columns and keys, for systems that compute none."""
+    told = {
+        name: [
+            sorted((column, one.type, one.nullable) for column, one in table.columns.items()),
+            list(table.key),
+            sorted((key.name, key.columns, key.parent) for key in table.foreign_keys),
+        ]
+        for name, table in catalogue.tables.items()
+    }
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def encode_key(parts: Sequence[str]) -> str:

@@ -79,6 +79,7 @@ class PostgresReader:
     ) -> AsyncIterator[Sequence[Row]]:
         """Stream the rows selected, in batches."""
         types = await self._types_of(table)
+        self._expect(table, types, (*table.key, *where.columns, *columns))
         query, arguments = postgres_sql.select(self._name(table), table, where, columns, types)
         if arguments is None:
             return
@@ -98,6 +99,11 @@ class PostgresReader:
     async def fingerprint(self) -> str:
         """Return a hash over columns, types and foreign keys, computed by the server."""
         return await postgres_catalogue.fingerprint(self._connection, self._schema)
+
+    def _expect(self, table: Table, types: Mapping[str, str], columns: Sequence[str]) -> None:
+        if missing := set(columns) - set(types):
+            problem = f"{table.name} has no column {', '.join(sorted(missing))}"
+            raise SystemFailed(self._system, problem)
 
     def _name(self, table: Table) -> str:
         return postgres_sql.qualified(table.name, self._schema)
