@@ -163,7 +163,7 @@ class EmbeddedStack:
     def variables(self) -> dict[str, str]:
         """The variables by which a command reaches this stack, secrets by file."""
         open_ones = open_variables(self.ports, self.folder.root, self.intake_api_key)
-        secret_ones = secret_variables(self._secrets, (*DSNS, *GENERATED))
+        secret_ones = secret_variables(self._secrets, (*DSNS, *GENERATED, "intake_api_key"))
         samples = sample_variables(self.ports, self._secrets, self.addresses.inbox)
         return open_ones | secret_ones | samples | self._overrides
 
@@ -316,6 +316,16 @@ class EmbeddedStack:
         self._expected.discard(name)
         await asyncio.to_thread(self._parts[name].process.kill)
         self._pids.forget(name)
+
+    async def lose_temporal(self) -> None:
+        """Kill Temporal, remove its database and start it empty, with its namespace prepared.
+
+        Schedules are lost as well; the worker makes them again when it starts.
+        """
+        await self.kill("temporal")
+        self.temporal.wipe()
+        await self.start("temporal")
+        await self.temporal.ready_namespace()
 
     def pid(self, name: str) -> int:
         """Return the process id of a part."""

@@ -74,6 +74,11 @@ class EmbeddedTemporal:
         """Stop the server."""
         self.process.stop()
 
+    def wipe(self) -> None:
+        """Remove the database of a stopped server, as if its disk had been lost."""
+        for file in self.database.parent.glob(f"{self.database.name}*"):
+            file.unlink()
+
     async def ready_namespace(self) -> None:
         """Register search attributes and set the retention of the namespace.
 

@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 from temporalio import workflow
 from temporalio.client import Client
+from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from tests.folders import reachable_folder
@@ -132,6 +133,18 @@ async def test_a_failing_part_is_named_with_its_log_and_the_rest_is_stopped(
         async with failing:
             pass
     assert failing.running() == []
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_temporal_can_be_lost(running: EmbeddedStack) -> None:
+    """Afterwards the server runs, ready for us, and knows no workflow of before."""
+    before = await Client.connect(running.temporal.address)
+    await before.start_workflow("Idle", id="before", task_queue="nobody")
+    await running.lose_temporal()
+    after = await Client.connect(running.temporal.address)
+    with pytest.raises(RPCError, match="not found"):
+        await after.get_workflow_handle("before").describe()
+    await after.start_workflow("Idle", id="after", task_queue="nobody")
 
 
 @pytest.mark.asyncio(loop_scope="module")
