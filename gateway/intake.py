@@ -13,7 +13,7 @@ from gateway import receiving
 from gateway.access import address_of, client_of
 from gateway.bodies import JSON, parse_json, read_body, require_media_type
 from gateway.fields import validate
-from gateway.intake_docs import FILE_DOCS, STATUS_DOCS
+from gateway.intake_docs import FILE_DOCS, STATUS_DOCS, filing_description
 from gateway.limits import RateLimit
 from gateway.parts import GatewayParts
 from gateway.problems import IDEMPOTENCY_KEY_NEEDED, KEY_REUSED, NOT_FOUND, Problem
@@ -34,7 +34,8 @@ def intake_router(parts: GatewayParts) -> APIRouter:
     """Build ``/v1/requests`` and ``/v1/requests/{request_id}``."""
     router = APIRouter(prefix="/v1/requests", tags=["Requests"])
     desk = _Desk(parts)
-    router.add_api_route("", desk.file, methods=["POST"], status_code=201, **FILE_DOCS)
+    filing = {"description": filing_description(parts.settings), "status_code": 201, **FILE_DOCS}
+    router.add_api_route("", desk.file, methods=["POST"], **filing)
     router.add_api_route("/{request_id}", desk.status, methods=["GET"], **STATUS_DOCS)
     return router
 

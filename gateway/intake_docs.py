@@ -1,9 +1,11 @@
 """What the API page and the OpenAPI document say about intake. The examples are tested."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from domain.submission import Submission
 from gateway.bodies import JSON
+from gateway.parts import GatewaySettings
 from gateway.problems import (
     INVALID,
     KEY_REUSED,
@@ -59,6 +61,18 @@ SUBMISSION_EXAMPLES: dict[str, Any] = {
 }
 
 
+def filing_description(settings: GatewaySettings) -> str:
+    """Say what filing does, and which rights this deployment serves."""
+    rights, people = sorted(settings.served_types), sorted(settings.served_requesters)
+    return (
+        "Stores the submission encrypted, starts the clocks and sends the consumer a letter that "
+        "confirms receipt. The answer names the dates by which the law has the company act.\n\n"
+        "Send a new `Idempotency-Key` for each request. If you get no answer, send the same body "
+        "with the same key again: nothing is filed twice.\n\n"
+        f"Rights that are served here: {_listed(rights)}. Who may ask: {_listed(people)}."
+    )
+
+
 def problem_answer(kind: ProblemKind, detail: str, *errors: FieldProblem) -> dict[str, Any]:
     """Return the OpenAPI description of one error answer, with an example."""
     example = ProblemDocument(
@@ -100,12 +114,6 @@ _FILING_PROBLEMS: dict[int, dict[str, Any]] = {
 
 FILE_DOCS: dict[str, Any] = {
     "summary": "File a privacy request",
-    "description": (
-        "Stores the submission encrypted, starts the clocks and sends the consumer a letter that "
-        "confirms receipt. The answer names the dates by which the law has the company act.\n\n"
-        "Send a new `Idempotency-Key` for each request. If you get no answer, send the same body "
-        "with the same key again: nothing is filed twice."
-    ),
     "response_model": Filed,
     "response_description": "Filed.",
     "responses": {
@@ -160,3 +168,7 @@ STATUS_DOCS: dict[str, Any] = {
         ],
     },
 }
+
+
+def _listed(codes: Iterable[str]) -> str:
+    return ", ".join(f"`{code}`" for code in codes)

@@ -1,5 +1,6 @@
 """Pages for people: templates, words in two languages, who answers. No script, no cookie."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,8 @@ from starlette.responses import HTMLResponse
 
 from domain import policies
 from domain.vocabulary import Language
+
+_CODE = re.compile(r"`([^`]+)`")
 
 ROOM = Path(__file__).parent
 LANGUAGE_PARAMETER = "lang"
@@ -61,7 +64,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters |= {"fill": _fill, "dial": _dial}
+        self._environment.filters |= {"fill": _fill, "dial": _dial, "marked": _marked}
 
     def render(self, request: Request, page: Page) -> HTMLResponse:
         """Return ``page`` as HTML, with a link to itself in the other language."""
@@ -105,6 +108,11 @@ def _other(language: Language) -> Language:
 
 def _fill(sentence: str, **values: object) -> Markup:
     return escape(sentence).format(**values)
+
+
+def _marked(text: str) -> Markup:
+    """Turn `backticks` into code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
 
 
 def _dial(phone: str) -> str:

@@ -21,17 +21,15 @@ class PromisedDates(_Answer):
 
     receipt_date: date = Field(description="Day 0 of every clock.", examples=["2026-11-23"])
     confirm_receipt_by: date | None = Field(
-        description="Last day for the letter that confirms receipt (CLK-01).",
+        description="Last day for the letter that confirms receipt.",
         examples=["2026-12-09"],
     )
-    answer_by: date = Field(
-        description="Last day for the answer (CLK-02).", examples=["2027-01-07"]
-    )
+    answer_by: date = Field(description="Last day for the answer.", examples=["2027-01-07"])
     answer_deadline: AwareDatetime = Field(
         description="The last second of that day.", examples=["2027-01-08T07:59:59Z"]
     )
     latest_answer_by: date | None = Field(
-        description="Last day if the deadline is extended in writing (CLK-05).",
+        description="Last day if the deadline is extended in writing.",
         examples=["2027-02-21"],
     )
 
