@@ -13,7 +13,7 @@ from datamap.errors import (
 )
 from datamap.finding import Finding, find
 from datamap.holds import Hold
-from datamap.loading import load
+from datamap.loading import load, load_path
 from datamap.matching import Match, match
 from datamap.people import PersonKeys, RowRef
 from datamap.plan import ErasurePlan
@@ -46,6 +46,7 @@ __all__ = [
     "erase",
     "find",
     "load",
+    "load_path",
     "match",
     "opt_out",
     "plan_erasure",

@@ -1,11 +1,10 @@
 """Where a person's data stands: from the person's own rows along every reference and identity."""
 
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from datamap.connectors.base import Connector, Equal, Row, Where, batched
-from datamap.connectors.readers import Readers
+from datamap.connectors.base import Connector, Equal, Reader, Row, Where, batched
+from datamap.connectors.readers import Readers, side_by_side
 from datamap.graph import Edge, Graph, Node
 from datamap.people import (
     PersonKeys,
@@ -50,7 +49,8 @@ async def find(
     """Follow references and identities from the person's rows to a closure, in batches.
 
     Only keys and the values of references are kept, so memory does not grow with the content of
-    the rows. Raises ``SystemFailed``.
+    the rows. Systems are searched side by side; one that fails is tried again on its own, then
+    ``SystemFailed`` names it.
     """
     async with Readers(connectors) as readers:
         closure = Closure(Graph(datamap), readers)
@@ -70,7 +70,7 @@ class Closure:
         self._doubtful: dict[Node, set[str]] = {}
         self._identities: dict[Identity, None] = {}
         self._profiles: list[Profile] = []
-        self._todo: deque[tuple[Edge, list[str]]] = deque()
+        self._todo: list[tuple[Edge, list[str]]] = []
         self._points = {node: points_of(node, one) for node, one in graph.nodes.items()}
 
     async def start(self, node: Node, key: str) -> None:
@@ -89,8 +89,16 @@ class Closure:
                 await self._by_identity(identity)
 
     async def _follow(self) -> None:
+        """Follow edges until none leads on; every system works at the same time."""
         while self._todo:
-            edge, values = self._todo.popleft()
+            todo, self._todo = self._todo, []
+            systems: dict[str, list[tuple[Edge, list[str]]]] = {}
+            for edge, values in todo:
+                systems.setdefault(edge.target.system, []).append((edge, values))
+            await side_by_side({name: self._follow_in(part) for name, part in systems.items()})
+
+    async def _follow_in(self, todo: Sequence[tuple[Edge, list[str]]]) -> None:
+        for edge, values in todo:
             for part in batched(values):
                 await self._absorb_where(edge.target, Equal(edge.target_columns, part))
 
@@ -106,16 +114,19 @@ class Closure:
         for node, rows in hits.items():
             strange = {row.key for row in rows if shared or self._foreign(node, row)}
             self._doubt(node, strange)
-            await self._absorb(node, [row for row in rows if row.key not in strange])
+            self._absorb(node, [row for row in rows if row.key not in strange])
 
     async def _carrying(self, node: Node, identity: Identity) -> list[Row]:
-        reader = await self._readers.of(node.system)
         collection = self._graph.nodes[node]
         rows: dict[str, Row] = {}
-        for where in identity_where(collection, *identity):
-            table = table_of(node, collection)
-            async for batch in reader.rows(table, where, self._wanted(node)):
-                rows |= {row.key: row for row in batch}
+
+        async def carrying(reader: Reader) -> None:
+            for where in identity_where(collection, *identity):
+                table = table_of(node, collection)
+                async for batch in reader.rows(table, where, self._wanted(node)):
+                    rows.update((row.key, row) for row in batch)
+
+        await self._readers.ask(node.system, carrying)
         return list(rows.values())
 
     def _shared(self, hits: Mapping[Node, Sequence[Row]]) -> bool:
@@ -140,12 +151,15 @@ class Closure:
             self._doubtful.setdefault(node, set()).update(unknown)
 
     async def _absorb_where(self, node: Node, where: Where) -> None:
-        reader = await self._readers.of(node.system)
         table = table_of(node, self._graph.nodes[node])
-        async for batch in reader.rows(table, where, self._wanted(node)):
-            await self._absorb(node, batch)
 
-    async def _absorb(self, node: Node, rows: Sequence[Row]) -> None:
+        async def selected(reader: Reader) -> None:
+            async for batch in reader.rows(table, where, self._wanted(node)):
+                self._absorb(node, batch)
+
+        await self._readers.ask(node.system, selected)
+
+    def _absorb(self, node: Node, rows: Sequence[Row]) -> None:
         known = self._rows.setdefault(node, set())
         fresh = [row for row in rows if row.key not in known]
         known.update(row.key for row in fresh)

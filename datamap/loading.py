@@ -2,7 +2,9 @@
 
 import difflib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 from pydantic import ValidationError
@@ -34,15 +36,49 @@ def load(text: str, source: str) -> DataMap:
 
     Raises ``MapInvalid`` with one line per problem, each ``file:line: what; fix``.
     """
-    document = _parse(text, source)
+    return load_all({source: text})
+
+
+def load_path(path: Path) -> DataMap:
+    """Return the data map of a file, or of all ``*.yaml`` files of a folder together.
+
+    Raises ``MapInvalid`` as ``load`` does, and ``OSError`` when nothing can be read.
+    """
+    files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+    return load_all({str(file): file.read_text(encoding="utf-8") for file in files})
+
+
+def load_all(texts: Mapping[str, str]) -> DataMap:
+    """Return one map from several files, by the names that errors give them."""
+    documents = [_Document(source, _parse(text, source)) for source, text in texts.items()]
+    datasets = [dataset for document in documents for dataset in document.datasets]
+    plain = {"dataset": datasets, **{key: 1 for one in documents for key in one.surplus}}
     try:
-        datamap = DataMap.model_validate(_plain(document))
+        datamap = DataMap.model_validate(plain)
     except ValidationError as invalid:
         found = [(error["loc"], _sentence(error)) for error in invalid.errors()]
-        raise MapInvalid(_with_lines(document, source, found)) from None
+        raise MapInvalid(_with_lines(documents, found)) from None
     if problems := [*_names(datamap), *_meaning(datamap)]:
-        raise MapInvalid(_with_lines(document, source, problems))
+        raise MapInvalid(_with_lines(documents, problems))
     return datamap
+
+
+@dataclass(frozen=True)
+class _Document:
+    """One file as it was read, with its line numbers."""
+
+    source: str
+    tree: Any
+
+    @property
+    def datasets(self) -> list[Any]:
+        """Its systems, without line numbers."""
+        return list(_plain(self.tree.get("dataset")) or [])
+
+    @property
+    def surplus(self) -> list[str]:
+        """Keys that no map has."""
+        return [str(key) for key in self.tree if key != "dataset"]
 
 
 def _parse(text: str, source: str) -> Any:
@@ -65,9 +101,27 @@ def _plain(node: Any) -> Any:
     return node
 
 
-def _with_lines(document: Any, source: str, problems: Sequence[Problem]) -> list[str]:
-    lines = sorted({(_line(document, location), text) for location, text in problems})
-    return [f"{source}:{line}: {text}" for line, text in lines]
+def _with_lines(documents: Sequence[_Document], problems: Sequence[Problem]) -> list[str]:
+    lines = set()
+    for location, text in problems:
+        document, local = _home(documents, location)
+        lines.add((document.source, _line(document.tree, local), text))
+    return [f"{source}:{line}: {text}" for source, line, text in sorted(lines)]
+
+
+def _home(documents: Sequence[_Document], location: Location) -> tuple[_Document, Location]:
+    """Return the file that a location lies in, and the location inside that file."""
+    match location:
+        case ("dataset", int(number), *rest):
+            for document in documents:
+                if number < len(document.datasets):
+                    return document, ("dataset", number, *rest)
+                number -= len(document.datasets)
+        case (str(key), *_):
+            for document in documents:
+                if key in document.surplus:
+                    return document, location
+    return documents[0], location
 
 
 def _line(document: Any, location: Location) -> int:

@@ -4,13 +4,13 @@
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from datamap.connectors.base import Connector, Equal, Row, Table, Where, batched, decode_key
-from datamap.connectors.readers import Readers
+from datamap.connectors.base import Connector, Equal, Reader, Row, Table, Where, batched, decode_key
+from datamap.connectors.readers import Readers, side_by_side
 from datamap.graph import Edge, Graph, Node
 from datamap.people import identity_where, table_of
 from datamap.plan import ErasurePlan, Rows, WriteStep
@@ -42,24 +42,23 @@ async def prove_absence(
     """
     async with Readers(connectors) as readers:
         search = _Search(Graph(datamap), readers, plan)
-        left = Counter[str]()
-        for rows in plan.erased:
-            left[rows.place] += await search.left_of(rows)
-        strange = Counter[str]()
-        for place, count in await search.elsewhere():
-            strange[place] += count
-        return Proof(
-            planned=plan.planned,
-            absent=plan.planned - left.total(),
-            still_found=tuple(sorted(place for place, n in (left + strange).items() if n)),
-            retained={kept.rows.place: await search.left_of(kept.rows) for kept in plan.kept},
-        )
+        await side_by_side({system: search.all_of(system) for system in datamap.systems})
+    found = search.left + search.strange
+    return Proof(
+        planned=plan.planned,
+        absent=plan.planned - search.left.total(),
+        still_found=tuple(sorted(place for place, n in found.items() if n)),
+        retained=dict(search.kept),
+    )
 
 
 class _Search:
     """One fresh look with everything that the plan remembers."""
 
     def __init__(self, graph: Graph, readers: Readers, plan: ErasurePlan) -> None:
+        self.left = Counter[str]()
+        self.strange = Counter[str]()
+        self.kept: dict[str, int] = {}
         self._graph = graph
         self._readers = readers
         self._plan = plan
@@ -67,60 +66,78 @@ class _Search:
         self._known = _keys((*plan.erased, *(kept.rows for kept in plan.kept)))
         self._doubtful = _keys(plan.doubtful)
 
-    async def left_of(self, rows: Rows) -> int:
-        """Count planned rows that still stand, or still say something about the person."""
+    async def all_of(self, system: str) -> None:
+        """Look through one system: planned rows, rows kept, and whatever else is tied to them."""
+        for rows in self._plan.erased:
+            if rows.system == system:
+                self.left[rows.place] += await self._left_of(rows)
+        for kept in self._plan.kept:
+            if kept.rows.system == system:
+                self.kept[kept.rows.place] = await self._left_of(kept.rows)
+        for node, where in self._ways_into(system):
+            self.strange[str(node)] += await self._undeclared(node, where)
+
+    async def _left_of(self, rows: Rows) -> int:
+        """Count rows that still stand, or still say something about the person."""
         table = Table(rows.collection, rows.key_columns)
         step = self._stripped.get(rows.place)
         columns = tuple(step.values) if step else ()
         left = 0
         for keys in batched(rows.keys):
-            async for row in self._rows(rows.system, table, Equal(table.key, keys), columns):
-                left += step is None or not _emptied(step, row)
+            where = Equal(table.key, keys)
+            left += await self._count(
+                rows.system,
+                table,
+                where,
+                lambda row: step is None or not _emptied(step, row),
+                columns,
+            )
         return left
 
-    async def elsewhere(self) -> list[tuple[str, int]]:
-        """Count rows found by key or identity that the plan does not name."""
-        found: list[tuple[str, int]] = []
+    def _ways_into(self, system: str) -> Iterator[tuple[Node, Where]]:
+        """Yield every search by a key or identity that the finding knew."""
         for edge in self._graph.edges:
-            for values in batched(self._values(edge)):
-                where = Equal(edge.target_columns, values)
-                found.append((str(edge.target), await self._undeclared(edge.target, where)))
+            if edge.target.system == system:
+                for values in batched(self._values(edge)):
+                    yield edge.target, Equal(edge.target_columns, values)
         for identity, value in self._plan.identities:
             for node, collection in self._graph.nodes.items():
-                for selection in identity_where(collection, identity, value):
-                    found.append((str(node), await self._undeclared(node, selection)))
-        return found
+                if node.system == system:
+                    for where in identity_where(collection, identity, value):
+                        yield node, where
 
     def _values(self, edge: Edge) -> Sequence[str]:
-        source = self._graph.nodes[edge.source]
-        if edge.source_columns == source.key:
+        if edge.source_columns == self._graph.nodes[edge.source].key:
             return sorted(self._known.get(str(edge.source), ()))
-        return next(
-            (
-                link.values
-                for link in self._plan.links
-                if Node(link.system, link.collection) == edge.source
-                and link.columns == edge.source_columns
-            ),
-            (),
-        )
+        for link in self._plan.links:
+            at = Node(link.system, link.collection)
+            if at == edge.source and link.columns == edge.source_columns:
+                return link.values
+        return ()
 
     async def _undeclared(self, node: Node, where: Where) -> int:
         known = self._known.get(str(node), set())
         doubtful = self._doubtful.get(str(node), set())
         table = table_of(node, self._graph.nodes[node])
-        undeclared = 0
-        async for row in self._rows(node.system, table, where):
-            undeclared += row.key not in known and row.key not in doubtful
-        return undeclared
+        return await self._count(
+            node.system, table, where, lambda row: row.key not in known and row.key not in doubtful
+        )
 
-    async def _rows(
-        self, system: str, table: Table, where: Where, columns: Sequence[str] = ()
-    ) -> AsyncIterator[Row]:
-        reader = await self._readers.of(system)
-        async for batch in reader.rows(table, where, columns):
-            for row in batch:
-                yield row
+    async def _count(
+        self,
+        system: str,
+        table: Table,
+        where: Where,
+        counts: Callable[[Row], bool],
+        columns: Sequence[str] = (),
+    ) -> int:
+        async def count(reader: Reader) -> int:
+            found = 0
+            async for batch in reader.rows(table, where, columns):
+                found += sum(map(counts, batch))
+            return found
+
+        return await self._readers.ask(system, count)
 
 
 def _keys(parts: Iterable[Rows]) -> dict[str, set[str]]:

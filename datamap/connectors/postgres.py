@@ -1,7 +1,7 @@
 """PostgreSQL as a system of the business, through asyncpg."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 import asyncpg
@@ -44,7 +44,7 @@ class PostgresConnector:
     async def _transaction(
         self, *, readonly: bool, isolation: Any
     ) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-        try:
+        with _told(self._system):
             connection = await asyncpg.connect(
                 self._dsn,
                 timeout=CONNECT_SECONDS,
@@ -55,12 +55,8 @@ class PostgresConnector:
                 async with connection.transaction(readonly=readonly, isolation=isolation):
                     yield connection
             finally:
-                await connection.close(timeout=CONNECT_SECONDS)
-        except (asyncpg.ForeignKeyViolationError, asyncpg.RestrictViolationError) as error:
-            raise PlanOutdated(self._system, _problem(error)) from None
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-            # The driver's own text may quote a row, so only the names of things are passed on.
-            raise SystemFailed(self._system, _problem(error)) from None
+                with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                    await connection.close(timeout=CONNECT_SECONDS)
 
 
 class PostgresReader:
@@ -83,22 +79,25 @@ class PostgresReader:
         query, arguments = postgres_sql.select(self._name(table), table, where, columns, types)
         if arguments is None:
             return
-        batch: list[Row] = []
-        async for record in self._connection.cursor(query, *arguments, prefetch=BATCH):
-            batch.append(_row(record, len(table.key)))
-            if len(batch) == BATCH:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
+        with _told(self._system):
+            cursor = await self._connection.cursor(query, *arguments)
+        while True:
+            with _told(self._system):
+                records = await cursor.fetch(BATCH)
+            if records:
+                yield [_row(record, len(table.key)) for record in records]
+            if len(records) < BATCH:
+                return
 
     async def catalogue(self) -> Catalogue:
         """Describe the schema's tables from the system catalogue."""
-        return await postgres_catalogue.read(self._connection, self._schema)
+        with _told(self._system):
+            return await postgres_catalogue.read(self._connection, self._schema)
 
     async def fingerprint(self) -> str:
         """Return a hash over columns, types and foreign keys, computed by the server."""
-        return await postgres_catalogue.fingerprint(self._connection, self._schema)
+        with _told(self._system):
+            return await postgres_catalogue.fingerprint(self._connection, self._schema)
 
     def _expect(self, table: Table, types: Mapping[str, str], columns: Sequence[str]) -> None:
         if missing := set(columns) - set(types):
@@ -110,7 +109,8 @@ class PostgresReader:
 
     async def _types_of(self, table: Table) -> Mapping[str, str]:
         if table.name not in self._types:
-            types = await postgres_catalogue.types(self._connection, self._name(table))
+            with _told(self._system):
+                types = await postgres_catalogue.types(self._connection, self._name(table))
             self._types[table.name] = types
         return self._types[table.name]
 
@@ -156,6 +156,17 @@ class PostgresWriter(PostgresReader):
             f"INSERT INTO {self._name(table)} ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING",
             *values.values(),
         )
+
+
+@contextmanager
+def _told(system: str) -> Iterator[None]:
+    """Pass a driver's error on without its text, which may quote a row."""
+    try:
+        yield
+    except (asyncpg.ForeignKeyViolationError, asyncpg.RestrictViolationError) as error:
+        raise PlanOutdated(system, _problem(error)) from None
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        raise SystemFailed(system, _problem(error)) from None
 
 
 def _row(record: "asyncpg.Record", key_columns: int) -> Row:

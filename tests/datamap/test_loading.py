@@ -1,8 +1,10 @@
 """Maps with mistakes in them."""
 
+from pathlib import Path
+
 import pytest
 
-from datamap import MapInvalid, load
+from datamap import MapInvalid, load, load_path
 from datamap.normalise import same
 from datamap.schema import Erasure
 from domain.vocabulary import PointOfIdentity
@@ -101,6 +103,20 @@ def test_a_mistake_is_named_with_its_line_and_its_fix(old: str, new: str, proble
     """Every problem names file, line, what is wrong and what to do."""
     found = problems(SMALL.replace(old, new))
     assert any(one.startswith(problem) for one in found), found
+
+
+def test_several_files_are_one_map_and_errors_name_theirs(tmp_path: Path) -> None:
+    """References may cross files; a problem is told by its own file and line."""
+    other = SMALL.replace("fides_key: shop", "fides_key: crm").replace("{role: person}", "{}")
+    (tmp_path / "a.yaml").write_text(SMALL)
+    (tmp_path / "b.yaml").write_text(other)
+    assert load_path(tmp_path).systems == ("shop", "crm")
+    (tmp_path / "b.yaml").write_text(other.replace("people.id", "people.none") + "extra: 1\n")
+    with pytest.raises(MapInvalid) as refused:
+        load_path(tmp_path)
+    assert refused.value.problems == (
+        f"{tmp_path}/b.yaml:19: `extra` is not known here; remove it or correct the spelling",
+    )
 
 
 def test_a_retention_without_a_reviewer_or_on_a_repealed_ground_is_refused() -> None:
