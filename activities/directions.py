@@ -57,7 +57,8 @@ class Directions:
         async with self._pool.acquire() as conn:
             row = await requests.find(conn, asked.request_id)
             assert row is not None, "an open request is registered"
-        holders = self._desk.registry.holding(asked.collections)
+        kept = [each.collection for each in asked.exceptions]
+        holders = self._desk.registry.holding([*asked.collections, *kept])
         directed = [provider for provider in holders if directive_for(provider)]
         for provider in directed:
             order = _order(asked, row.request_types[0], provider, policy)
@@ -157,7 +158,7 @@ def _order(
         protocol=provider.protocol,
         notice=directive_for(provider) or NoticeKind.PROVIDER_DIRECTION,
         action=asked.action,
-        scope=provider.holds,
+        scope=tuple(name for name in provider.holds if name in asked.collections),
         exceptions=tuple(kept for kept in asked.exceptions if kept.collection in provider.holds),
         terms=provider.timings.over(policy.providers),
     )

@@ -25,7 +25,12 @@ GROUPS = {
     "ledger": "workers.cli_ledger",
     "rules": "workers.cli_rules",
     "policy": "workers.cli_policy",
+    "letters": "workers.cli_letters",
+    "providers": "workers.cli_providers",
     "plan": "workers.cli_plan",
+    "letters": "workers.cli_letters",
+    "datamap": "workers.cli_datamap",
+    "providers": "workers.cli_providers",
 }
 """Groups of commands: name → module whose `app` holds them."""
 

@@ -55,7 +55,7 @@ def order_of(state: RequestState) -> ProvidersOrder:
     return ProvidersOrder(
         action=DirectedAction.DELETE,
         receipt_date=state.dates.receipt_date,
-        collections=(*state.plan.rows, *(each.collection for each in kept)),
+        collections=tuple(state.plan.rows),
         exceptions=tuple(Retained(collection=each.collection, ground=each.ground) for each in kept),
     )
 

@@ -237,8 +237,9 @@ def _needs(state: RequestState, policy: Policy) -> tuple[Need, ...]:
 
 
 def _usable_until(state: RequestState, policy: Policy) -> date | None:
+    """Return the last whole day: the window ends within the due date itself (CLK-10)."""
     closes = _dates(state).window_closes_at
-    return clocks.local_date(closes, policy) if closes else None
+    return clocks.local_date(closes, policy) - timedelta(days=1) if closes else None
 
 
 def _today(policy: Policy, now: datetime) -> date:

@@ -1,0 +1,96 @@
+"""`privacy ledger`: check the record, and read one request's story in it."""
+
+import asyncio
+import json
+from typing import Annotated
+
+import asyncpg
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from domain.ids import is_request_id
+from records import ledger
+from workers.engine import TemporalEngine
+from workers.ledger_check import LedgerReport, check
+from workers.settings import Settings, load_settings
+from workers.temporal.client import TemporalUnreachable, connect
+
+app = typer.Typer(no_args_is_help=True, help="Check the ledger, and read it.")
+
+RequestId = Annotated[str, typer.Argument(help="A request id such as PR-7K3M-9QXZ.")]
+
+
+@app.command()
+def verify(
+    request: Annotated[
+        str | None, typer.Argument(help="One request id; all when left out.")
+    ] = None,
+    offline: Annotated[
+        bool, typer.Option(help="Check the chains alone, without Temporal.")
+    ] = False,
+) -> None:
+    """Check every chain, and hold its fold against each running workflow."""
+    report = asyncio.run(_verify(load_settings(), request, offline))
+    typer.echo(
+        f"{report.streams} streams with {report.events} events; {report.compared} compared with "
+        f"their workflows, {report.history_gone} by the ledger alone (their history is gone)."
+    )
+    for wrong in (*report.faults, *report.differences):
+        typer.echo(f"WRONG  {wrong}", err=True)
+    if not report.sound:
+        typer.echo("Keep the database as it is and restore from backup beside it.", err=True)
+        raise typer.Exit(1)
+    typer.echo("The ledger is sound.")
+
+
+@app.command()
+def show(request: RequestId) -> None:
+    """Print the events of a request and of its providers, in order of time."""
+    if not is_request_id(request):
+        raise typer.BadParameter("that is no request id; it looks like PR-7K3M-9QXZ")
+    rows = asyncio.run(_events(load_settings(), request))
+    if not rows:
+        typer.echo(f"The ledger has no request {request}.", err=True)
+        raise typer.Exit(1)
+    table = Table("when (UTC)", "stream", "n", "event", "facts", title=request)
+    for at, stream, n, kind, facts in rows:
+        table.add_row(at[:19], stream.removeprefix(request) or "·", str(n), kind, facts)
+    Console().print(table)
+
+
+async def _verify(settings: Settings, request: str | None, offline: bool) -> LedgerReport:
+    engine = None if offline else await _engine(settings)
+    conn = await asyncpg.connect(settings.secret("auditor_dsn"))
+    try:
+        return await check(conn, engine, request)
+    finally:
+        await conn.close()
+
+
+async def _engine(settings: Settings) -> TemporalEngine | None:
+    try:
+        client = await connect(settings, lazy=True)
+    except TemporalUnreachable:
+        return None
+    return TemporalEngine(client, settings.task_queue)
+
+
+async def _events(settings: Settings, request: str) -> list[tuple[str, str, int, str, str]]:
+    conn = await asyncpg.connect(settings.secret("auditor_dsn"))
+    try:
+        found = []
+        for stream in await ledger.streams(conn, request):
+            for row in await ledger.read(conn, stream):
+                document = json.loads(row.body)
+                facts = _brief(document["data"])
+                found.append((document["at"], stream, row.n, document["type"], facts))
+        return sorted(found)
+    finally:
+        await conn.close()
+
+
+def _brief(data: dict[str, object]) -> str:
+    """Say the plain values of an event; nested ones are for the evidence, not for a glance."""
+    plain = {k: v for k, v in data.items() if isinstance(v, str | int | bool) and v not in ("", 0)}
+    return ", ".join(f"{name}={value}" for name, value in plain.items())[:120]

@@ -1,0 +1,112 @@
+"""Checks the ledger: every chain by itself, and its fold against each running workflow."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+from temporalio.service import RPCError
+
+from domain import events as e
+from domain.direction import DirectionState
+from domain.ids import outside_stream, request_of
+from domain.state import RequestState
+from records import ledger
+from records.connection import Connection
+from workers.engine import TemporalEngine
+from workflows import exchange as x
+
+
+class LedgerReport(BaseModel):
+    """What a check came to. Faults and differences name place and kind, nothing personal."""
+
+    model_config = ConfigDict(frozen=True)
+
+    streams: int
+    events: int
+    compared: int
+    history_gone: int
+    faults: tuple[str, ...]
+    differences: tuple[str, ...]
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.faults and not self.differences
+
+
+async def check(
+    conn: Connection, engine: TemporalEngine | None, request_id: str | None = None
+) -> LedgerReport:
+    """Check all streams, or those of one request.
+
+    Without an engine, or for workflows that Temporal no longer knows, the chain alone is checked:
+    the ledger is the record, Temporal's history is not.
+    """
+    streams = await ledger.streams(conn, request_id)
+    faults = [_say(fault) async for fault in _faults(conn, streams, request_id)]
+    events, compared, differences = 0, 0, []
+    for stream in streams:
+        rows = await ledger.read(conn, stream)
+        events += len(rows)
+        status = await _status(engine, stream)
+        if status is not None:
+            compared += 1
+            differences.extend(_differences(stream, rows, status))
+    return LedgerReport(
+        streams=len(streams),
+        events=events,
+        compared=compared,
+        history_gone=len(streams) - compared,
+        faults=tuple(faults),
+        differences=tuple(differences),
+    )
+
+
+async def _faults(
+    conn: Connection, streams: list[str], request_id: str | None
+) -> AsyncIterator[ledger.Fault]:
+    if request_id is None:
+        async for fault in ledger.verify_all(conn):
+            yield fault
+        return
+    for stream in streams:
+        for fault in await ledger.verify_stream(conn, stream):
+            yield fault
+
+
+async def _status(engine: TemporalEngine | None, stream: str) -> x.Status | None:
+    if engine is None or stream == outside_stream(request_of(stream)):
+        return None
+    try:
+        return await engine.status(stream)
+    except RPCError:
+        return None
+
+
+def _differences(stream: str, rows: list[ledger.StoredEntry], status: x.Status) -> list[str]:
+    """Fold the rows that the workflow says are recorded, and hold the result against its state."""
+    recorded = rows[: status.recorded_through]
+    if len(recorded) < status.recorded_through:
+        wrote = status.recorded_through
+        return [f"{stream}: the workflow recorded {wrote} events, {len(rows)} are there"]
+    if recorded and recorded[-1].hash != status.recorded_head:
+        return [f"{stream}: the hash at event {recorded[-1].n} is not the workflow's"]
+    if status.recorded_through == status.n and _folded(stream, recorded) != status.state:
+        return [f"{stream}: folding the ledger gives another state than the workflow's"]
+    return []
+
+
+def _folded(stream: str, rows: list[ledger.StoredEntry]) -> dict[str, Any]:
+    is_direction = stream != request_of(stream)
+    state: RequestState | DirectionState = (
+        DirectionState(stream=stream) if is_direction else RequestState(request_id=stream)
+    )
+    for row in rows:
+        state = state.apply(e.Recorded.from_document(json.loads(row.body)))
+    return state.model_dump(mode="json")
+
+
+def _say(fault: ledger.Fault) -> str:
+    through = f" to {fault.through}" if fault.through and fault.through != fault.n else ""
+    return f"{fault.stream}: event {fault.n}{through} is {fault.problem}"

@@ -1,0 +1,111 @@
+"""What a demonstration came to, for people as a table and for machines as JSON."""
+
+import asyncpg
+from pydantic import BaseModel, ConfigDict
+from rich import box
+from rich.table import Table
+
+from domain.state import RequestState
+from records import outbox
+from samples.business.people import SamplePerson
+from workers.ledger_check import check
+from workers.rehearsal.stories import Played
+
+
+class RequestSummary(BaseModel):
+    """One request's account: promises, what was done, and what an independent look found."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    story: str
+    outcome: str
+    received_on: str
+    confirm_by: str | None
+    respond_by: str
+    extended_to: str | None
+    breached: tuple[str, ...]
+    answered_at: str | None
+    closed_on: str
+    rows_erased: dict[str, int]
+    rows_kept: dict[str, int]
+    rows_found_afterwards: dict[str, int]
+    providers: dict[str, str]
+    letters: tuple[str, ...]
+    ledger: str
+
+
+async def summarise(
+    played: Played, state: RequestState, auditor: asyncpg.Connection, business: asyncpg.Connection
+) -> RequestSummary:
+    """Gather one request's account from its state, its ledger and the business database."""
+    report = await check(auditor, None, played.request_id)
+    letters = await outbox.of_request(auditor, played.request_id)
+    dates = state.dates
+    assert dates is not None
+    return RequestSummary(
+        id=played.request_id,
+        story=played.story,
+        outcome=str(state.outcome),
+        received_on=str(dates.receipt_date),
+        confirm_by=str(dates.confirm_by) if dates.confirm_by else None,
+        respond_by=str(dates.respond_by),
+        extended_to=str(state.extension.new_due) if state.extension else None,
+        breached=tuple(str(day) for day in state.breached),
+        answered_at=state.answered_at.isoformat() if state.answered_at else None,
+        closed_on=str(state.at.date()) if state.at else "",
+        rows_erased=dict(state.erased.absent) if state.erased else {},
+        rows_kept={each.collection: each.rows for each in state.erased.retained}
+        if state.erased
+        else {},
+        rows_found_afterwards=await rows_naming(business, played.person),
+        providers={key: str(view.standing) for key, view in (state.providers or {}).items()},
+        letters=tuple(f"{each.notice} to {each.audience}: {each.status}" for each in letters),
+        ledger="sound" if report.sound else "; ".join((*report.faults, *report.differences)),
+    )
+
+
+async def rows_naming(business: asyncpg.Connection, person: SamplePerson) -> dict[str, int]:
+    """Look through every column of every table for what names a person; trusts no map."""
+    tables = await business.fetch(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+    )
+    marks = [person.email, person.customer_number, person.phone]
+    found = {}
+    for row in tables:
+        table = row["tablename"]
+        count = await business.fetchval(
+            f'SELECT count(*) FROM public."{table}" t WHERE EXISTS ('
+            " SELECT FROM unnest($1::text[]) mark WHERE strpos(t::text, mark) > 0)",
+            marks,
+        )
+        if count:
+            found[table] = count
+    return found
+
+
+IN_WORDS = {
+    "GRANT": "granted",
+    "GRANT_PARTIAL": "partly granted",
+    "DENY": "denied",
+    "NO_DATA": "nothing held",
+    "UNVERIFIED_TREAT_AS_OPT_OUT": "opt-out",
+}
+
+
+def table_of(summaries: list[RequestSummary]) -> Table:
+    """Return the closing table."""
+    table = Table(title="What happened", title_justify="left", box=box.SIMPLE)
+    for heading in ("request", "outcome", "due", "answered", "closed", "erased", "left"):
+        table.add_column(heading, no_wrap=True)
+    for each in summaries:
+        table.add_row(
+            each.id,
+            IN_WORDS.get(each.outcome, each.outcome),
+            f"{each.extended_to or each.respond_by}{' missed' if each.breached else ''}",
+            (each.answered_at or "")[:10],
+            each.closed_on,
+            str(sum(each.rows_erased.values())),
+            str(sum(each.rows_found_afterwards.values())),
+        )
+    return table
