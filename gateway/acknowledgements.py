@@ -10,7 +10,6 @@ from gateway.links import connection_of
 from gateway.parts import GatewayParts
 from providers.protocol import Acknowledgement
 from records import inbox, ledger
-from records.connection import Connection
 
 PAUSE_SECONDS = 0.1
 
@@ -28,12 +27,11 @@ async def is_directed(parts: GatewayParts, direction_id: str) -> bool:
     """
     if not is_request_id(request_of(direction_id)):
         return False
-    async with connection_of(parts) as connection:
-        for _ in range(parts.settings.direction_looks - 1):
-            if await _stands(connection, direction_id):
-                return True
-            await asyncio.sleep(PAUSE_SECONDS)
-        return await _stands(connection, direction_id)
+    for _ in range(parts.settings.direction_looks - 1):
+        if await _stands(parts, direction_id):
+            return True
+        await asyncio.sleep(PAUSE_SECONDS)
+    return await _stands(parts, direction_id)
 
 
 async def store(parts: GatewayParts, word: Acknowledgement, evidence: bytes) -> Stored:
@@ -59,8 +57,9 @@ async def store(parts: GatewayParts, word: Acknowledgement, evidence: bytes) -> 
     return Stored(receipt.fresh)
 
 
-async def _stands(connection: Connection, stream: str) -> bool:
-    return (await ledger.head(connection, stream)).n > 0
+async def _stands(parts: GatewayParts, stream: str) -> bool:
+    async with connection_of(parts) as connection:
+        return (await ledger.head(connection, stream)).n > 0
 
 
 def _facts(word: Acknowledgement) -> dict[str, object]:

@@ -15,6 +15,7 @@ from gateway.bodies import JSON, parse_json, read_body, require_media_type
 from gateway.fields import validate
 from gateway.intake_docs import FILE_DOCS, STATUS_DOCS, filing_description
 from gateway.limits import RateLimit
+from gateway.links import connection_of
 from gateway.parts import GatewayParts
 from gateway.problems import IDEMPOTENCY_KEY_NEEDED, KEY_REUSED, NOT_FOUND, Problem
 from gateway.shapes import Filed, PromisedDates, RequestStatus
@@ -92,8 +93,7 @@ class _Desk:
         return validate(Submission, parse_json(body))
 
     async def _row(self, request_id: str) -> RegisteredRequest | None:
-        timeout = self._parts.settings.database_seconds
-        async with self._parts.pool.acquire(timeout=timeout) as connection:
+        async with connection_of(self._parts) as connection:
             return await find(connection, request_id)
 
     def _filed(self, row: RegisteredRequest | None) -> Filed:

@@ -1,5 +1,6 @@
 """What a letter's link is worth when somebody opens it: known, of use still, pressed before?"""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -44,8 +45,8 @@ class Link:
 
 @asynccontextmanager
 async def connection_of(parts: GatewayParts) -> AsyncIterator[asyncpg.Connection]:
-    """Borrow a connection; waits no longer than the settings say."""
-    async with parts.pool.acquire(timeout=parts.settings.database_seconds) as connection:
+    """Borrow a connection for a moment; the database has as long as the settings say."""
+    async with asyncio.timeout(parts.settings.database_seconds), parts.pool.acquire() as connection:
         yield connection
 
 

@@ -48,8 +48,8 @@ class GatewaySettings(BaseModel):
     direction_looks: int = Field(
         default=20, gt=0, description="Looks, 0.1 s apart, for the record of a very new direction."
     )
-    filings_per_minute: int = Field(default=120, gt=0, description="Per intake client.")
-    visits_per_minute: int = Field(default=60, gt=0, description="Per network address, for pages.")
+    filings_per_minute: int = Field(default=600, gt=0, description="Per intake client.")
+    visits_per_minute: int = Field(default=300, gt=0, description="Per network address, for pages.")
     clock_skew_seconds: int = Field(default=300, ge=0, description="How far clients' clocks stray.")
     oldest_contact_days: int = Field(
         default=731, gt=0, description="How long ago a first contact may lie (REQ-08)."

@@ -1,6 +1,5 @@
 """Judging a submission and filing it: what intake does once it has read the body."""
 
-import asyncio
 import secrets
 from datetime import datetime, timedelta
 
@@ -11,6 +10,7 @@ from domain.submission import Submission
 from domain.vocabulary import RequestType, Residency
 from gateway import engine_calls
 from gateway.fields import invalid
+from gateway.links import connection_of
 from gateway.parts import GatewayParts, GatewaySettings
 from gateway.problems import FieldProblem
 from records.requests import Filing, Registered, RequestIdTaken, file_submission
@@ -85,10 +85,7 @@ async def _file(
     for _ in range(DRAWS):
         request_id = ids.request_id(secrets.token_bytes(ids.RANDOM_BYTES))
         try:
-            async with (
-                asyncio.timeout(parts.settings.database_seconds),
-                parts.pool.acquire() as connection,
-            ):
+            async with connection_of(parts) as connection:
                 return await file_submission(
                     connection,
                     parts.vault,

@@ -95,6 +95,8 @@ def settings() -> GatewaySettings:
         body_limit=8192,
         engine_seconds=0.2,
         direction_looks=1,
+        filings_per_minute=120,
+        visits_per_minute=60,
     )
 
 

@@ -1,13 +1,19 @@
 """Who calls the doors in the tests of this folder, when, and with what."""
 
+import asyncio
 import hashlib
 import json
 import secrets
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
 import httpx
+import uvicorn
+from fastapi import FastAPI
 
 from domain import ids
 from domain.chain import GENESIS, canonical
@@ -141,3 +147,15 @@ def problem(response: httpx.Response, status: int) -> dict[str, Any]:
     assert document["detail"]
     assert not [canary for canary in CANARIES if canary in response.text.lower()]
     return document
+
+
+@asynccontextmanager
+async def serving(app: FastAPI) -> AsyncIterator[str]:
+    """Serve the gateway on a free port of loopback; yields its address."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none"))
+        task = asyncio.create_task(server.serve([listener]))
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        await task
