@@ -28,9 +28,7 @@ GROUPS = {
     "letters": "workers.cli_letters",
     "providers": "workers.cli_providers",
     "plan": "workers.cli_plan",
-    "letters": "workers.cli_letters",
     "datamap": "workers.cli_datamap",
-    "providers": "workers.cli_providers",
 }
 """Groups of commands: name → module whose `app` holds them."""
 
