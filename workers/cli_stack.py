@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import shutil
 import signal
 from collections.abc import Coroutine
 from pathlib import Path
@@ -13,13 +12,12 @@ import typer
 from rich.console import Console
 
 from samples.business.people import ANA_RUIZ
-from workers.stack.account import unprivileged
+from workers.stack.configuration import DEFAULT_PORTS
 from workers.stack.display import Display
-from workers.stack.errors import StackError
-from workers.stack.folder import VAR, StackFolder, stacks
+from workers.stack.folder import VAR, stacks
 from workers.stack.pids import PidBook, end_supervisor
-from workers.stack.postgres_files import home_of
-from workers.stack.supervisor import DEFAULT_PORTS, EmbeddedStack
+from workers.stack.removal import remove
+from workers.stack.supervisor import EmbeddedStack
 
 app = typer.Typer()
 
@@ -129,12 +127,4 @@ def down(
         if end_supervisor(book) or book.end_leftovers():
             typer.echo(f"Stopped the stack in {folder.root}.")
         if data:
-            _remove(folder)
-
-
-def _remove(folder: StackFolder) -> None:
-    outside = home_of(folder.root, unprivileged())
-    for place in (outside, folder.root):
-        shutil.rmtree(place, ignore_errors=True)
-        if place.exists():
-            raise StackError("stack", f"{place} could not be removed", "remove it by hand")
+            remove(folder)

@@ -8,28 +8,26 @@ import pytest
 
 from domain.submission import Submission
 from workers.cli_stack import greeting
-from workers.stack.secret_files import SecretFiles
-from workers.stack.supervisor import DEFAULT_PORTS, EmbeddedStack
-from workers.stack.variables import generate_keys
+from workers.stack.configuration import DSNS, Configuration
+from workers.stack.supervisor import EmbeddedStack
 
 
 @pytest.fixture
 def described(tmp_path: Path) -> EmbeddedStack:
     """Describe a stack that is not started, with its keys."""
     stack = EmbeddedStack(tmp_path)
-    stack.ports = dict(DEFAULT_PORTS)
-    generate_keys(SecretFiles(stack.folder.secrets))
-    for name in ("dsn", "worker_dsn", "gateway_dsn", "auditor_dsn", "business_dsn"):
-        SecretFiles(stack.folder.secrets).write(name, "postgresql://")
+    stack.configuration = Configuration(stack.folder, {"gateway": 18080, "inbox": 18025}, {})
+    for name in DSNS:
+        stack.configuration.secrets.write(name, "postgresql://")
     return stack
 
 
 def test_the_greeting_names_every_page(described: EmbeddedStack) -> None:
     """Web UI, API page and inbox are told with their addresses."""
     told = greeting(described)
-    assert "http://127.0.0.1:8233/namespaces/default/workflows" in told
-    assert "http://127.0.0.1:8080/docs" in told
-    assert "http://127.0.0.1:8025" in told
+    assert "/namespaces/default/workflows" in told
+    assert "http://127.0.0.1:18080/docs" in told
+    assert "http://127.0.0.1:18025" in told
 
 
 def test_the_curl_can_be_pasted(described: EmbeddedStack) -> None:

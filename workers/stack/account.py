@@ -39,8 +39,9 @@ def unprivileged() -> Account | None:
 
 
 def can_reach(account: Account, path: Path) -> bool:
-    """Tell whether the account may enter every folder above `path` (by mode bits, no ACLs)."""
-    return all(_may(account, folder, 0o1) for folder in path.resolve().parents)
+    """Tell whether the account may enter every existing folder above `path` (mode bits, no ACLs)."""
+    folders = [folder for folder in path.resolve().parents if folder.exists()]
+    return all(_may(account, folder, 0o1) for folder in folders)
 
 
 def can_run(account: Account, program: Path) -> bool:

@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-from workers.stack.supervisor import Step
+from workers.stack.runner import Step
 
 TITLES = {
     "stack": "Stack",

@@ -1,6 +1,7 @@
 """Embedded PostgreSQL: a server of our own on loopback TCP, with passwords, as our child."""
 
 import os
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -60,6 +61,7 @@ class EmbeddedPostgres:
         self._secrets = secrets
         self._settings = SETTINGS | ({} if durable else UNSAFE_BUT_FAST)
         self._account = unprivileged()
+        self._inside = home_of(var_dir, None)
         self.home = home_of(var_dir, self._account)
         self._programs: Programs | None = None
         self.process = self._child(log)
@@ -79,10 +81,16 @@ class EmbeddedPostgres:
     def prepare(self) -> None:
         """Create the data folder when it is new."""
         make_home(self.home, self._account)
+        self._drop_orphan()
         programs = programs_for(self.home, self._account, site_packages())
         if not (self.data / "PG_VERSION").exists():
             self._create(programs.initdb)
         self._programs = programs
+
+    def _drop_orphan(self) -> None:
+        # Data outside the stack's folder stay behind when that folder is removed by hand.
+        if self.home != self._inside and not self._secrets.has(_secret(SUPERUSER)):
+            shutil.rmtree(self.data, ignore_errors=True)
 
     def launch(self) -> None:
         """Start the server on its prepared data folder."""
@@ -173,7 +181,7 @@ class EmbeddedPostgres:
 
     def password(self, role: str) -> str:
         """Return the password of a role, made when it is first asked for."""
-        return self._secrets.text(f"postgres_{role}")
+        return self._secrets.text(_secret(role))
 
     def prepare_roles(self) -> None:
         """Create the owners of databases, or renew their passwords."""
@@ -205,6 +213,10 @@ class EmbeddedPostgres:
         """Return the names of the databases that exist."""
         with self.connect("postgres") as connection:
             return {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
+
+
+def _secret(role: str) -> str:
+    return f"postgres_{role}"
 
 
 ROLE_EXISTS: LiteralString = "SELECT 1 FROM pg_roles WHERE rolname = %s"

@@ -28,10 +28,14 @@ class Programs(NamedTuple):
 
 def home_of(var_dir: Path, account: Account | None) -> Path:
     """Return the folder for the server's files: in `var_dir` if the account can go there."""
+    inside, outside = homes(var_dir)
+    return inside if account is None or can_reach(account, inside) else outside
+
+
+def homes(var_dir: Path) -> tuple[Path, Path]:
+    """Return where the server's files may stand: inside `var_dir`, and outside for root."""
     inside = var_dir.resolve() / "postgres"
-    if account is None or can_reach(account, inside):
-        return inside
-    return SYSTEM_STATE / hashlib.sha256(bytes(inside)).hexdigest()[:16]
+    return inside, SYSTEM_STATE / hashlib.sha256(bytes(inside)).hexdigest()[:16]
 
 
 def make_home(home: Path, account: Account | None) -> None:

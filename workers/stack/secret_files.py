@@ -20,12 +20,15 @@ class SecretFiles:
         self.folder = folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
+    def has(self, name: str) -> bool:
+        """Tell whether a secret has been made."""
+        return (self.folder / name).exists()
+
     def file(self, name: str, make: Callable[[], str] = password) -> Path:
         """Return the file of a secret, calling `make` for its content when there is none yet."""
-        path = self.folder / name
-        if not path.exists():
+        if not self.has(name):
             self.write(name, make())
-        return path
+        return self.folder / name
 
     def text(self, name: str, make: Callable[[], str] = password) -> str:
         """Return a secret, calling `make` for it when there is none yet."""

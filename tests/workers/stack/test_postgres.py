@@ -16,6 +16,7 @@ import pytest
 from records.migrate import ROLES
 from workers.stack.account import can_reach, unprivileged
 from workers.stack.errors import StackError
+from workers.stack.folder import StackFolder
 from workers.stack.ports import free_port
 from workers.stack.postgres import OWNER, EmbeddedPostgres
 from workers.stack.postgres_files import (
@@ -27,6 +28,7 @@ from workers.stack.postgres_files import (
     programs_for,
     site_packages,
 )
+from workers.stack.removal import remove
 from workers.stack.secret_files import SecretFiles
 
 
@@ -151,3 +153,22 @@ def _gone(pid: int) -> bool:
             return True
         time.sleep(0.05)
     return False
+
+
+@pytest.mark.skipif(unprivileged() is None, reason="only root drops to another account")
+def test_data_outside_a_removed_folder_start_anew(tmp_path: Path) -> None:
+    """When somebody removed the stack's folder by hand, its data elsewhere are no obstacle."""
+    folder = StackFolder(tmp_path / "stack")
+    try:
+        for _ in range(2):
+            secrets = SecretFiles(folder.secrets)
+            server = EmbeddedPostgres(
+                folder.root, free_port(), secrets=secrets, log=tmp_path / "log", durable=False
+            )
+            server.start()
+            server.stop()
+            shutil.rmtree(folder.root)
+        assert server.home.exists()
+    finally:
+        remove(folder)
+    assert not server.home.exists()

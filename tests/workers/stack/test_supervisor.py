@@ -22,8 +22,9 @@ from workers.settings import load_settings
 from workers.stack.errors import StackError
 from workers.stack.pids import PidBook
 from workers.stack.process import ChildProcess
+from workers.stack.runner import Step
 from workers.stack.services import SERVICES, Service, mailbox_ready, polls
-from workers.stack.supervisor import EmbeddedStack, Step
+from workers.stack.supervisor import EmbeddedStack
 from workers.stack.temporal import EmbeddedTemporal
 
 SAMPLES = tuple(service for service in SERVICES if service.sample)

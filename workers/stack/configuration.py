@@ -1,0 +1,111 @@
+"""What a stack tells its programs: ports, variables and secrets, the same at every start."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from workers.settings import Settings, settings_from
+from workers.stack.folder import StackFolder
+from workers.stack.ports import PortBook
+from workers.stack.postgres import (
+    BUSINESS_DATABASE,
+    BUSINESS_OWNER,
+    OWNER,
+    PRIVACY_DATABASE,
+    EmbeddedPostgres,
+)
+from workers.stack.process import own_environment
+from workers.stack.secret_files import SecretFiles
+from workers.stack.services import Service
+from workers.stack.variables import (
+    GENERATED,
+    Addresses,
+    addresses,
+    generate_keys,
+    open_variables,
+    sample_variables,
+    secret_variables,
+)
+
+DEFAULT_PORTS: dict[str, int] = {
+    "postgres": 54320,
+    "smtp": 1025,
+    "inbox": 8025,
+    "temporal": 7233,
+    "web_ui": 8233,
+    "gateway": 8080,
+    "sample_webhook": 9101,
+}
+DSNS = ("dsn", "worker_dsn", "gateway_dsn", "auditor_dsn", "business_dsn")
+
+
+class Configuration:
+    """The configuration of the stack in one folder; making it chooses ports and makes keys."""
+
+    def __init__(
+        self,
+        folder: StackFolder,
+        wanted_ports: Mapping[str, int],
+        overrides: Mapping[str, str],
+    ) -> None:
+        self._folder = folder
+        self._overrides = overrides
+        self.secrets = SecretFiles(folder.secrets)
+        self.ports = _chosen(PortBook(folder.ports), wanted_ports)
+        generate_keys(self.secrets)
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where the parts are reached."""
+        return addresses(self.ports)
+
+    @property
+    def intake_key_file(self) -> Path:
+        """File with the API key of the intake client."""
+        return self.secrets.folder / "intake_api_key"
+
+    @property
+    def _open(self) -> dict[str, str]:
+        return open_variables(self.ports, self._folder.root, self.intake_key_file.read_text())
+
+    @property
+    def _samples(self) -> dict[str, str]:
+        return sample_variables(self.ports, self.secrets, self.addresses.inbox)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The variables by which a command reaches this stack, secrets by file."""
+        secret_ones = secret_variables(self.secrets, (*DSNS, *GENERATED, "intake_api_key"))
+        return self._open | secret_ones | self._samples | dict(self._overrides)
+
+    def settings(self) -> Settings:
+        """Return the settings of this stack, with every secret."""
+        return settings_from(self.variables)
+
+    def environment_of(self, service: Service) -> dict[str, str]:
+        """Return the environment of a service: of the secrets only those that it may see."""
+        base = own_environment() | {"PRIVACY_ENV_FILE": os.devnull, "PYTHONUNBUFFERED": "1"}
+        own = self._samples
+        if not service.sample:
+            own |= self._open | secret_variables(self.secrets, service.secrets)
+        return base | own | dict(self._overrides)
+
+    def write_dsns(self, postgres: EmbeddedPostgres) -> None:
+        """Store the addresses of the databases, which follow from ports and passwords."""
+        self.secrets.write("dsn", postgres.dsn(PRIVACY_DATABASE, OWNER))
+        for role in ("worker", "gateway", "auditor"):
+            dsn = postgres.dsn(PRIVACY_DATABASE, f"privacy_{role}")
+            self.secrets.write(f"{role}_dsn", dsn)
+        self.secrets.write("business_dsn", postgres.dsn(BUSINESS_DATABASE, BUSINESS_OWNER))
+
+    def write_variables(self) -> None:
+        """Store the variables for commands on this machine."""
+        lines = [f"{name}='{value}'\n" for name, value in sorted(self.variables.items())]
+        SecretFiles(self._folder.root).write(self._folder.variables.name, "".join(lines))
+
+
+def _chosen(book: PortBook, wanted: Mapping[str, int]) -> dict[str, int]:
+    return {
+        name: book.choose(name, wanted.get(name), insist=wanted.get(name) != default)
+        for name, default in DEFAULT_PORTS.items()
+    }
