@@ -25,8 +25,6 @@ GROUPS = {
     "ledger": "workers.cli_ledger",
     "rules": "workers.cli_rules",
     "policy": "workers.cli_policy",
-    "letters": "workers.cli_letters",
-    "providers": "workers.cli_providers",
     "plan": "workers.cli_plan",
     "datamap": "workers.cli_datamap",
 }

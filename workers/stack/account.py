@@ -39,7 +39,7 @@ def unprivileged() -> Account | None:
 
 
 def can_reach(account: Account, path: Path) -> bool:
-    """Tell whether the account may enter every existing folder above `path` (mode bits, no ACLs)."""
+    """Tell whether the account may enter every existing folder above `path` (by mode bits)."""
     folders = [folder for folder in path.resolve().parents if folder.exists()]
     return all(_may(account, folder, 0o1) for folder in folders)
 
