@@ -107,11 +107,14 @@ class Outgoing:
             verify=tls or public_trust(),
             follow_redirects=False,
             trust_env=False,
+            # A kept connection is found again by its address: TLS agreed for one host name would
+            # serve another host at that address.
+            limits=httpx.Limits(max_keepalive_connections=0),
             timeout=httpx.Timeout(self._limits.total_seconds, connect=self._limits.connect_seconds),
         )
 
     async def aclose(self) -> None:
-        """Close pooled connections."""
+        """Close open connections."""
         await self._client.aclose()
 
     async def request(

@@ -58,6 +58,7 @@ class Direction(_Frozen):
     callback_url: str
     submitted_at: AwareDatetime = Field(description="When the consumer's request was received.")
     reminder: int = Field(default=0, ge=0, description="0 for the direction, n for the nth repeat.")
+    test: bool = Field(default=False, description="A rehearsal about nobody (simulate).")
 
 
 class Sent(_Frozen):

@@ -232,6 +232,8 @@ def _direction_data(direction: Direction) -> dict[str, Any]:
         "contact": direction.contact,
         "callback_url": direction.callback_url,
     }
+    if direction.test:
+        data["test"] = True
     if direction.notice is NoticeKind.THIRD_PARTY_NOTICE:
         return data | {"comply_and_pass_on": _PASS_ON}
     if direction.corrections:
@@ -250,7 +252,7 @@ def _webhook_headers(headers: Mapping[str, str]) -> tuple[str, str, list[bytes]]
 
 def _parsed(raw_body: bytes) -> _Answer:
     try:
-        return _Message.model_validate(json.loads(raw_body)).data
+        return _Message.model_validate(json.loads(raw_body.decode("utf-8"))).data
     except ValidationError as error:
         places = ", ".join(".".join(map(str, one["loc"])) for one in error.errors())
         raise Malformed(f"The body is not an acknowledgement; look at: {places}.") from None

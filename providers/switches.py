@@ -8,6 +8,9 @@ from providers.channels import ProtocolKind
 from providers.located import InvalidFile, parse
 from providers.registry import Provider
 
+SWITCH_FILE = "provider-switches.yaml"
+"""Name of the operators' file in the folder of local state."""
+
 
 class Switches(BaseModel):
     """Providers and protocols to which nothing is sent. Callbacks are taken, clocks run on."""
@@ -54,6 +57,7 @@ class SwitchFile:
             f"providers: [{', '.join(sorted(switches.providers))}]",
             f"protocols: [{', '.join(sorted(switches.protocols))}]",
         ]
+        self._path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self._path.with_name(self._path.name + ".new")
         fresh.write_text("\n".join(lines) + "\n", encoding="utf-8")
         fresh.replace(self._path)

@@ -91,7 +91,7 @@ async def recipient(outgoing: Outgoing, channel: DdrfChannel) -> Recipient:
 
 def _parsed(body: bytes) -> Recipient:
     try:
-        return Recipient.model_validate(json.loads(body))
+        return Recipient.model_validate(json.loads(body.decode("utf-8")))
     except ValidationError as error:
         places = ", ".join(".".join(map(str, one["loc"])) for one in error.errors())
         text = f"dsrdelete.json is not what the framework says; look at: {places}."

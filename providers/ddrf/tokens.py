@@ -1,11 +1,14 @@
 """The three signed tokens of the framework: identifier, request, acknowledgement."""
 
 import hashlib
+import json
 import re
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from jwt.algorithms import RSAAlgorithm
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from providers.channels import DdrfChannel
@@ -60,6 +63,23 @@ def receipt(
     if abs(_seconds(now) - claims.iat) > TOLERANCE.total_seconds():
         raise BadToken("its time is more than five minutes off")
     return claims, key
+
+
+def public_jwk(private_key: str, key_id: str) -> str:
+    """Return the JWK (JSON) that our own ``dsrdelete.json`` must publish for a signing key.
+
+    Raises:
+        ValueError: it is not an RSA private key in PEM.
+    """
+    try:
+        private = RSAAlgorithm(RSAAlgorithm.SHA256).prepare_key(private_key)
+    except (jwt.PyJWTError, ValueError, TypeError):
+        raise ValueError("the signing key is not an RSA private key in PEM") from None
+    if not isinstance(private, RSAPrivateKey):
+        raise ValueError("the signing key is a public key; the private one is needed")
+    shown = RSAAlgorithm.to_jwk(private.public_key(), as_dict=True)
+    members = {name: shown[name] for name in ("kty", "n", "e")}
+    return json.dumps({**members, "kid": key_id, "alg": "RS256", "use": "sig"}, indent=2)
 
 
 def _key(token: str, keys: dict[str, jwt.PyJWK]) -> jwt.PyJWK:

@@ -20,11 +20,11 @@ MPARTICLE_EXTENSION = "opendsr.mparticle.com"
 REQUEST_TYPES = {DirectedAction.DELETE: "erasure", DirectedAction.RETURN_COPY: "access"}
 """The only directions that OpenDSR can carry."""
 
-_IDENTITY_TYPES = {
+IDENTITY_TYPES = {
     PointOfIdentity.EMAIL: "email",
     PointOfIdentity.CUSTOMER_NUMBER: "controller_customer_id",
 }
-_MPARTICLE_TYPES = {PointOfIdentity.PHONE: "mobile_number"}
+MPARTICLE_TYPES = {PointOfIdentity.PHONE: "mobile_number"}
 
 Status = Literal["pending", "in_progress", "completed", "cancelled"]
 Message = TypeVar("Message", bound=BaseModel)
@@ -108,7 +108,7 @@ def parsed(model: type[Message], raw_body: bytes) -> Message:
         UnreadableAnswer: not JSON, or a field is missing or wrong.
     """
     try:
-        return model.model_validate(json.loads(raw_body))
+        return model.model_validate(json.loads(raw_body.decode("utf-8")))
     except ValidationError as error:
         places = ", ".join(".".join(map(str, one["loc"])) for one in error.errors())
         raise UnreadableAnswer(f"look at: {places}") from None
@@ -120,7 +120,7 @@ def _opendsr(channel: OpenDsrChannel, direction: Direction) -> dict[str, Any]:
     form = channel.identity_format
     identities = [
         {
-            "identity_type": _IDENTITY_TYPES[kind],
+            "identity_type": IDENTITY_TYPES[kind],
             "identity_value": written(kind, value, form),
             "identity_format": form.value,
         }
@@ -131,13 +131,13 @@ def _opendsr(channel: OpenDsrChannel, direction: Direction) -> dict[str, Any]:
 
 def _mparticle(channel: OpenDsrChannel, direction: Direction) -> dict[str, Any]:
     extension: dict[str, Any] = {"skip_waiting_period": channel.skip_waiting_period}
-    more = _dictionary(direction.locators, _MPARTICLE_TYPES)
+    more = _dictionary(direction.locators, MPARTICLE_TYPES)
     if more:
         extension["subject_identities"] = more
     return {
         "api_version": "3.0",
         "group_id": direction.request_id,
-        "subject_identities": _dictionary(direction.locators, _IDENTITY_TYPES),
+        "subject_identities": _dictionary(direction.locators, IDENTITY_TYPES),
         "extensions": {MPARTICLE_EXTENSION: extension},
     }
 

@@ -107,7 +107,7 @@ class Page(HTMLParser):
             self._select = name
         elif tag == "option":
             form.choices.append((self._select, value))
-            form.carried.setdefault(self._select, value)
+            form.carried[self._select] = form.carried.get(self._select) or value
         elif kind in {"radio", "submit"}:
             form.choices.append((name, value))
         elif tag == "input" and name and kind != "checkbox":

@@ -30,10 +30,12 @@ from tests.providers.support import (
 
 PAGE = """<form method="get" action="/search"><button>Search</button></form>
 <form method="post" action="?go=1"><input type="hidden" name="csrf" value="t0k3n">
-<label>Why <select name="reason"><option value="other">Other</option></select></label>
-<button name="standing" value="received">We have it</button>
-<button name="standing" value="done">It is done</button>
-<button name="standing" value="refused">We cannot</button></form>"""
+<button name="standing" value="received">We have it</button></form>
+<form method="post" action="?go=1"><button name="standing" value="done">It is done</button></form>
+<form method="post" action="?go=1"><input type="radio" name="standing" value="partly">
+<input type="radio" name="standing" value="refused">
+<select name="reason"><option value="">Choose</option><option value="other">Other</option></select>
+<button>We cannot</button></form>"""
 QUICK = {"RECEIVED_AFTER": "0.05", "DONE_AFTER": "0.05", "POLL_SECONDS": "0.05"}
 
 
@@ -180,17 +182,19 @@ async def business(serve: Serve) -> Business:
     return one
 
 
-@pytest.mark.parametrize(("behaviour", "last"), [("prompt", "done"), ("refuse", "refused")])
+@pytest.mark.parametrize(
+    ("behaviour", "last"),
+    [("prompt", {"standing": "done"}), ("refuse", {"standing": "refused", "reason": "other"})],
+)
 async def test_postbird_opens_the_link_and_presses_the_buttons(
-    serve: Serve, behaviour: str, last: str
+    serve: Serve, behaviour: str, last: dict[str, str]
 ) -> None:
-    """The reader posts the page's form with its hidden field: first received, then how it ended."""
+    """The reader posts the page's forms with what they carry: first received, then the end."""
     ours = await business(serve)
     settings = {"SINK_URL": ours.url, "PUBLIC_URL": ours.url, "BEHAVIOUR": behaviour}
     async with process("mailbox", "SAMPLE_MAILBOX", **settings):
         await eventually(lambda: len(ours.pressed) == 2)
-    carried = {"csrf": "t0k3n", "reason": "other"}
-    assert ours.pressed == [{**carried, "standing": one} for one in ("received", last)]
+    assert ours.pressed == [{"csrf": "t0k3n", "standing": "received"}, last]
 
 
 async def test_a_careless_reader_follows_the_link_and_presses_nothing(serve: Serve) -> None:

@@ -314,6 +314,7 @@ async def test_clocks_may_differ_by_five_minutes(outgoing: Outgoing, minutes: in
     [
         b"no json",
         b"\xff\xfe",
+        body("done").decode().encode("utf-16"),
         b"[]",
         b"[" * 20_000,
         b'{"type":"privacy.direction.acknowledged"}',
