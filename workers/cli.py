@@ -27,6 +27,8 @@ GROUPS = {
     "policy": "workers.cli_policy",
     "plan": "workers.cli_plan",
     "datamap": "workers.cli_datamap",
+    "letters": "workers.cli_letters",
+    "providers": "workers.cli_providers",
 }
 """Groups of commands: name → module whose `app` holds them."""
 
