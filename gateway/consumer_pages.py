@@ -3,16 +3,19 @@
 Opening it changes nothing, for mail scanners open links; only a pressed button does (NOT-05).
 """
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from domain.decisions.inbox import ADDRESS_CONFIRMED
 from domain.links import LinkPurpose
 from gateway import engine_calls, presses
 from gateway.access import address_of
 from gateway.bodies import parse_form, read_form
 from gateway.consumer_links import ENDED, SHOWN_AS, Standing, asked_by, standing_of
-from gateway.consumer_views import NOT_ME, ConsumerViews
+from gateway.consumer_views import ConsumerViews
 from gateway.limits import RateLimit
 from gateway.links import Link, connection_of, find_link
 from gateway.pages import Pages
@@ -51,8 +54,21 @@ class _Door:
         link = await self._find(token)
         if link is None or standing_of(link) is not Standing.OPEN:
             return self._answer(request, link)
-        if fields.get("action") == NOT_ME or link.token.purpose == LinkPurpose.DISOWN:
-            return await self._store(request, token, link, presses.disown(link))
+        match fields.get("action"):
+            case "not_me":
+                return await self._disown(request, token, link)
+            case "confirm" if link.token.purpose != LinkPurpose.DISOWN:
+                return await self._confirm(request, token, link, fields)
+        return self._answer(request, link)
+
+    async def _disown(self, request: Request, token: str, link: Link) -> Response:
+        if link.came(ADDRESS_CONFIRMED):
+            return self._views.done(request, link, Standing.DISPUTED, earlier=True)
+        return await self._store(request, token, link, presses.disown(link))
+
+    async def _confirm(
+        self, request: Request, token: str, link: Link, fields: Mapping[str, str]
+    ) -> Response:
         asked = asked_by(link)
         points, faults = read_points(fields, asked)
         if asked and not points:

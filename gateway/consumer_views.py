@@ -14,7 +14,6 @@ from gateway.points import INPUTS, Faults
 from gateway.receiving import promised_dates
 from records.requests import RegisteredRequest
 
-NOT_ME = "not_me"
 _STATUS = {Standing.UNKNOWN: 404, Standing.EXPIRED: 410, Standing.CLOSED: 410}
 
 

@@ -91,6 +91,20 @@ async def test_a_pressed_button_confirms_the_address(
     assert "January 7, 2027" in page.text
 
 
+@pytest.mark.parametrize("fields", [{"phone": "1"}, {"action": "canary"}])
+async def test_a_form_without_a_known_button_changes_nothing(
+    client: httpx.AsyncClient,
+    owner: asyncpg.Connection,
+    request_id: str,
+    fields: dict[str, str],
+) -> None:
+    """The page is shown again, as if it were opened."""
+    token = await token_for(owner, request_id, LinkPurpose.CONFIRM)
+    page = await press(client, token, fields)
+    assert "Is this your email address?" in page.text
+    assert await messages(owner, request_id) == []
+
+
 async def test_a_repeated_press_says_so_and_counts_once(
     client: httpx.AsyncClient, owner: asyncpg.Connection, request_id: str
 ) -> None:
@@ -190,14 +204,19 @@ async def test_this_was_not_me_stops_the_request(
     assert len(await messages(owner, request_id)) == 1
 
 
-async def test_a_confirmed_request_is_not_stopped_by_an_old_link(
-    client: httpx.AsyncClient, owner: asyncpg.Connection, request_id: str
+@pytest.mark.parametrize("purpose", [LinkPurpose.DISOWN, LinkPurpose.RESPOND])
+async def test_a_confirmed_request_is_not_stopped_by_another_link(
+    client: httpx.AsyncClient,
+    owner: asyncpg.Connection,
+    request_id: str,
+    purpose: LinkPurpose,
 ) -> None:
     """Who doubts a confirmation is told to write or call; no page promises what will not happen."""
     confirm = await token_for(owner, request_id, LinkPurpose.CONFIRM)
-    disown = await token_for(owner, request_id, LinkPurpose.DISOWN)
+    other = await token_for(owner, request_id, purpose)
     await press(client, confirm, CONFIRM)
-    page = await press(client, disown, NOT_ME)
+    assert "not_me" not in (await client.get(f"/r/{other}")).text
+    page = await press(client, other, NOT_ME)
     assert "was confirmed from this address" in page.text
     assert len(await messages(owner, request_id)) == 1
 

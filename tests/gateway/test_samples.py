@@ -12,7 +12,7 @@ from samples.business.people import PEOPLE
 from tests.gateway.support import post
 
 REQUESTS = sorted((Path(__file__).parents[2] / "samples" / "requests").glob("*.json"))
-STRANGER = "sam-stranger"
+STRANGER = "sam-nobody"
 
 
 def read(path: Path) -> dict[str, Any]:
