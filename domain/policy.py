@@ -20,6 +20,7 @@ from domain.policy_terms.disclosure import DisclosureTerms
 from domain.policy_terms.duties import (
     BrokerTerms,
     CorrectionTerms,
+    DataBrokerTerms,
     DeletionTerms,
     FeeTerms,
     FrequencyTerms,
@@ -88,6 +89,7 @@ class Policy(BaseModel):
     links: LinkTerms
     mail: MailTerms
     metrics: MetricsTerms
+    data_broker: DataBrokerTerms | None = None
     broker: BrokerTerms
     conflicts: tuple[Conflict, ...] = ()
     parameters: tuple[Parameter, ...] = ()

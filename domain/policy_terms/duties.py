@@ -23,6 +23,9 @@ class ExceptionTerms(Terms):
         default=None, description="Last receipt date for which it is a ground (DEL-03)."
     )
     not_for_eea: bool = Field(default=False, description="REQ-15")
+    purposes: tuple[str, ...] = Field(
+        default=(), description="The only uses that data kept on it is put to (DEL-04)."
+    )
 
 
 class DeletionTerms(Terms):
@@ -74,6 +77,9 @@ class OptOutTerms(Terms):
     ask_again_months: int = Field(ge=1, description="CLK-11, MIN-09")
     honour_signal: bool = Field(description="OPT-05, the opt-out preference signal")
     status_display_required: bool = Field(description="OPT-04")
+    opt_in_steps: int = Field(
+        default=2, ge=1, description="Separate steps of opting in, also of a teen (OPT-07, MIN-03)."
+    )
 
 
 class MinorTerms(Terms):
@@ -124,6 +130,15 @@ class MailTerms(Terms):
     settle_minutes: int = Field(
         ge=0, description="How long a letter handed over in time may take to be reported."
     )
+
+
+class DataBrokerTerms(Terms):
+    """What a data broker does for deletions asked through the state's platform (DRP)."""
+
+    is_data_broker: bool
+    platform_from: date = Field(description="First day on which the platform is read.")
+    read_every_days: int = Field(ge=1)
+    delete_within_days: int = Field(ge=1)
 
 
 class MetricsTerms(Terms):
