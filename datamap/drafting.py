@@ -5,17 +5,21 @@ unclassified. References are proposed along foreign keys, away from the table th
 people. No sampled value appears in the draft.
 """
 
+import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from datamap.connectors.base import Catalogue, ForeignKey, LiveTable
+from datamap.connectors.base import Catalogue, LiveTable
 from datamap.connectors.postgres import PostgresConnector
 from datamap.looks import Look, by_name, by_values
 from domain.vocabulary import PointOfIdentity
 
 SAMPLED_ROWS = 200
 _INDENT = "  "
+_YAML_WORDS = frozenset({"yes", "no", "on", "off", "true", "false", "null", "y", "n"})
+_TEXTS = frozenset({"text", "character varying", "character", "citext"})
 
 
 async def draft(dsn: str, system: str = "main", schema: str = "public") -> str:
@@ -39,7 +43,7 @@ def _looks(table: LiveTable, rows: Sequence[Mapping[str, str]]) -> dict[str, Loo
             and live.type.startswith(("text", "c"))
         ):
             look = by_values([row[column] for row in rows if column in row])
-        if look is not None and live.type not in {"boolean"}:
+        if look is not None and live.type != "boolean":
             found[column] = look
     return found
 
@@ -52,10 +56,12 @@ class _Draft:
     schema: str
     live: Catalogue
     looks: Mapping[str, Mapping[str, Look]]
+    ties: Mapping[str, list["_Tie"]] = field(init=False)
     person: str | None = field(init=False)
     owned: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.ties = {name: _ties(name, self.live) for name in self.live.tables}
         self.person = self._person()
         self.owned = self._owned()
 
@@ -82,7 +88,7 @@ class _Draft:
         return (name != self.person, name not in self.owned, name)
 
     def _collection(self, name: str, table: LiveTable) -> Iterator[str]:
-        yield f"- name: {name}"
+        yield f"- name: {_plain(name)}"
         if self._is_personal(name):
             yield "  fides_meta:"
             yield "    privacy:"
@@ -90,7 +96,7 @@ class _Draft:
                 yield "      role: person  # each row is one person; correct it if that is not so"
             yield "      erasure: delete  # or null, overwrite, keep (with a `retention`), ..."
             if not self._is_reached(name):
-                yield "      # Nothing leads here: add a reference, or an identity, to one of the fields."
+                yield "      # Nothing leads here: add a reference or an identity to a field."
         else:
             yield "  fides_meta: {skip_processing: true}  # seems to hold nothing about people"
         yield "  fields:"
@@ -98,10 +104,11 @@ class _Draft:
             yield from _indented(2, self._field(name, table, column))
 
     def _field(self, name: str, table: LiveTable, column: str) -> Iterator[str]:
-        look = self.looks[name].get(column)
+        tied = any(tie.column == column for tie in self.ties[name])
+        look = None if tied else self.looks[name].get(column)
         meta = [*self._key(table, column), *_said(look), *self._references(name, table, column)]
         known = look is not None or column in table.key or len(meta) > 0
-        yield f"- name: {column}" + ("" if known else "  # unclassified")
+        yield f"- name: {_plain(column)}" + ("" if known else "  # unclassified")
         if look is not None:
             yield f"  data_categories: [{look.data_category}]"
         if meta:
@@ -112,27 +119,28 @@ class _Draft:
         return ["primary_key: true"] if column in table.key else []
 
     def _references(self, name: str, table: LiveTable, column: str) -> list[str]:
-        for key in table.foreign_keys:
-            if column not in key.columns:
+        for tie in self.ties[name]:
+            if column != tie.column:
                 continue
-            parent = f"{key.parent}.{key.parent_columns[key.columns.index(column)]}"
-            if self._follows(name, key):
-                return [
-                    "references:",
-                    f"  - {{dataset: {self.system}, field: {parent}, direction: from}}",
-                ]
-            if key.parent in self.owned and table.columns[column].nullable:
+            guess = "" if tie.declared else "  # guessed by its name: no foreign key says so"
+            if self._follows(name, tie):
+                field = f"{tie.parent}.{tie.parent_column}"
+                reference = f"{{dataset: {self.system}, field: {_plain(field)}, direction: from}}"
+                return ["references:", f"  - {reference}{guess}"]
+            if tie.parent in self.owned and table.columns[column].nullable:
                 return ["privacy:", "  when_parent_erased: detach"]
-            return [f"# refers to {parent}, which is not followed"]
         return []
 
-    def _follows(self, name: str, key: ForeignKey) -> bool:
+    def _follows(self, name: str, tie: "_Tie") -> bool:
         """Whether rows of the table belong to whoever the row referred to belongs to."""
-        if key.parent == name or key.parent not in self.owned or name == self.person:
+        if tie.parent == name or tie.parent not in self.owned or name == self.person:
             return False
-        siblings = [one for one in self.live.tables[name].foreign_keys if one.parent == key.parent]
-        named = [one for one in siblings if _singular(key.parent) in one.columns[0]]
-        return key in (named or siblings)[:1]
+        siblings = [one for one in self.ties[name] if one.parent == tie.parent]
+        same_key = {one.key for one in siblings}
+        if len(same_key) == 1:
+            return True
+        named = [one for one in siblings if _singular(tie.parent) in one.column]
+        return tie.key == (named or siblings)[0].key
 
     def _is_personal(self, name: str) -> bool:
         return name in self.owned or bool(self.looks[name])
@@ -142,9 +150,7 @@ class _Draft:
 
     def _person(self) -> str | None:
         """Choose the table that looks most like people and that most others refer to."""
-        referred = Counter(
-            key.parent for table in self.live.tables.values() for key in table.foreign_keys
-        )
+        referred = Counter(tie.parent for ties in self.ties.values() for tie in ties)
         scores = {
             name: (sum(_weight(look) for look in looks.values()), referred[name])
             for name, looks in self.looks.items()
@@ -153,17 +159,47 @@ class _Draft:
         return best if best is not None and scores[best][0] > 0 else None
 
     def _owned(self) -> frozenset[str]:
-        """Return the tables that foreign keys lead to from the people's table, against their aim."""
+        """Return the tables whose references lead to the people's table, near or far."""
         owned = {self.person} if self.person else set()
         while True:
             more = {
                 name
-                for name, table in self.live.tables.items()
-                if any(key.parent in owned for key in table.foreign_keys)
+                for name in self.live.tables
+                if any(tie.parent in owned for tie in self.ties[name])
             }
             if more <= owned:
                 return frozenset(name for name in owned if name)
             owned |= more
+
+
+@dataclass(frozen=True)
+class _Tie:
+    """A column that refers to another table, by a foreign key or by its name."""
+
+    column: str
+    parent: str
+    parent_column: str
+    key: str
+    declared: bool = True
+
+
+def _ties(name: str, live: Catalogue) -> list[_Tie]:
+    table = live.tables[name]
+    declared = [
+        _Tie(column, key.parent, parent_column, key.name)
+        for key in table.foreign_keys
+        if key.parent in live.tables
+        for column, parent_column in zip(key.columns, key.parent_columns, strict=True)
+    ]
+    tied = {tie.column for tie in declared}
+    guessed = [
+        _Tie(column, parent, other.key[0], f"guess {column}", declared=False)
+        for column in table.columns
+        for parent, other in live.tables.items()
+        if column not in tied and parent != name and len(other.key) == 1
+        if column == f"{_singular(parent)}_{other.key[0]}"
+    ]
+    return declared + guessed
 
 
 def _weight(look: Look) -> int:
@@ -185,8 +221,14 @@ def _said(look: Look | None) -> list[str]:
     return [*lines, f"privacy: {{{', '.join(said)}}}"]
 
 
+def _plain(name: str) -> str:
+    """Return a name as YAML reads it back, in quotes where it needs them."""
+    plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.]*", name) and name.lower() not in _YAML_WORDS
+    return name if plain else json.dumps(name)
+
+
 def _singular(table: str) -> str:
-    return table.removesuffix("s").removesuffix("ie")
+    return table.removesuffix("ies") + "y" if table.endswith("ies") else table.removesuffix("s")
 
 
 def _indented(level: int, lines: Sequence[str] | Iterator[str]) -> Iterator[str]:

@@ -70,6 +70,16 @@ class CatalogueDrifted(DataMapError):
         )
 
 
+class NotCorrectable(DataMapError):
+    """The map does not let a correction write this field."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(
+            f"{place} may not be corrected by the map. Give the field `correctable: true` if that "
+            "is right, or have the system's owner correct it."
+        )
+
+
 class HeldByLaw(DataMapError):
     """A legal hold covers rows of the plan; nothing of the system was touched."""
 

@@ -82,16 +82,14 @@ class _Search:
         table = Table(rows.collection, rows.key_columns)
         step = self._stripped.get(rows.place)
         columns = tuple(step.values) if step else ()
+
+        def says_something(row: Row) -> bool:
+            return step is None or not _emptied(step, row)
+
         left = 0
         for keys in batched(rows.keys):
             where = Equal(table.key, keys)
-            left += await self._count(
-                rows.system,
-                table,
-                where,
-                lambda row: step is None or not _emptied(step, row),
-                columns,
-            )
+            left += await self._count(rows.system, table, where, says_something, columns)
         return left
 
     def _ways_into(self, system: str) -> Iterator[tuple[Node, Where]]:

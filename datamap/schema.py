@@ -268,7 +268,7 @@ class CollectionMeta(_OfFides):
 class Collection(_OfFides):
     """One table, one resource of an interface, one file."""
 
-    name: Name
+    name: Text
     description: str | None = None
     data_categories: tuple[str, ...] | None = None
     fields: tuple[MapField, ...] = Field(min_length=1)

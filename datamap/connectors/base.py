@@ -91,6 +91,15 @@ class Catalogue:
     told: bool = True
 
 
+@dataclass(frozen=True)
+class Change:
+    """A new text for a column that is expected to hold another."""
+
+    column: str
+    expected: str | None = field(repr=False)
+    value: str | None = field(repr=False)
+
+
 class Reader(Protocol):
     """A connection that reads. Use it for one thing at a time."""
 
@@ -124,6 +133,10 @@ class Writer(Reader, Protocol):
 
     async def insert(self, table: Table, values: Mapping[str, str | None]) -> None:
         """Insert a row unless one of that key stands there."""
+        ...
+
+    async def compare_and_set(self, table: Table, key: str, change: "Change") -> bool:
+        """Write one column of one row if it holds what is expected; tell whether it did."""
         ...
 
 

@@ -14,7 +14,9 @@ from pathlib import Path
 from datamap.connectors.base import (
     BATCH,
     Catalogue,
+    Change,
     Column,
+    Equal,
     LiveTable,
     Row,
     Table,
@@ -163,6 +165,14 @@ class CsvWriter(CsvReader):
         row: Values = {**dict.fromkeys(_header(self._path(table))), **values}
         if (key := key_of(table.key, row)) is not None:
             self._of(table).inserted.setdefault(key, row)
+
+    async def compare_and_set(self, table: Table, key: str, change: Change) -> bool:
+        """Write one column of one row if it holds what is expected."""
+        async for batch in self.rows(table, Equal(table.key, (key,)), (change.column,)):
+            if batch[0].values == (change.expected,):
+                await self.write(table, [key], {change.column: change.value})
+                return True
+        return False
 
     def apply(self) -> None:
         """Replace every changed file."""

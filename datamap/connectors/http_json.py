@@ -14,6 +14,7 @@ from datamap.connectors.base import (
     BATCH,
     Alike,
     Catalogue,
+    Change,
     Column,
     ForeignKey,
     LiveTable,
@@ -176,6 +177,19 @@ class HttpJsonWriter(HttpJsonReader):
             given = written(values, decode_key(part[0], len(table.key)))
             body = {"keys": _keys(table, part), "values": given}
             await self._call(f"/{table.name}/write", body)
+
+    async def compare_and_set(self, table: Table, key: str, change: Change) -> bool:
+        """Write one column of one row if it holds what is expected; the interface compares."""
+        body = {
+            "keys": _keys(table, [key]),
+            "values": {change.column: change.value},
+            "expected": {change.column: change.expected},
+        }
+        answer = await self._send("POST", f"/{table.name}/write", body)
+        if answer.status_code == httpx.codes.CONFLICT:
+            return False
+        self._refuse(answer)
+        return True
 
     async def insert(self, table: Table, values: Mapping[str, str | None]) -> None:
         """Add a row unless one of its key stands there."""

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 
 from datamap.connectors import postgres_catalogue, postgres_sql
-from datamap.connectors.base import BATCH, Catalogue, Equal, Row, Table, Where, encode_key
+from datamap.connectors.base import BATCH, Catalogue, Change, Equal, Row, Table, Where, encode_key
 from datamap.errors import PlanOutdated, SystemFailed
 
 CONNECT_SECONDS = 10.0
@@ -94,6 +94,16 @@ class PostgresReader:
         with _told(self._system):
             return await postgres_catalogue.read(self._connection, self._schema)
 
+    async def sample(self, table: str, limit: int) -> list[dict[str, str]]:
+        """Return some rows of a table, for a person who drafts a map; empty columns left out."""
+        name = postgres_sql.qualified(table, self._schema)
+        with _told(self._system):
+            records = await self._connection.fetch(f"SELECT * FROM {name} LIMIT $1", limit)
+        return [
+            {column: str(value) for column, value in record.items() if value is not None}
+            for record in records
+        ]
+
     async def fingerprint(self) -> str:
         """Return a hash over columns, types and foreign keys, computed by the server."""
         with _told(self._system):
@@ -144,6 +154,22 @@ class PostgresWriter(PostgresReader):
         if values and selected is not None:
             statement = f"UPDATE {self._name(table)} SET {assignments} WHERE {condition}"
             await self._connection.execute(statement, *values.values(), *selected)
+
+    async def compare_and_set(self, table: Table, key: str, change: Change) -> bool:
+        """Write one column of one row if it holds what is expected."""
+        types = await self._types_of(table)
+        condition, selected = postgres_sql.condition(Equal(table.key, [key]), types, first=3)
+        if selected is None:
+            return False
+        column = postgres_sql.quoted(change.column)
+        done = await self._connection.fetchval(
+            f"UPDATE {self._name(table)} SET {column} = $1::text::{types[change.column]}"
+            f" WHERE {column}::text IS NOT DISTINCT FROM $2::text AND {condition} RETURNING true",
+            change.value,
+            change.expected,
+            *selected,
+        )
+        return done is True
 
     async def insert(self, table: Table, values: Mapping[str, str | None]) -> None:
         """Insert a row unless one of that key stands there."""

@@ -47,6 +47,7 @@ class Writing(Keys):
     """Columns to write on rows."""
 
     values: Row
+    expected: Row | None = None
 
 
 class Insertion(BaseModel):
@@ -133,7 +134,12 @@ def _delete(table: Chosen) -> Callable[..., None]:
 
 def _write(table: Chosen) -> Callable[..., None]:
     def write(asked: Writing, one: Table = Depends(table)) -> None:  # noqa: B008
-        for row in one.by_key(asked.keys):
+        rows = one.by_key(asked.keys)
+        if asked.expected is not None and not any(
+            asked.expected.items() <= row.items() for row in rows
+        ):
+            raise HTTPException(409)
+        for row in rows:
             row.update(asked.values)
 
     return write

@@ -25,7 +25,7 @@ from datamap.connectors import (
     PostgresConnector,
     connect,
 )
-from datamap.connectors.base import BATCH, Alike, Equal, Table, Where
+from datamap.connectors.base import BATCH, Alike, Change, Equal, Table, Where
 from datamap.normalise import variants
 from domain.vocabulary import PointOfIdentity
 from tests.datamap.small_systems import MAP, behind_http, in_files, in_postgres
@@ -132,6 +132,20 @@ async def test_deleting_and_writing_again_changes_nothing(connector: Connector) 
             row.values[0] async for batch in reader.rows(MEMBERS, where, ("mail",)) for row in batch
         ]
     assert sorted(map(str, mails)) == ["Ada@Example.org ", "gone-2", "new@example.org"]
+
+
+async def test_a_value_is_only_replaced_if_it_is_the_one_expected(connector: Connector) -> None:
+    """Compare and set: a value that changed meanwhile stays, and a missing row is no success."""
+    async with connector.writing() as writer:
+        stale = Change("name", "Bert Cho", "Benjamin Cho")
+        assert not await writer.compare_and_set(MEMBERS, "2", stale)
+        assert await writer.compare_and_set(MEMBERS, "2", Change("name", "Ben Cho", "Benny Cho"))
+        assert await writer.compare_and_set(MEMBERS, "2", Change("phone", None, "1"))
+        assert not await writer.compare_and_set(MEMBERS, "77", Change("phone", None, "1"))
+    async with connector.reading() as reader:
+        rows = reader.rows(MEMBERS, Equal(("id",), ["2"]), ("name", "phone"))
+        ((row,),) = [batch async for batch in rows]
+    assert row.values == ("Benny Cho", "1")
 
 
 async def test_rows_that_refer_to_each_other_go_together(connector: Connector) -> None:
