@@ -1,8 +1,6 @@
 """Storing a provider's word, once, for the workflow of its direction (design, 4b)."""
 
 import asyncio
-from typing import NamedTuple
-
 from domain.decisions.direction import ACKNOWLEDGED
 from domain.ids import is_request_id, request_of
 from gateway import engine_calls
@@ -12,12 +10,6 @@ from providers.protocol import Acknowledgement
 from records import inbox, ledger
 
 PAUSE_SECONDS = 0.1
-
-
-class Stored(NamedTuple):
-    """Whether the word is news."""
-
-    fresh: bool
 
 
 async def is_directed(parts: GatewayParts, direction_id: str) -> bool:
@@ -34,8 +26,8 @@ async def is_directed(parts: GatewayParts, direction_id: str) -> bool:
     return await _stands(parts, direction_id)
 
 
-async def store(parts: GatewayParts, word: Acknowledgement, evidence: bytes) -> Stored:
-    """Store a verified word with its evidence, then tell the direction's workflow (best effort).
+async def store(parts: GatewayParts, word: Acknowledgement, evidence: bytes) -> bool:
+    """Store a verified word with its evidence, tell its workflow, and return whether it is news.
 
     Raises:
         VaultError: the request's data was destroyed at the end of its retention.
@@ -54,7 +46,7 @@ async def store(parts: GatewayParts, word: Acknowledgement, evidence: bytes) -> 
         )
     if receipt.fresh:
         await engine_calls.deliver(parts, word.direction_id, receipt.row_id)
-    return Stored(receipt.fresh)
+    return receipt.fresh
 
 
 async def _stands(parts: GatewayParts, stream: str) -> bool:

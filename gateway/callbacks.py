@@ -64,8 +64,8 @@ def callbacks_router(parts: GatewayParts) -> APIRouter:
     async def acknowledge(request: Request, provider_id: str) -> Taken:
         body = await read_body(request, MAX_CALLBACK_BYTES, parts.settings.body_seconds)
         word = await _verified(parts, provider_id, request, body)
-        stored = await _stored(parts, word, body)
-        return Taken(result="recorded" if stored.fresh else "repeated")
+        fresh = await _stored(parts, word, body)
+        return Taken(result="recorded" if fresh else "repeated")
 
     return router
 
@@ -83,9 +83,7 @@ async def _verified(
     return word
 
 
-async def _stored(
-    parts: GatewayParts, word: Acknowledgement, body: bytes
-) -> acknowledgements.Stored:
+async def _stored(parts: GatewayParts, word: Acknowledgement, body: bytes) -> bool:
     try:
         return await acknowledgements.store(parts, word, _evidence(word, body))
     except VaultError:

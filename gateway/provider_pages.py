@@ -85,10 +85,10 @@ class _Door:
             return self._form(request, link, incomplete=True)
         try:
             word = self._word(link, provider, report)
-            stored = await acknowledgements.store(self._parts, word, body)
+            fresh = await acknowledgements.store(self._parts, word, body)
         except (NotOurs, VaultError):
             return self._views.ended(request, Standing.CLOSED, link)
-        return self._views.done(request, link, report.standing, earlier=not stored.fresh)
+        return self._views.done(request, link, report.standing, earlier=not fresh)
 
     async def _find(self, token: str) -> Link | None:
         async with connection_of(self._parts) as connection:
