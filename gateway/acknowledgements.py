@@ -1,6 +1,7 @@
 """Storing a provider's word, once, for the workflow of its direction (design, 4b)."""
 
 import asyncio
+
 from domain.decisions.direction import ACKNOWLEDGED
 from domain.ids import is_request_id, request_of
 from gateway import engine_calls
