@@ -20,6 +20,10 @@ _NOT_FOR_THIRD_PARTIES = frozenset({RequestType.CORRECT, RequestType.ACCOUNT_CHA
 """The law has corrections passed on to service providers and contractors only (COR-04)."""
 
 
+LETTER_WAITS = False
+"""A provider that does not confirm never delays the consumer's answer (SVC-02)."""
+
+
 class Role(StrEnum):
     """What a recipient of consumers' data is, by the law and its contract (SVC-08, SVC-09)."""
 
@@ -76,11 +80,10 @@ class Disclosure(_Facts):
 
 
 class Execution(_Facts):
-    """When providers are directed, until when they confirm, and that the consumer does not wait."""
+    """On which day providers are directed, and by which they confirm."""
 
     directive_date: date
     confirm_due: date
-    consumer_letter_waits: bool = False
 
 
 def told(holder: Holder, request_type: RequestType) -> Told:
