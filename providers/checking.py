@@ -8,12 +8,11 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from providers.channels import Channel, DdrfChannel, MailChannel, OpenDsrChannel, WebhookChannel
 from providers.credentials import Credentials, SecretMissing
 from providers.ddrf.discovery import recipient
+from providers.ddrf.tokens import private_key
 from providers.desk import ProviderDesk
 from providers.opendsr.certificates import CertificateRefused, Certificates
 from providers.opendsr.messages import IDENTITY_TYPES, MPARTICLE_TYPES
@@ -151,17 +150,10 @@ def _usable(channel: Channel, secret: str) -> None:
     """Raise ``ValueError`` when a secret is not of its channel's form; never quote it."""
     if isinstance(channel, WebhookChannel):
         key_of(secret)
-    if isinstance(channel, DdrfChannel) and not _is_rsa(secret):
-        raise ValueError("not an RSA private key in PEM without a password; put one there")
+    if isinstance(channel, DdrfChannel):
+        private_key(secret)
     if isinstance(channel, OpenDsrChannel) and " " not in secret:
         raise ValueError("not a whole Authorization header; write Basic … or Bearer …")
-
-
-def _is_rsa(text: str) -> bool:
-    try:
-        return isinstance(load_pem_private_key(text.encode(), password=None), RSAPrivateKey)
-    except (ValueError, TypeError):
-        return False
 
 
 def _probe(channel: Channel) -> str | None:

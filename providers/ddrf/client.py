@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from domain.notice_words import DirectedAction
 from providers.channels import DdrfChannel, ProtocolKind
 from providers.credentials import Credentials, SecretMissing
 from providers.ddrf.discovery import Recipient, recipient
-from providers.ddrf.tokens import BadToken, Receipt, receipt, request_token
+from providers.ddrf.tokens import BadToken, Receipt, private_key, receipt, request_token
 from providers.identities import written
 from providers.outgoing import Outgoing, Reply
 from providers.protocol import Acknowledgement, Direction, Evidence, NotOurs, SendingFailed, Sent
@@ -65,7 +66,7 @@ class Ddrf:
         receipts = []
         for subject in subjects:
             seed = f"{direction.direction_id}\n{subject['identifierType']}\n{direction.reminder}"
-            token = _made(channel, key, subject, seed, now)
+            token = request_token(channel, key, subject, seed, now)
             receipts.append(await self._receipt(channel, shown, token, now))
         return _sent(receipts, now)
 
@@ -98,11 +99,14 @@ class Ddrf:
             self._outgoing.request("POST", endpoint, headers=headers, content=content.encode())
         )
 
-    def _signing_key(self, channel: DdrfChannel) -> str:
+    def _signing_key(self, channel: DdrfChannel) -> RSAPrivateKey:
         try:
-            return self._credentials.read(channel.signing_key)
+            return private_key(self._credentials.read(channel.signing_key))
         except SecretMissing as error:
             raise SendingFailed("secret_missing", str(error), retryable=True) from None
+        except ValueError as error:
+            text = f"{channel.signing_key}: {error}; put one there."
+            raise SendingFailed("bad_signing_key", text, retryable=True) from None
 
 
 def _channel(provider: Provider) -> DdrfChannel:
@@ -128,14 +132,6 @@ def _subjects(provider: Provider, shown: Recipient, direction: Direction) -> lis
         text = f"{provider.id} publishes no kind of identifier that is known for this person."
         raise SendingFailed("unsupported_identifier", text, retryable=False)
     return subjects
-
-
-def _made(channel: DdrfChannel, key: str, subject: dict[str, str], seed: str, now: datetime) -> str:
-    try:
-        return request_token(channel, key, subject, seed, now)
-    except (jwt.PyJWTError, ValueError, TypeError):
-        text = f"{channel.signing_key} is not an RSA private key in PEM; put one there."
-        raise SendingFailed("bad_signing_key", text, retryable=True) from None
 
 
 def _token_in(reply: Reply) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from jwt.algorithms import RSAAlgorithm
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -36,8 +37,23 @@ class Receipt(BaseModel):
     raResultCode: Literal[0, 1, 2, 3, 4, 5, 6]  # noqa: N815
 
 
+def private_key(pem: str) -> RSAPrivateKey:
+    """Return the RSA private key of a PEM text.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        key = load_pem_private_key(pem.encode(), password=None)
+    except (ValueError, TypeError):
+        key = None
+    if not isinstance(key, RSAPrivateKey):
+        raise ValueError("the signing key is not an RSA private key in PEM without a password")
+    return key
+
+
 def request_token(
-    channel: DdrfChannel, key: str, subject: dict[str, str], seed: str, now: datetime
+    channel: DdrfChannel, key: RSAPrivateKey, subject: dict[str, str], seed: str, now: datetime
 ) -> str:
     """Return the rqJWT that wraps an idJWT for ``subject``; ``seed`` makes its ids repeatable."""
     claims = {"version": VERSION, "iss": channel.issuer, "sub": subject, "iat": _seconds(now)}
@@ -65,19 +81,13 @@ def receipt(
     return claims, key
 
 
-def public_jwk(private_key: str, key_id: str) -> str:
+def public_jwk(pem: str, key_id: str) -> str:
     """Return the JWK (JSON) that our own ``dsrdelete.json`` must publish for a signing key.
 
     Raises:
         ValueError: it is not an RSA private key in PEM.
     """
-    try:
-        private = RSAAlgorithm(RSAAlgorithm.SHA256).prepare_key(private_key)
-    except (jwt.PyJWTError, ValueError, TypeError):
-        raise ValueError("the signing key is not an RSA private key in PEM") from None
-    if not isinstance(private, RSAPrivateKey):
-        raise ValueError("the signing key is a public key; the private one is needed")
-    shown = RSAAlgorithm.to_jwk(private.public_key(), as_dict=True)
+    shown = RSAAlgorithm.to_jwk(private_key(pem).public_key(), as_dict=True)
     members = {name: shown[name] for name in ("kty", "n", "e")}
     return json.dumps({**members, "kid": key_id, "alg": "RS256", "use": "sig"}, indent=2)
 
@@ -109,7 +119,7 @@ def _claims(token: str, key: jwt.PyJWK) -> Receipt:
         raise BadToken("its claims are not those of an acknowledgement") from None
 
 
-def _signed(claims: dict[str, Any], channel: DdrfChannel, key: str) -> str:
+def _signed(claims: dict[str, Any], channel: DdrfChannel, key: RSAPrivateKey) -> str:
     return jwt.encode(claims, key, algorithm="RS256", headers={"kid": channel.key_id})
 
 

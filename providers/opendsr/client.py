@@ -98,7 +98,7 @@ class OpenDsr:
         except UnreadableAnswer as error:
             raise Malformed(f"The body is not an OpenDSR callback; {error}.") from None
         self._for_us(provider, report)
-        evidence = _evidence(certificate, shown, raw_body)
+        evidence = _evidence(channel, certificate, shown, raw_body)
         return acknowledgement(provider, report, evidence, now)
 
     async def status(self, provider: Provider, direction_id: str, now: datetime) -> Acknowledgement:
@@ -175,7 +175,7 @@ class OpenDsr:
                 return None
             text = f"The processor's answer is not rightly signed. {refusal.hint}"
             raise SendingFailed("receipt_not_signed", text, retryable=True) from None
-        return _evidence(certificate, shown, reply.body)
+        return _evidence(channel, certificate, shown, reply.body)
 
     def _for_us(self, provider: Provider, report: StatusReport) -> None:
         """Refuse what was meant for another controller; mParticle leaves the address out."""
@@ -264,9 +264,11 @@ def _sent(
     )
 
 
-def _evidence(certificate: TrustedCertificate, shown: SignatureHeaders, body: bytes) -> Evidence:
+def _evidence(
+    channel: OpenDsrChannel, certificate: TrustedCertificate, shown: SignatureHeaders, body: bytes
+) -> Evidence:
     return Evidence(
-        scheme=SCHEME,
+        scheme=f"{SCHEME}-{channel.padding}",
         key_fingerprint=certificate.fingerprint,
         verified_by=certificate.chain_pem,
         body_hash=hashlib.sha256(body).hexdigest(),

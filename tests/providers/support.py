@@ -46,13 +46,24 @@ async def serving(app: AsgiApp, **options: Any) -> AsyncIterator[str]:
     config = uvicorn.Config(
         app, host="127.0.0.1", port=port, log_level="error", ws="none", **options
     )
+    config.load()
     server = uvicorn.Server(config)
-    task = asyncio.create_task(server._serve())
-    while not server.started and not task.done():
-        await asyncio.sleep(0.005)
+    server.lifespan = config.lifespan_class(config)
+    await server.startup()
+    await server.on_tick(0)
     yield f"{'https' if 'ssl_certfile' in options else 'http'}://127.0.0.1:{port}"
-    server.should_exit = True
-    await task
+    await _closed(server)
+
+
+async def _closed(server: uvicorn.Server) -> None:
+    """Stop at once: the server's own shutdown sleeps, which hundreds of tests would wait for."""
+    for listener in server.servers:
+        listener.close()
+    for connection in list(server.server_state.connections):
+        connection.shutdown()
+    for task in list(server.server_state.tasks):
+        task.cancel()
+    await asyncio.gather(*server.server_state.tasks, return_exceptions=True)
 
 
 def registry_text(channel: str, provider_id: str = "acme", extra: str = "") -> str:

@@ -492,6 +492,15 @@ async def test_an_intermediate_certificate_completes_the_chain(ours: Line) -> No
     assert (await ours.verdict(callback, minutes=2)).standing is ProviderStanding.DONE
 
 
+async def test_the_padding_is_the_one_agreed_upon(tmp_path: Path) -> None:
+    """The specification names none: PKCS#1 v1.5 unless the registry says PSS, never either."""
+    pss = Processor(Authority(NOW), NOW, pss=True)
+    async with line(tmp_path, pss, padding="pss") as ours:
+        assert (await ours.send()).received_at == NOW
+        pss.pss = False
+        assert isinstance(await ours.refused(pss.callback(SUBJECT, "completed")), Forged)
+
+
 async def test_a_returned_copy_is_announced(ours: Line) -> None:
     """A completed access request with a results_url has a copy to fetch."""
     await ours.send(action=DirectedAction.RETURN_COPY)

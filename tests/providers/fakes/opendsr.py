@@ -60,6 +60,7 @@ class Processor:
     calls: list[str] = field(default_factory=list)
     failures: list[int] = field(default_factory=list)
     sign_answers: bool = True
+    pss: bool = False
     base: str = ""
     certificate_host: str = DOMAIN
     crl: bytes = b""
@@ -196,7 +197,8 @@ class Processor:
 
     def signature(self, raw: bytes) -> dict[str, str]:
         """Return the signature headers over ``raw``."""
-        mark = self.key.sign(raw, padding.PKCS1v15(), SHA256())
+        pss = padding.PSS(padding.MGF1(SHA256()), padding.PSS.DIGEST_LENGTH)
+        mark = self.key.sign(raw, pss if self.pss else padding.PKCS1v15(), SHA256())
         return {
             f"{self.headers_of}-Processor-Domain": DOMAIN,
             f"{self.headers_of}-Signature": base64.b64encode(mark).decode(),
