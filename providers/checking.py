@@ -51,16 +51,20 @@ class Check:
         outgoing: Outgoing,
         credentials: Credentials,
         now: Callable[[], datetime],
+        collections: frozenset[str] | None = None,
     ) -> None:
         self._desk = desk
         self._outgoing = outgoing
         self._credentials = credentials
         self._certificates = Certificates(outgoing)
         self._now = now
+        self._collections = collections
 
     async def look(self, provider: Provider) -> AsyncIterator[Finding]:
-        """Yield what is found of contract, switches, secrets, address, certificate and clock."""
+        """Yield what is found of contract, data map, switches, secrets, address and clock."""
         yield _contract(provider)
+        if self._collections is not None:
+            yield _mapped(provider, self._collections)
         yield self._sending(provider)
         for finding in self._secrets(provider.channel):
             yield finding
@@ -144,6 +148,14 @@ def _contract(provider: Provider) -> Finding:
         return Finding("contract", Verdict.GOOD, "every term of 11 CCR 7051 stands in it")
     text = f"lacks {', '.join(missing)}: counts as a third party (SVC-04)"
     return Finding("contract", Verdict.NOTE, text)
+
+
+def _mapped(provider: Provider, collections: frozenset[str]) -> Finding:
+    unknown = sorted(set(provider.holds) - collections)
+    if not unknown:
+        return Finding("data map", Verdict.GOOD, f"holds {', '.join(provider.holds)}")
+    text = f"has no {', '.join(unknown)}; correct `holds`, or nobody is told of what it has there"
+    return Finding("data map", Verdict.BAD, text)
 
 
 def _usable(channel: Channel, secret: str) -> None:

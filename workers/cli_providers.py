@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from datamap.loading import load
 from providers.channels import DdrfChannel, ProtocolKind
 from providers.checking import Check, Finding, Verdict, look_at_all
 from providers.credentials import Credentials, SecretMissing
@@ -36,10 +35,10 @@ One = Annotated[str, typer.Argument(help="The provider's id.")]
 def list_providers(file: File = None) -> None:
     """List the providers: kind, protocol, the notice each gets, what its contract lacks."""
     registry = _registry(load_settings(), file)
-    table = Table("id", "kind", "protocol", "notice", "identifiers", "contract lacks", "sending")
     for one in registry.providers:
-        table.add_row(*_row(registry, one))
-    Console().print(table)
+        typer.echo(f"{one.id} ({one.name})")
+        for label, text in _facts(registry, one).items():
+            typer.echo(f"  {label + ':':<16}{text}")
 
 
 @app.command()
@@ -134,17 +133,26 @@ def _stop(text: str) -> NoReturn:
     raise typer.Exit(2)
 
 
-def _row(registry: Registry, one: Provider) -> tuple[str, ...]:
+def _facts(registry: Registry, one: Provider) -> dict[str, str]:
     notice = directive_for(one)
-    return (
-        one.id,
-        one.kind,
-        one.protocol,
-        notice.value if notice else "none",
-        ", ".join(sorted(one.identifiers)),
-        ", ".join(one.contract.missing_terms) or "nothing",
-        "stopped" if registry.pause(one) else "on",
-    )
+    return {
+        "kind": one.kind.replace("_", " "),
+        "protocol": one.protocol,
+        "notice": notice.value if notice else "none",
+        "holds": ", ".join(one.holds),
+        "may receive": ", ".join(sorted(one.identifiers)),
+        "contract lacks": ", ".join(one.contract.missing_terms) or "nothing",
+        "sending": registry.pause(one) or "on",
+    }
+
+
+def _collections(settings: Settings) -> frozenset[str]:
+    path = settings.data_map
+    try:
+        datamap = load(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, ValueError) as problem:
+        _stop(f"The data map cannot be read: {problem}")
+    return frozenset(f"{system}.{one.name}" for system, one in datamap.collections())
 
 
 @asynccontextmanager
@@ -168,7 +176,8 @@ async def _checked(
     settings: Settings, registry: Registry, chosen: tuple[Provider, ...]
 ) -> list[list[Finding]]:
     async with _desk(settings, registry, "") as (desk, outgoing, credentials):
-        looking = Check(desk, outgoing, credentials, lambda: datetime.now(UTC))
+        collections = _collections(settings)
+        looking = Check(desk, outgoing, credentials, lambda: datetime.now(UTC), collections)
         return await look_at_all(looking, chosen)
 
 

@@ -36,7 +36,9 @@ from tests.providers.support import (
 )
 from workers.cli_providers import app
 
+DATA_MAP = "samples/business/datamap.yaml"
 MAIL = "{protocol: mail, address: privacy@acme.example}"
+IN_THE_MAP = registry_text(MAIL).replace("[shop.customer]", "[shop.customers]")
 
 
 async def looked(text: str, secrets: dict[str, str], outgoing: Outgoing) -> dict[str, Finding]:
@@ -158,11 +160,12 @@ async def test_the_certificate_is_checked_for_the_name_and_not_the_address(
         assert "TLS did not agree" in (await looked(text, {}, client))["address"].text
 
 
-def command(*arguments: str, folder: Path, text: str = registry_text(MAIL)) -> Any:
+def command(*arguments: str, folder: Path, text: str = IN_THE_MAP) -> Any:
     """Run `privacy providers …` over a registry."""
     (folder / "providers.yaml").write_text(text)
     variables = {
         "PRIVACY_PROVIDERS": str(folder / "providers.yaml"),
+        "PRIVACY_DATA_MAP": DATA_MAP,
         "PRIVACY_VAR_DIR": str(folder / "var"),
         "PRIVACY_ENV_FILE": str(folder / "none"),
         "S": "not a secret",
@@ -173,7 +176,7 @@ def command(*arguments: str, folder: Path, text: str = registry_text(MAIL)) -> A
 def test_check_says_what_is_wrong_by_its_exit_code(tmp_path: Path) -> None:
     """A good registry ends with 0, a bad provider with 1, a broken file or a wrong id with 2."""
     assert command("check", folder=tmp_path).exit_code == 0
-    unreachable = registry_text(channel("https://127.0.0.1:1"))
+    unreachable = IN_THE_MAP.replace(MAIL, channel("https://127.0.0.1:1"))
     refused = command("check", "acme", folder=tmp_path, text=unreachable)
     assert (refused.exit_code, "BAD  address" in refused.output) == (1, True)
     assert command("check", "nobody", folder=tmp_path).exit_code == 2
@@ -181,11 +184,18 @@ def test_check_says_what_is_wrong_by_its_exit_code(tmp_path: Path) -> None:
     assert (broken.exit_code, "providers.yaml:1" in broken.output) == (2, True)
 
 
+def test_a_collection_that_the_data_map_lacks_is_found(tmp_path: Path) -> None:
+    """A provider that is linked to nothing would never be told."""
+    checked = command("check", folder=tmp_path, text=registry_text(MAIL))
+    assert checked.exit_code == 1
+    assert "BAD  data map: has no shop.customer;" in checked.output
+
+
 def test_list_names_every_provider(tmp_path: Path) -> None:
     """Kind, protocol and notice of each stand in a table."""
     listed = command("list", folder=tmp_path)
     assert listed.exit_code == 0
-    assert "acme" in listed.output
+    assert "notice:         N-14" in listed.output
 
 
 def test_pause_and_resume_turn_the_switch(tmp_path: Path) -> None:
