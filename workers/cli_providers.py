@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from datamap.errors import DataMapError
 from datamap.loading import load
 from providers.channels import DdrfChannel, ProtocolKind
 from providers.checking import Check, Finding, Verdict, look_at_all
@@ -150,7 +151,7 @@ def _collections(settings: Settings) -> frozenset[str]:
     path = settings.data_map
     try:
         datamap = load(path.read_text(encoding="utf-8"), str(path))
-    except (OSError, ValueError) as problem:
+    except (OSError, DataMapError) as problem:
         _stop(f"The data map cannot be read: {problem}")
     return frozenset(f"{system}.{one.name}" for system, one in datamap.collections())
 
