@@ -10,7 +10,7 @@ from datamap.connectors.readers import Readers
 from datamap.errors import CatalogueDrifted, PlanBlocked
 from datamap.finding import Finding
 from datamap.foreign_keys import loosened
-from datamap.graph import Node
+from datamap.graph import Graph, Node
 from datamap.holds import Hold, stop_if_held
 from datamap.ordering import deletion_groups
 from datamap.people import joined, table_of
@@ -40,9 +40,7 @@ async def plan_erasure(
     obstacles: list[str] = []
     pseudonym = f"pseudonym-{secrets.token_hex(8)}"
     async with Readers(connectors) as readers:
-        # The system that the person's own row stands in comes last, so that a crash in between
-        # leaves the way to the rest.
-        for system in reversed(datamap.systems):
+        for system in _dependents_first(datamap):
             reader = await readers.of(system)
             fingerprints[system] = await reader.fingerprint()
             live = await reader.catalogue()
@@ -56,6 +54,15 @@ async def plan_erasure(
     if obstacles:
         raise PlanBlocked(obstacles)
     return _plan(datamap, finding, steps, fingerprints)
+
+
+def _dependents_first(datamap: DataMap) -> list[str]:
+    """Order systems so that the way from a person's row to the rest is the last to go."""
+    leads_from: dict[str, set[str]] = {}
+    for edge in Graph(datamap).edges:
+        leads_from.setdefault(edge.target.system, set()).add(edge.source.system)
+    groups = deletion_groups(datamap.systems, leads_from)
+    return [system for group in groups for system in group]
 
 
 def _plan(

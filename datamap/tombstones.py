@@ -32,7 +32,12 @@ def written_over(
 ) -> dict[str, str | None]:
     """Return what each personal column gets; raises ``PlanBlocked`` where nothing fits."""
     values: dict[str, str | None] = dict(collection.privacy.deactivate)
-    obstacles: list[str] = []
+    obstacles: list[str] = [
+        f"{place}.{one.name}: the key itself says something about the person, so emptying the rest "
+        "leaves it; erase by `delete`, or give the table a key without meaning."
+        for one in collection.fields
+        if one.meta.primary_key and _personal(one)
+    ]
     for one in personal_fields(collection):
         column = live.get(one.name, Column("text", True))
         try:

@@ -2,10 +2,22 @@
 
 from pathlib import Path
 
+from samples.business.backoffice import create_backoffice, create_drop
 from samples.business.create import create
 from samples.business.people import PEOPLE, SamplePerson
 
 DATAMAP = Path(__file__).parent / "datamap.yaml"
-"""The data map of the sample business."""
+"""The map of the shop alone."""
 
-__all__ = ["DATAMAP", "PEOPLE", "SamplePerson", "create"]
+ALL_SYSTEMS = Path(__file__).parent
+"""The folder of the whole map: the shop, the back office and the drop folder."""
+
+__all__ = [
+    "ALL_SYSTEMS",
+    "DATAMAP",
+    "PEOPLE",
+    "SamplePerson",
+    "create",
+    "create_backoffice",
+    "create_drop",
+]

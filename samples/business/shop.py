@@ -91,7 +91,8 @@ ROWS = (
        SELECT id, id % 5 <> 0 FROM customers
         WHERE id % 3 <> 0""",
     f"""INSERT INTO web_visits
-        SELECT id * 10 + k, CASE WHEN k < 4 THEN id END, 'ck-' || md5(id::text),
+        SELECT id * 10 + k, CASE WHEN k < 4 THEN id END,
+               CASE WHEN k < 4 THEN 'ck-' ELSE 'an-' END || md5(id::text),
                '203.0.113.0'::inet + id % 256, {_pick(_PAGES, "id + k")},
                '2024-02-01Z'::timestamptz + (id * 37 + k * 91) % 15000 * interval '1 h'
           FROM customers, generate_series(1, 1 + id % 4) AS k""",
