@@ -79,15 +79,17 @@ def _out_of_place(rows: list[StoredEntry]) -> Iterator[Fault]:
 class ChainCheck:
     """Checks one stream, row after row in the order of their numbers, in constant memory."""
 
-    def __init__(self, stream: str) -> None:
+    def __init__(self, stream: str, start: Head = EMPTY) -> None:
+        """Begin behind ``start``, up to which the stream is known to be whole."""
         self._stream = stream
+        self._start = start
         self._last: StoredEntry | None = None
         self._faults: dict[tuple[int, Problem], Fault] = {}
         self._blamed: set[int] = set()
 
     def see(self, row: StoredEntry) -> None:
         """Check the next row against itself and against the row before."""
-        expected = self._last.n + 1 if self._last else 1
+        expected = (self._last.n if self._last else self._start.n) + 1
         if row.n < expected:
             self._blame(row.n, Problem.SURPLUS)
             return
@@ -111,19 +113,27 @@ class ChainCheck:
             self._blame(row.n, Problem.REORDERED)
 
     def _check_link(self, row: StoredEntry) -> None:
-        if row.previous_hash in _hashes_of(self._last) or row.n in self._blamed:
+        if row.previous_hash in self._hashes_before() or row.n in self._blamed:
             return
         # The row is whole in itself, so it is the one before that was replaced, hash and all.
         self._blame(self._last.n if self._last else row.n, Problem.CHANGED)
 
     def _check_end(self, head: Head) -> None:
-        last = self._last.n if self._last else 0
-        if last < head.n:
+        last = self._last.n if self._last else self._start.n
+        if head.n < self._start.n:
+            self._blame(head.n + 1, Problem.MISSING, through=self._start.n)
+        elif last < head.n:
             self._blame(last + 1, Problem.MISSING, through=head.n)
         elif last > head.n:
             self._blame(head.n + 1, Problem.SURPLUS, through=last)
-        elif head.hash not in _hashes_of(self._last):
+        elif head.hash not in self._hashes_before():
             self._blame(last, Problem.CHANGED)
+
+    def _hashes_before(self) -> set[str]:
+        """Return what the next row may be chained to, whether or not a stored hash was changed."""
+        if self._last is None:
+            return {self._start.hash}
+        return {self._last.hash, link(self._last.previous_hash, self._last.body)}
 
     def _blame(self, n: int, problem: Problem, through: int | None = None) -> None:
         if problem is Problem.CHANGED and n in self._blamed:
@@ -142,10 +152,3 @@ def place_of(body: bytes) -> tuple[object, object] | None:
     if not isinstance(document, dict):
         return None
     return document.get("stream"), document.get("n")
-
-
-def _hashes_of(row: StoredEntry | None) -> set[str]:
-    """Return what the next row may be chained to, whether or not the stored hash was changed."""
-    if row is None:
-        return {GENESIS}
-    return {row.hash, link(row.previous_hash, row.body)}
