@@ -1,7 +1,7 @@
 """One armed timer for the next due instant, whatever it is; re-armed whenever the state moves."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
 from temporalio import workflow
@@ -51,8 +51,10 @@ class DeadlineClock(Generic[State, Due]):
         """Let nothing sit silently past its date, for as long as the workflow lives."""
         while True:
             await workflow.wait_condition(lambda: self.next() is not None)
+            await self._wait()
+            # Asked again: meanwhile something else may have come to be due at the same instant.
             due = self.next()
-            if due is not None and await self._reached(due):
+            if due is not None and due.at <= self._journal.now():
                 self._journal.note(*self._fire(due, self._journal.state))
 
     def next(self) -> Due | None:
@@ -62,17 +64,18 @@ class DeadlineClock(Generic[State, Due]):
             self._next = self._next_due(self._journal.state)
         return self._next
 
-    async def _reached(self, due: Due) -> bool:
-        left = due.at - self._journal.now()
-        if left.total_seconds() <= 0:
-            return True
+    async def _wait(self) -> None:
+        """Wait for the next due instant, or until another one is next."""
+        due = self.next()
+        left = due.at - self._journal.now() if due else timedelta(0)
+        if due is None or left <= timedelta(0):
+            return
         try:
             await workflow.wait_condition(
                 lambda: self._instant() != due.at, timeout=left, timeout_summary=due.what
             )
         except TimeoutError:
-            return True
-        return False
+            return
 
     def _instant(self) -> datetime | None:
         due = self.next()
