@@ -14,7 +14,7 @@ class Letter(e.Fact):
 
     notice: NoticeKind
     audience: str
-    status: Literal["waiting", "accepted", "refused"] = "waiting"
+    status: Literal["waiting", "accepted", "refused", "withdrawn"] = "waiting"
     requested_at: AwareDatetime
     accepted_at: AwareDatetime | None = None
 
@@ -44,8 +44,13 @@ def retried(letters: Letters, event: e.LetterRetried) -> Letters:
     return _marked(letters, event.letter, {"status": "waiting"})
 
 
+def withdrawn(letters: Letters, n: int) -> Letters:
+    """Return the book after a letter became untrue before any mail server took it."""
+    return _marked(letters, n, {"status": "withdrawn"})
+
+
 def waiting(letters: Letters) -> tuple[int, ...]:
-    """Return the numbers of the letters that were neither accepted nor refused."""
+    """Return the numbers of the letters that still have to go out."""
     return tuple(n for n, letter in letters.items() if letter.status == "waiting")
 
 

@@ -329,7 +329,9 @@ def _(event: e.DeadlineExtended, state: RequestState, recorded: e.Recorded) -> C
 
 @_fold.register
 def _(event: e.ExtensionLapsed, state: RequestState, recorded: e.Recorded) -> Changes:
-    return _extension(state, "lapsed")
+    # A letter that promises a day which no longer holds must not go out any more.
+    letters = letterbook.withdrawn(state.letters, event.letter)
+    return _extension(state, "lapsed") | {"letters": letters}
 
 
 @_fold.register
