@@ -1,0 +1,133 @@
+"""A running stack with everybody around it, for the tests of whole requests."""
+
+import sys
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import httpx
+from temporalio.client import Client
+
+from domain.vocabulary import PointOfIdentity
+from tests.e2e.case import Case
+from tests.e2e.shop import Customer, Shop
+from workers.rehearsal.people import Doors, People
+from workers.settings import Settings
+from workers.stack.process import ChildProcess, own_environment
+from workers.stack.supervisor import EmbeddedStack
+from workers.temporal.client import connect
+from workflows import exchange as x
+from workflows import names
+
+QUICK_PROVIDERS = {
+    "SAMPLE_WEBHOOK_RECEIVED_AFTER": "0.1",
+    "SAMPLE_WEBHOOK_DONE_AFTER": "0.2",
+    "SAMPLE_MAILBOX_POLL_SECONDS": "0.2",
+    "SAMPLE_MAILBOX_RECEIVED_AFTER": "0.1",
+    "SAMPLE_MAILBOX_DONE_AFTER": "0.2",
+}
+MODULES = {
+    "sample_webhook": "samples.providers.webhook",
+    "sample_mailbox": "samples.providers.mailbox",
+}
+
+
+class Office:
+    """One stack, its doors and its business."""
+
+    def __init__(self, stack: EmbeddedStack, settings: Settings, client: Client) -> None:
+        self.stack = stack
+        self.settings = settings
+        self.client = client
+        self.mail_domain = settings.mail_from.rpartition("@")[2]
+        doors = Doors(
+            stack.addresses.gateway, stack.addresses.inbox, stack.intake_api_key, self.mail_domain
+        )
+        self.people = People(doors, client)
+        self.shop = Shop(settings.secret("business_dsn"))
+
+    @classmethod
+    async def of(cls, stack: EmbeddedStack) -> "Office":
+        """Open an office in a running stack."""
+        settings = stack.settings()
+        return cls(stack, settings, await connect(settings))
+
+    async def file(
+        self,
+        customer: Customer | None = None,
+        points: Mapping[PointOfIdentity, str] | None = None,
+        **fields: object,
+    ) -> Case:
+        """File a deletion for a fresh consumer, by the gateway."""
+        who = customer or await self.shop.customer()
+        filed = await self.people.file(submission(who, points, **fields))
+        return self.case(filed["request_id"], who, filed)
+
+    def case(self, request_id: str, customer: Customer, filed: dict[str, Any]) -> Case:
+        """Follow a request."""
+        owner = self.settings.secret("dsn")
+        return Case(request_id, customer, self.people, owner, self.mail_domain, filed)
+
+    async def verified(self, **fields: Any) -> Case:
+        """File a request and verify its consumer."""
+        case = await self.file(**fields)
+        await case.verified()
+        return case
+
+    async def sweep(self) -> x.Swept:
+        """Let the engine look after everything that is open, at once."""
+        swept: x.Swept = await self.client.execute_workflow(
+            names.HOUSEKEEPING,
+            id=f"sweep-{uuid.uuid4()}",
+            task_queue=self.settings.task_queue,
+            result_type=x.Swept,
+            execution_timeout=timedelta(seconds=30),
+        )
+        return swept
+
+    @asynccontextmanager
+    async def provider(self, part: str, behaviour: str) -> AsyncIterator[None]:
+        """Let one sample provider behave otherwise for a while."""
+        variables = {
+            name: value
+            for name, value in self.stack.configuration.variables.items()
+            if name.startswith("SAMPLE_")
+        }
+        chosen = {f"{part.upper()}_BEHAVIOUR": behaviour}
+        stand_in = ChildProcess(
+            part,
+            [sys.executable, "-m", MODULES[part]],
+            log=self.stack.folder.log(f"{part}_{behaviour}"),
+            environment=own_environment() | variables | chosen,
+        )
+        await self.stack.stop(part)
+        stand_in.start()
+        try:
+            yield
+        finally:
+            stand_in.kill()
+            await self.stack.start(part)
+
+    async def switch_mail_faults_off(self) -> None:
+        """Let the mail server take everything again."""
+        async with httpx.AsyncClient(trust_env=False) as client:
+            await client.delete(f"{self.stack.mail.url}/faults")
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self.people.aclose()
+
+
+def submission(
+    customer: Customer, points: Mapping[PointOfIdentity, str] | None = None, **fields: object
+) -> dict[str, Any]:
+    """Return what a web form's backend files for a consumer who wants to be deleted."""
+    return {
+        "request_types": ["delete"],
+        "consumer": {"name": customer.name, "email": customer.email},
+        "residency": "CA",
+        "points": dict(customer.points if points is None else points),
+        **fields,
+    }
