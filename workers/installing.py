@@ -104,6 +104,7 @@ def _fresh_values() -> dict[str, str]:
         "PRIVACY_SUPPRESSION_KEYS": new_key_set,
         "PRIVACY_FINGERPRINT_KEY": new_key,
         "PRIVACY_INTAKE_PRIVATE_KEY": new_key,
+        "PRIVACY_EVIDENCE_SIGNING_KEY": new_key,
     }
     return {name: make() for name, make in makers.items()} | {
         "PRIVACY_OWNER_PASSWORD": passwords["privacy_owner"],

@@ -68,11 +68,18 @@ def _base64_key(value: Any) -> Any:
     return _checked_key(SecretStr(value)) if isinstance(value, str) else value
 
 
+def _public_keys(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return [parse_key(part, "a public key") for part in value.split(",") if part.strip()]
+
+
 CodecKeyText = Annotated[SecretStr, BeforeValidator(_checked_key_set)]
 Keys = Annotated[KeySet, BeforeValidator(_key_set)]
 Base64Key = Annotated[SecretStr, BeforeValidator(_base64_key)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_split)]
+PublicKeys = Annotated[tuple[bytes, ...], BeforeValidator(_public_keys)]
 Clients = Annotated[dict[str, str], BeforeValidator(_clients)]
 MailSecurity = Literal["none", "starttls", "tls"]
 
@@ -168,6 +175,14 @@ class Settings(BaseSettings):
         None, description="Key (base64) of the fingerprints that tell one submission from another."
     )
 
+    evidence_signing_key: Base64Key | None = Field(
+        None, description="Key (Ed25519, base64) that signs evidence and daily checkpoints."
+    )
+    evidence_public_keys: PublicKeys = Field(
+        (),
+        description="Public keys (base64, comma between) whose checkpoints count beside its own.",
+    )
+
     var_dir: Path = Field(PROJECT / "var", description="Where local state stands.")
     policy_dir: Path = Field(
         PROJECT / "policies", description="Folder of published policies, a YAML file each."
@@ -203,7 +218,9 @@ class Settings(BaseSettings):
             raise SettingsError(self._missing(field))
         return keys
 
-    def key(self, field: Literal["intake_private_key", "fingerprint_key"]) -> bytes:
+    def key(
+        self, field: Literal["intake_private_key", "fingerprint_key", "evidence_signing_key"]
+    ) -> bytes:
         """Return a single key, 32 bytes; raises SettingsError when it is not set."""
         return parse_key(self.secret(field))
 

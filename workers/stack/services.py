@@ -81,7 +81,7 @@ SERVICES = (
             "suppression_keys",
             "intake_private_key",
             "fingerprint_key",
-            "fingerprint_key",
+            "evidence_signing_key",
         ),
     ),
     Service(

@@ -21,6 +21,7 @@ GENERATED = {
     "suppression_keys": new_key_set,
     "intake_private_key": new_key,
     "fingerprint_key": new_key,
+    "evidence_signing_key": new_key,
 }
 
 
