@@ -20,6 +20,7 @@ class Scope(StrEnum):
 
     DELETION = "deletion"
     SALE_SHARING = "sale_sharing"
+    SENSITIVE_DATA = "sensitive_data"
     MARKETING = "marketing"
 
 
