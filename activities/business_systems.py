@@ -9,10 +9,13 @@ from temporalio.exceptions import ApplicationError
 
 from activities.dossier import Dossier
 from datamap.connectors.base import Connector
+from datamap.correcting import correct, propose
+from datamap.deactivating import deactivate
 from datamap.erasing import erase
 from datamap.errors import DataMapError, SystemFailed
 from datamap.finding import find
 from datamap.matching import match
+from datamap.people import PersonKeys
 from datamap.plan import ErasurePlan
 from datamap.planning import plan_erasure
 from datamap.preferences import opt_out
@@ -21,13 +24,24 @@ from datamap.schema import DataMap, OptOut
 from datamap.surveying import survey
 from domain import events as e
 from domain import policies
+from domain.notice_words import OptOutScope
 from domain.policy import Policy
+from domain.submission import Correction
 from domain.vocabulary import PointOfIdentity
 from records import requests, suppression
+from records.connection import Connection
 from records.identities import email
 from records.keyring import Keyring
 from workflows import exchange as x
 from workflows import steps
+
+_CHOICES = {
+    OptOutScope.SALE_SHARING: (OptOut.SALE_SHARING, suppression.Scope.SALE_SHARING),
+    OptOutScope.THIS_BROWSER: (OptOut.SALE_SHARING, suppression.Scope.SALE_SHARING),
+    OptOutScope.SENSITIVE_DATA: (OptOut.LIMIT_SPI, suppression.Scope.SENSITIVE_DATA),
+    OptOutScope.MARKETING: (OptOut.MARKETING, suppression.Scope.MARKETING),
+}
+"""What a choice is called in the data map and on the suppression list."""
 
 
 class BusinessSystems:
@@ -130,22 +144,62 @@ class BusinessSystems:
             still_found=proof.still_found,
         )
 
-    @activity.defn(name=steps.APPLY_OPT_OUT.name)
-    async def apply_opt_out(self, asked: x.OfRequest) -> x.Done:
-        """Set the choice for whoever is on file under the address, and suppress it (VER-08)."""
+    @activity.defn(name=steps.APPLY_CHOICE.name)
+    async def apply_choice(self, asked: x.ApplyChoice) -> x.Done:
+        """Set a choice for whoever is on file under the address, and keep it kept.
+
+        An opt-out also stands on the suppression list; an opt-in takes it off (OPT-01, OPT-07).
+        """
+        choice, scope = _CHOICES[asked.choice]
         async with self._pool.acquire() as conn, _told():
             submission = await self._dossier.submission(conn, asked.request_id)
-            await self._suppress(conn, asked, suppression.Scope.SALE_SHARING)
+            address = str(submission.consumer.email)
+            if asked.opts_in:
+                await suppression.remove(conn, self._suppression_keys, scope, [email(address)])
+            else:
+                await self._suppress(conn, asked, scope)
             await opt_out(
                 self._connectors,
                 self._datamap,
-                OptOut.SALE_SHARING,
-                email=str(submission.consumer.email),
+                choice,
+                email=address,
+                takes_back=asked.opts_in,
             )
         return x.Done()
 
+    @activity.defn(name=steps.APPLY_CORRECTIONS.name)
+    async def apply_corrections(self, asked: x.OfRequest) -> x.Corrected:
+        """Write the claimed values, read them back, and name what could not be written."""
+        async with self._pool.acquire() as conn, _told():
+            submission = await self._dossier.submission(conn, asked.request_id)
+            person = await self._dossier.person(conn, asked.request_id)
+            done: list[str] = []
+            for wish in submission.corrections:
+                if await self._correct(person, wish):
+                    done.append(wish.field)
+        refused = [wish.field for wish in submission.corrections if wish.field not in done]
+        return x.Corrected(fields=tuple(done), refused=tuple(refused))
+
+    @activity.defn(name=steps.DEACTIVATE.name)
+    async def deactivate(self, asked: x.OfRequest) -> x.Deactivated:
+        """Switch off what the map can switch off of this person."""
+        async with self._pool.acquire() as conn, _told():
+            person = await self._dossier.person(conn, asked.request_id)
+            rows = await deactivate(self._connectors, self._datamap, person)
+        return x.Deactivated(rows=rows)
+
+    async def _correct(self, person: PersonKeys, wish: Correction) -> bool:
+        """Correct one point wherever it stands; a field that is no point is for staff to do."""
+        if wish.field not in set(PointOfIdentity):
+            return False
+        point = PointOfIdentity(wish.field)
+        proposed = await propose(self._connectors, self._datamap, person, point, wish.claimed)
+        if not proposed:
+            return False
+        return (await correct(self._connectors, self._datamap, proposed)).holds
+
     async def _suppress(
-        self, conn: asyncpg.Connection, asked: x.OfRequest, scope: suppression.Scope
+        self, conn: Connection, asked: x.OfRequest, scope: suppression.Scope
     ) -> None:
         submission = await self._dossier.submission(conn, asked.request_id)
         await suppression.suppress(

@@ -74,6 +74,7 @@ class Opening:
             language=submission.language,
             received_at=row.received_at,
             points_offered=tuple(submission.points),
+            fields=tuple(wish.field for wish in submission.corrections),
         )
         return x.OpenedRequest(policy=_pin(row), submission=facts)
 

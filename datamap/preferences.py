@@ -4,19 +4,20 @@ Nothing first seen in a request is written (PRN-08): a row is changed, or one is
 who is on file, under the key that the business itself gave.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from datamap.connectors.base import Alike, Connector, Equal, Writer, batched
+from datamap.connectors.base import Alike, Connector, Equal, Writer
 from datamap.connectors.readers import Readers, connector_of
 from datamap.finding import Closure
 from datamap.graph import Edge, Graph, Node
+from datamap.keys import Keys
 from datamap.normalise import MAILS, variants
 from datamap.people import Climber, PersonKeys, RowRef, joined, points_of, table_of
 from datamap.schema import Collection, DataMap, OptOut, Role
 
-Held = dict[Node, tuple[str, ...]]
+Held = dict[Node, Keys]
 
 
 class OptOutApplied(BaseModel):
@@ -35,8 +36,11 @@ async def opt_out(
     *,
     person: PersonKeys | None = None,
     email: str | None = None,
+    takes_back: bool = False,
 ) -> OptOutApplied:
     """Store a choice for a matched person, and for whoever is on file under an e-mail address.
+
+    ``takes_back`` stores that an earlier opt-out no longer holds (OPT-07).
 
     Every column with ``opt_out_of`` is set on the rows that belong to them; an opt-out of marketing
     also removes their rows from marketing lists. Repeating it changes nothing. Raises
@@ -48,7 +52,7 @@ async def opt_out(
     removed: dict[str, int] = {}
     for system in datamap.systems:
         async with connector_of(connectors, system).writing() as writer:
-            applying = _Applying(graph, writer, choice, held)
+            applying = _Applying(graph, writer, choice, held, takes_back=takes_back)
             for node in sorted(node for node in graph.nodes if node.system == system):
                 if applying.removes(node):
                     removed |= _counted(node, await applying.remove(node))
@@ -99,7 +103,10 @@ def _row_ref(node: Node, key: str) -> RowRef:
 class _Applying:
     """Writes one choice in one system."""
 
-    def __init__(self, graph: Graph, writer: Writer, choice: OptOut, held: Held) -> None:
+    def __init__(
+        self, graph: Graph, writer: Writer, choice: OptOut, held: Held, *, takes_back: bool
+    ) -> None:
+        self._takes_back = takes_back
         self._graph = graph
         self._writer = writer
         self._choice = choice
@@ -108,23 +115,24 @@ class _Applying:
     def removes(self, node: Node) -> bool:
         """Tell whether the choice takes rows off this collection altogether."""
         roles = self._graph.nodes[node].privacy.role
-        return self._choice is OptOut.MARKETING and Role.MARKETING_LIST in roles
+        leaves = self._choice is OptOut.MARKETING and not self._takes_back
+        return leaves and Role.MARKETING_LIST in roles
 
     async def remove(self, node: Node) -> int:
         """Take the rows off a marketing list."""
-        keys = self._held.get(node, ())
-        for part in batched(keys):
+        keys = self._held.get(node, Keys())
+        for part in keys.batches():
             await self._writer.delete([(table_of(node, self._graph.nodes[node]), part)])
         return len(keys)
 
     async def choose(self, node: Node) -> int:
         """Set the choice on rows that stand, and begin rows for persons who have none."""
         collection = self._graph.nodes[node]
-        values = _values(collection, self._choice)
+        values = _values(collection, self._choice, takes_back=self._takes_back)
         if not values:
             return 0
-        keys = self._held.get(node, ())
-        for part in batched(keys):
+        keys = self._held.get(node, Keys())
+        for part in keys.batches():
             await self._writer.write(table_of(node, collection), part, values)
         begun = 0
         if Role.PREFERENCES in collection.privacy.role:
@@ -135,7 +143,7 @@ class _Applying:
     async def _begin(self, edge: Edge, values: Mapping[str, str | None]) -> int:
         if edge.source.system != edge.target.system or not self._graph.is_person(edge.source):
             return 0
-        owners = await self._values_of(edge.source, self._held.get(edge.source, ()), edge)
+        owners = await self._values_of(edge.source, self._held.get(edge.source, Keys()), edge)
         table = table_of(edge.target, self._graph.nodes[edge.target])
         present: set[str | None] = set()
         async for batch in self._writer.rows(
@@ -149,20 +157,22 @@ class _Applying:
         return len(missing)
 
     async def _values_of(
-        self, node: Node, keys: Sequence[str], edge: Edge
+        self, node: Node, keys: Keys, edge: Edge
     ) -> dict[str, tuple[str | None, ...]]:
         table = table_of(node, self._graph.nodes[node])
         found: dict[str, tuple[str | None, ...]] = {}
-        async for batch in self._writer.rows(table, Equal(table.key, keys), edge.source_columns):
+        async for batch in self._writer.rows(
+            table, Equal(table.key, list(keys)), edge.source_columns
+        ):
             for row in batch:
                 if (value := joined(row.values)) is not None:
                     found[value] = row.values
         return found
 
 
-def _values(collection: Collection, choice: OptOut) -> dict[str, str | None]:
+def _values(collection: Collection, choice: OptOut, *, takes_back: bool) -> dict[str, str | None]:
     return {
-        one.name: one.privacy.opt_out_value
+        one.name: one.privacy.opt_in_value if takes_back else one.privacy.opt_out_value
         for one in collection.fields
         if one.privacy.opt_out_of is choice
     }

@@ -133,6 +133,7 @@ class FieldPrivacy(_Ours):
     )
     opt_out_of: OptOut | None = Field(default=None, description="The choice this column stores.")
     opt_out_value: str = Field(default="true", description="What it holds after an opt-out.")
+    opt_in_value: str = Field(default="false", description="What takes an opt-out back.")
 
     @model_validator(mode="before")
     @classmethod

@@ -1,4 +1,4 @@
-"""The hash chain of a stream: canonical bytes of an event, each hash over the one before (design, section 3)."""
+"""The hash chain of a stream: canonical bytes of an event, each hash over the one before."""
 
 import hashlib
 from collections.abc import Mapping

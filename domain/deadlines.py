@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from domain import clocks
 from domain import events as e
 from domain.decisions import identity, letters
+from domain.decisions.outcome import is_answered_by_letter
 from domain.notice_words import Situation
 from domain.policy import Policy
 from domain.state import RequestState
@@ -33,7 +34,7 @@ def next_due(state: RequestState, policy: Policy) -> Due | None:
 
 
 def _all_due(state: RequestState, policy: Policy) -> Iterator[Due]:
-    if state.dates is None or state.closed or state.answered or state.disowned:
+    if state.dates is None or state.closed or state.answered or not _is_owed_an_answer(state):
         return
     yield from _warnings(state, policy)
     yield from _window(state)
@@ -41,6 +42,10 @@ def _all_due(state: RequestState, policy: Policy) -> Iterator[Due]:
     yield from _confirmation(state, policy)
     yield from _response(state, policy)
     yield from _provider_wait(state)
+
+
+def _is_owed_an_answer(state: RequestState) -> bool:
+    return is_answered_by_letter(state) or not state.fulfilled
 
 
 def _warnings(state: RequestState, policy: Policy) -> Iterator[Due]:
@@ -77,7 +82,8 @@ def _should_offer_extension(state: RequestState, policy: Policy, warning: clocks
 
 def _window(state: RequestState) -> Iterator[Due]:
     closes = state.dates.window_closes_at if state.dates else None
-    if closes is not None and not state.identity_settled:
+    proved = state.identity_settled and state.authority_settled
+    if closes is not None and not proved and state.decision is None:
         yield Due(closes, "end of the evidence window", _close_window)
 
 

@@ -77,6 +77,10 @@ class RequestReceived(Event):
     points_offered: tuple[PointOfIdentity, ...]
     policy: PolicyPin
     dates: PromisedDates
+    must_prove: bool = True
+    needs_authority: bool = False
+    linked: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
 
 
 class RequestResumed(Event):
@@ -126,6 +130,56 @@ class PointsAdded(Event):
 
     inbox: int
     kinds: tuple[PointOfIdentity, ...]
+
+
+class DeclarationSigned(Event):
+    """The consumer signed under penalty of perjury; the signed text is in the vault (VER-14)."""
+
+    inbox: int
+
+
+class AuthorityAccepted(Event):
+    """Staff checked that somebody may ask for the consumer (AGT-01 to AGT-08, MIN-05)."""
+
+    actor: Actor
+    form: str
+
+
+class AuthorityRefused(Event):
+    """Staff checked a proof of authority and it does not do."""
+
+    actor: Actor
+    reason: str
+
+
+class AgeEstablished(Event):
+    """Staff recorded how a young person's age was established (MIN-06)."""
+
+    actor: Actor
+    method: str
+
+
+class RequestWithdrawn(Event):
+    """The request was taken back; it is recorded all the same (REC-07)."""
+
+    actor: Actor
+    reason: str
+    inbox: int = 0
+
+
+class ExcessRefused(Event):
+    """Staff refuse a request to know that is one too many in its window (FRQ-04)."""
+
+    actor: Actor
+    reason: str
+
+
+class EarlierRequestsCounted(Event):
+    """How many requests to know of this person count in the window (FRQ-01)."""
+
+    counted: int
+    excess: bool
+    next_allowed: date | None = None
 
 
 class RequestDisowned(Event):
@@ -238,6 +292,46 @@ class DataErased(Event):
     planned: dict[str, int]
     absent: dict[str, int]
     retained: tuple[Retention, ...]
+
+
+class ReportCompiled(Event):
+    """The report, or the package, is in the vault; here are its hash and its counts (REC-05)."""
+
+    specific_pieces: bool
+    content_hash: str
+    period_from: date
+    period_to: date
+    report: dict[str, Any]
+    rows: dict[str, int] = {}
+    withheld: tuple[dict[str, str], ...] = ()
+    needs_review: tuple[str, ...] = ()
+
+
+class ReportReleased(Event):
+    """Staff looked the package through and release it (KNO-08)."""
+
+    actor: Actor
+
+
+class DataCorrected(Event):
+    """Fields were corrected, re-read and pinned against feeds (COR-04)."""
+
+    fields: tuple[str, ...]
+    refused: tuple[str, ...] = ()
+
+
+class ChoiceApplied(Event):
+    """A choice stands in the preference store and on the suppression list (OPT-01, REQ-10)."""
+
+    scope: str
+    opts_in: bool
+    effective_on: date
+
+
+class AccountDeactivated(Event):
+    """The account, or the publication, is switched off (MIN-06, REQ-16)."""
+
+    rows: dict[str, int]
 
 
 class OptOutApplied(Event):

@@ -1,4 +1,4 @@
-"""Request ids that people can read aloud: ``PR-7K3M-9QXZ``, random, with a check character, no personal data."""
+"""Request ids that people can read aloud: ``PR-7K3M-9QXZ``, random, with a check character."""
 
 import re
 
@@ -11,7 +11,7 @@ _PRIME = 31
 
 
 def request_id(entropy: bytes) -> str:
-    """Form a request id from ``RANDOM_BYTES`` random bytes (the caller's, so that this stays pure)."""
+    """Form a request id from ``RANDOM_BYTES`` random bytes, which the caller draws."""
     number = int.from_bytes(entropy[:RANDOM_BYTES], "big")
     characters = [ALPHABET[(number >> shift) & 31] for shift in range(30, -5, -5)]
     body = "".join(characters)

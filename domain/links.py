@@ -11,3 +11,4 @@ class LinkPurpose(StrEnum):
     DISOWN = "disown"
     STATUS = "status"
     ACKNOWLEDGE = "acknowledge"
+    PACKAGE = "package"

@@ -43,5 +43,35 @@ class ExtendDeadline(Message):
     days: int | None = Field(default=None, description="Left out: as many as the law allows.")
 
 
+class Withdraw(Message):
+    """Record that the request was taken back."""
+
+    reason: Code = "by_consumer"
+
+
+class AcceptAuthority(Message):
+    """Say that somebody may ask for the consumer, after the proof was checked."""
+
+    form: Code = Field(description="For example signed_permission or power_of_attorney.")
+
+
+class RefuseAuthority(Message):
+    """Say that a proof of authority does not do."""
+
+    reason: Code
+
+
+class EstablishAge(Message):
+    """Record how a young person's age was established (MIN-06)."""
+
+    method: Code
+
+
+class RefuseExcess(Message):
+    """Refuse a request to know that is one too many in its window (FRQ-04)."""
+
+    reason: Code = "too_many"
+
+
 class RetryStep(Message):
     """Try a parked step again."""

@@ -5,20 +5,18 @@ from datetime import date, datetime
 
 from domain import clocks
 from domain.actions import ACTIONS
+from domain.decisions.staff import kept_grounds
+from domain.paths import Proof, path_of
 from domain.policy import Policy
 from domain.state import RequestState, Stage
 from domain.vocabulary import RequestType
 
-_TYPE_IN_WORDS = {
-    RequestType.DELETE: "to delete personal information",
-}
-
 _STAGE_IN_WORDS = {
     Stage.RECEIVED: "Received; being opened.",
     Stage.VERIFYING: "We are waiting for the consumer to prove who they are.",
-    Stage.DECIDING: "**The identity is verified. Your decision is awaited.**",
-    Stage.FULFILLING: "Approved; the data is being erased.",
-    Stage.DIRECTING: "Erased; the service providers are directed, and we wait for their word.",
+    Stage.DECIDING: "**Your decision is awaited.**",
+    Stage.FULFILLING: "Approved; it is being carried out.",
+    Stage.DIRECTING: "Done here; the service providers are directed, and we wait for their word.",
     Stage.ANSWERING: "The answer is being sent.",
     Stage.WAITING_FOR_PROVIDERS: "Answered; open until every provider has had its last word.",
     Stage.CLOSED: "Closed.",
@@ -31,8 +29,7 @@ def describe(state: RequestState, policy: Policy, now: datetime) -> str:
 
 
 def _lines(state: RequestState, policy: Policy, now: datetime) -> Iterator[str]:
-    kind = _TYPE_IN_WORDS.get(state.request_type, state.request_type.replace("_", " "))
-    yield f"### {state.request_id}: a request {kind}"
+    yield f"### {state.request_id}: a request {path_of(state.request_type).in_words}"
     yield ""
     yield _STAGE_IN_WORDS[state.stage]
     yield ""
@@ -72,6 +69,11 @@ def _days_left(state: RequestState, policy: Policy, now: datetime) -> str:
 
 def _identity(state: RequestState, policy: Policy) -> Iterator[str]:
     required = policy.tier_for(state.request_type, state.residency).points
+    if not state.authority_settled:
+        yield f"**Somebody asks for the consumer ({state.requester}); check their proof.**"
+        yield ""
+    if path_of(state.request_type).proof is not Proof.IDENTITY:
+        return
     if state.verified:
         counted = state.verified.points_counted
         yield f"Identity: verified by {counted} reliable points ({required} are needed)."
@@ -135,18 +137,32 @@ def _buttons(state: RequestState) -> Iterator[str]:
 
 
 def _offered(state: RequestState) -> tuple[str, ...]:
+    """Name what would not be refused now, the likely ones first."""
     if state.closed or state.answered:
         return ("retry_step",) if state.parked else ()
-    offered = ("retry_step", "deny") if state.parked else ()
-    if state.awaits_decision:
-        extendable = () if state.extension else ("extend_deadline",)
-        return ("approve", "deny", *extendable, *(name for name in offered if name != "deny"))
-    return offered
+    undecided = state.decision is None
+    wanted = {
+        "accept_authority": undecided and not state.authority_settled,
+        "refuse_authority": undecided and not state.authority_settled,
+        "establish_age": _lacks_age(state),
+        "approve": state.awaits_decision and not _lacks_age(state),
+        "refuse_excess": undecided and state.earlier is not None and state.earlier.excess,
+        "deny": state.awaits_decision or (state.parked is not None and state.erased is None),
+        "extend_deadline": state.awaits_decision and state.extension is None,
+        "retry_step": state.parked is not None,
+        "withdraw": undecided,
+    }
+    return tuple(name for name, holds in wanted.items() if holds)
+
+
+def _lacks_age(state: RequestState) -> bool:
+    purge = state.request_type is RequestType.MINOR_PURGE
+    return purge and state.decision is None and not state.age_established
 
 
 def _example(state: RequestState, name: str) -> str:
-    if name == "approve" and state.holdings is not None:
-        grounds = sorted({kept.ground for kept in state.holdings.retained})
+    if name == "approve":
+        grounds = sorted(kept_grounds(state))
         listed = ", ".join(f'"{ground}"' for ground in grounds)
         extra = f', "confirm_grounds": [{listed}]' if grounds else ""
         return f'{{"decided_by": "your.id"{extra}}}'

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Field
 from domain import events as e
 from domain import letterbook
 from domain.letterbook import Letter, Letters
+from domain.paths import Fulfilment, path_of
 from domain.policy import PolicyPin
 from domain.vocabulary import (
     Channel,
@@ -81,6 +82,20 @@ class RequestState(e.Fact):
     points_offered: tuple[PointOfIdentity, ...] = ()
     policy: PolicyPin | None = None
     dates: e.PromisedDates | None = None
+    must_prove: bool = True
+    needs_authority: bool = False
+    linked: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    declared: bool = False
+    authority: str = ""
+    authority_refusals: int = 0
+    earlier: e.EarlierRequestsCounted | None = None
+    report: e.ReportCompiled | None = None
+    released: bool = False
+    corrected: e.DataCorrected | None = None
+    choice: e.ChoiceApplied | None = None
+    deactivated: e.AccountDeactivated | None = None
+    age_established: str = ""
     outcome_letter: int | None = None
     letters: Letters = Field(default_factory=dict)
     address_confirmed: bool = False
@@ -134,18 +149,41 @@ class RequestState(e.Fact):
     @property
     def identity_settled(self) -> bool:
         """Whether verification has ended, one way or the other."""
-        return bool(self.verified or self.unverified or self.disowned)
+        proved = self.verified or self.unverified or self.disowned
+        return bool(proved) or (self.received and not self.must_prove)
+
+    @property
+    def authority_settled(self) -> bool:
+        """Whether nobody's authority to ask for another is in question."""
+        return bool(self.authority) or not self.needs_authority
+
+    @property
+    def proved_or_decided(self) -> bool:
+        """Whether identity and authority are settled, or it no longer matters."""
+        return (self.identity_settled and self.authority_settled) or self.decision is not None
+
+    @property
+    def by_rule(self) -> bool:
+        """Whether nobody decides, because the law leaves nothing to decide."""
+        return path_of(self.request_type).by_rule
+
+    @property
+    def discloses(self) -> bool:
+        """Whether it is a request to know, whose number in a year is limited (FRQ-01)."""
+        return Fulfilment.DISCLOSE in path_of(self.request_type).fulfilment
 
     @property
     def assessment_is_due(self) -> bool:
         """Whether new evidence waits to be matched."""
         fresh = self.evidence_received > self.evidence_assessed
-        return self.address_confirmed and fresh and not self.identity_settled
+        ready = self.address_confirmed and self.authority_settled
+        return ready and fresh and not self.identity_settled
 
     @property
     def awaits_decision(self) -> bool:
         """Whether staff must decide now."""
-        return self.verified is not None and self.decision is None and not self.answered
+        settled = self.identity_settled and self.authority_settled
+        return settled and self.decision is None and not self.answered
 
     @property
     def respond_by(self) -> date | None:
@@ -165,10 +203,20 @@ class RequestState(e.Fact):
         return letterbook.waiting(self.letters)
 
     @property
+    def downgraded(self) -> bool:
+        """Whether pieces were asked for and only categories may be given (VER-06)."""
+        return self.unverified is VerificationOutcome.DOWNGRADE_TO_CATEGORIES
+
+    @property
     def pinned(self) -> PolicyPin:
         """The policy that the request keeps (PRN-02); known from the first event on."""
         assert self.policy is not None, "the first event pins the policy"
         return self.policy
+
+    @property
+    def fulfilled(self) -> bool:
+        """Whether everything that the decision calls for is done."""
+        return next_fulfilment(self) is None
 
     def letter_of(self, notice: NoticeKind) -> Letter | None:
         """Return the latest letter of a kind, if one was asked for."""
@@ -191,7 +239,7 @@ class RequestState(e.Fact):
         return self._stage_after_decision()
 
     def _stage_after_decision(self) -> Stage:
-        if self.decision is Decision.GRANT and self.erased is None:
+        if not self.fulfilled:
             return Stage.FULFILLING
         if self.providers is not None and not (self.providers_ended or self.provider_wait_ended):
             return Stage.DIRECTING
@@ -208,6 +256,32 @@ class RequestState(e.Fact):
             return "decide"
         ambiguous = self.assessment is not None and self.assessment.ambiguous
         return "review_identity" if ambiguous and not self.identity_settled else ""
+
+
+_DONE = {
+    Fulfilment.ERASE: "erased",
+    Fulfilment.TREAT_AS_OPT_OUT: "opted_out_on",
+    Fulfilment.DISCLOSE: "report",
+    Fulfilment.CORRECT: "corrected",
+    Fulfilment.CHOOSE: "choice",
+    Fulfilment.DEACTIVATE: "deactivated",
+}
+"""The field by which the state knows that a fulfilment is done."""
+
+
+def next_fulfilment(state: "RequestState") -> Fulfilment | None:
+    """Return what must be done next, by decision and path; none for a denial."""
+    path = path_of(state.request_type)
+    wanted: tuple[Fulfilment, ...]
+    if state.decision is None:
+        wanted = path.at_once if state.identity_settled and state.authority_settled else ()
+    elif state.decision is Decision.GRANT:
+        wanted = (*path.at_once, *path.fulfilment)
+    elif state.decision is Decision.UNVERIFIED_TREAT_AS_OPT_OUT:
+        wanted = (Fulfilment.TREAT_AS_OPT_OUT,)
+    else:
+        wanted = ()
+    return next((each for each in wanted if getattr(state, _DONE[each]) is None), None)
 
 
 def fold(request_id: str, recorded: Iterable[e.Recorded]) -> RequestState:
@@ -273,6 +347,71 @@ def _(event: e.PointsAdded, state: RequestState, recorded: e.Recorded) -> Change
 
 
 @_fold.register
+def _(event: e.DeclarationSigned, state: RequestState, recorded: e.Recorded) -> Changes:
+    return _seen(state, event.inbox) | {
+        "declared": True,
+        "evidence_received": state.evidence_received + 1,
+    }
+
+
+@_fold.register
+def _(event: e.AuthorityAccepted, state: RequestState, recorded: e.Recorded) -> Changes:
+    return {"authority": event.form, "evidence_received": state.evidence_received + 1}
+
+
+@_fold.register
+def _(event: e.AuthorityRefused, state: RequestState, recorded: e.Recorded) -> Changes:
+    return {"authority_refusals": state.authority_refusals + 1}
+
+
+@_fold.register
+def _(event: e.EarlierRequestsCounted, state: RequestState, recorded: e.Recorded) -> Changes:
+    return {"earlier": event}
+
+
+@_fold.register
+def _(event: e.ReportCompiled, state: RequestState, recorded: e.Recorded) -> Changes:
+    return {"report": event}
+
+
+@_fold.register
+def _(event: e.ReportReleased, state: RequestState, recorded: e.Recorded) -> Changes:
+    return {"released": True}
+
+
+@_fold.register
+def _(event: e.DataCorrected, state: RequestState, recorded: e.Recorded) -> Changes:
+    return {"corrected": event}
+
+
+@_fold.register
+def _(event: e.ChoiceApplied, state: RequestState, recorded: e.Recorded) -> Changes:
+    return {"choice": event}
+
+
+@_fold.register
+def _(event: e.AccountDeactivated, state: RequestState, recorded: e.Recorded) -> Changes:
+    return {"deactivated": event}
+
+
+@_fold.register
+def _(event: e.AgeEstablished, state: RequestState, recorded: e.Recorded) -> Changes:
+    return {"age_established": event.method}
+
+
+@_fold.register
+def _(event: e.RequestWithdrawn, state: RequestState, recorded: e.Recorded) -> Changes:
+    decided = _decided(Decision.WITHDRAWN, event.reason, event.actor)
+    seen = _seen(state, event.inbox) if event.inbox else {}
+    return decided | seen | {"parked": None}
+
+
+@_fold.register
+def _(event: e.ExcessRefused, state: RequestState, recorded: e.Recorded) -> Changes:
+    return _decided(Decision.REFUSE_EXCESS, event.reason, event.actor)
+
+
+@_fold.register
 def _(event: e.RequestDisowned, state: RequestState, recorded: e.Recorded) -> Changes:
     return _seen(state, event.inbox) | {"disowned": True, "decision": Decision.WITHDRAWN}
 
@@ -294,11 +433,9 @@ def _(event: e.IdentityVerified, state: RequestState, recorded: e.Recorded) -> C
 
 @_fold.register
 def _(event: e.VerificationWindowClosed, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {
-        "unverified": event.outcome,
-        "decision": Decision(event.outcome.value),
-        "parked": None,
-    }
+    downgraded = event.outcome is VerificationOutcome.DOWNGRADE_TO_CATEGORIES
+    decision = Decision.GRANT if downgraded else Decision(event.outcome.value)
+    return {"unverified": event.outcome, "decision": decision, "parked": None}
 
 
 @_fold.register

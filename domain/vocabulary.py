@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class RequestType(StrEnum):
-    """The rights a person can exercise, and ``minor_purge``, which only the company opens (MIN-06)."""
+    """Rights a person can exercise; ``minor_purge`` only the company opens (MIN-06)."""
 
     KNOW_CATEGORIES = "know_categories"
     KNOW_SPECIFIC = "know_specific"
@@ -37,6 +37,17 @@ class Requester(StrEnum):
     CONSERVATOR = "conservator"
     REPORTER = "reporter"
     COMPANY = "company"
+
+
+FOR_ANOTHER = frozenset(
+    {
+        Requester.AGENT_SIGNED,
+        Requester.AGENT_POA,
+        Requester.PARENT,
+        Requester.CONSERVATOR,
+    }
+)
+"""Requesters who ask for somebody else, and must show that they may."""
 
 
 class Residency(StrEnum):
@@ -143,7 +154,7 @@ class ProviderStanding(StrEnum):
 
 
 class PointOfIdentity(StrEnum):
-    """Kinds of facts by which a consumer can be matched; policy says which are reliable (VER-19)."""
+    """Kinds of facts by which a consumer can be matched; policy says their worth (VER-19)."""
 
     EMAIL = "email"
     FULL_NAME = "full_name"

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shutil
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,13 +12,15 @@ from rich.console import Console
 
 from domain import policies
 from workers import parts
+from workers.engine import TemporalEngine
 from workers.rehearsal.narrator import Narrator, StepFailed
 from workers.rehearsal.people import Doors, People
 from workers.rehearsal.stories import STORIES, Played, Stage
 from workers.rehearsal.summary import RequestSummary, summarise, table_of
 from workers.settings import Settings
 from workers.stack.display import Display
-from workers.stack.folder import VAR
+from workers.stack.folder import VAR, StackFolder
+from workers.stack.removal import remove
 from workers.stack.supervisor import EmbeddedStack
 from workers.temporal.client import connect
 
@@ -54,17 +55,19 @@ def demo() -> None:
 
 
 async def _demo(console: Console) -> list[RequestSummary]:
-    shutil.rmtree(FOLDER, ignore_errors=True)
+    remove(StackFolder(FOLDER))
     async with EmbeddedStack(FOLDER, announce=Display(console).show) as stack:
         settings = stack.settings()
         parts.install_policies(settings)
         console.print(f"Watch in the Web UI: {stack.addresses.web_ui}", highlight=False)
-        people = People(doors(stack, settings), await connect(settings))
+        client = await connect(settings)
+        people = People(doors(stack, settings), client)
         try:
             zone = policies.in_force_at(datetime.now(UTC)).zone
             stage = Stage(people, Narrator(console, zone))
             played = [await stage.play(*story) for story in STORIES]
-            summaries = await _account(people, settings, played)
+            engine = TemporalEngine(client, settings.task_queue)
+            summaries = await _account(people, engine, settings, played)
         finally:
             await people.aclose()
     _write(summaries)
@@ -82,13 +85,19 @@ def doors(stack: EmbeddedStack, settings: Settings) -> Doors:
 
 
 async def _account(
-    people: People, settings: Settings, played: list[Played]
+    people: People, engine: TemporalEngine, settings: Settings, played: list[Played]
 ) -> list[RequestSummary]:
     auditor = await asyncpg.connect(settings.secret("auditor_dsn"))
     business = await asyncpg.connect(settings.secret("business_dsn"))
     try:
         return [
-            await summarise(each, await people.state(each.request_id), auditor, business)
+            await summarise(
+                each,
+                await people.state(each.request_id),
+                auditor=auditor,
+                business=business,
+                engine=engine,
+            )
             for each in played
         ]
     finally:

@@ -12,12 +12,12 @@ from domain import events as e
 from domain.decisions import fulfilment as fulfilled
 from domain.decisions import identity, inbox, letters, outcome, receipt
 from domain.notice_words import Situation
+from domain.paths import Proof, path_of
 from domain.policy import Policy, PolicyPin
 from domain.policy_terms.duties import MailTerms
 from domain.refusals import Refused
 from domain.staff_input import STAFF_INPUT
-from domain.state import RequestState
-from domain.vocabulary import Decision
+from domain.state import RequestState, next_fulfilment
 from workflows import exchange as x
 from workflows import names, screen, steps
 from workflows.deadline_clock import DeadlineClock
@@ -141,6 +141,7 @@ class ConsumerRequest:
     async def _procedure(self) -> None:
         self._confirm_receipt()
         await self._verify()
+        await self._act_at_once()
         await self._decide()
         await self._fulfil()
         await self._direct_the_providers()
@@ -184,11 +185,18 @@ class ConsumerRequest:
                 lambda: self.state.assessment_is_due or self.state.identity_settled
             )
             if not self.state.identity_settled:
-                await self.attempt(
-                    "match_identity",
-                    self._match_identity,
-                    unless=lambda: self.state.identity_settled,
-                )
+                await self._assess()
+        await workflow.wait_condition(lambda: self.state.proved_or_decided)
+
+    async def _assess(self) -> None:
+        if path_of(self.state.request_type).proof is Proof.CONFIRMATION:
+            self.journal.note(*identity.confirmed(self.state))
+            return
+        await self.attempt(
+            "match_identity",
+            self._match_identity,
+            unless=lambda: self.state.identity_settled,
+        )
 
     async def _match_identity(self) -> None:
         evidence = self.state.evidence_received
@@ -198,15 +206,37 @@ class ConsumerRequest:
             assessed = identity.assess(self.state, self.policy, now, **counted, evidence=evidence)
             self.journal.note(*assessed)
 
+    async def _act_at_once(self) -> None:
+        """Do what is reversible and does not wait for anybody (MIN-06, REQ-16)."""
+        if not self.state.must_prove and not self.state.by_rule:
+            await self.attempt("locate", self._locate, unless=lambda: bool(self.state.decision))
+        if self.state.decision is None:
+            await self._fulfil()
+
+    async def _locate(self) -> None:
+        """Find whom a report is about; nobody is told whether there is anyone (MIN-06)."""
+        await steps.MATCH_IDENTITY(self.of_request(), "find whom the report is about")
+
     async def _decide(self) -> None:
         """Show staff what is held and wait for their decision; nothing irreversible without it."""
-        if self.state.awaits_decision and self.state.holdings is None:
-            await self.attempt(
-                "survey_holdings",
-                self._survey_holdings,
-                unless=lambda: not self.state.awaits_decision,
-            )
+        if self.state.decision is None:
+            self.journal.note(*fulfilled.by_rule(self.state))
+        if self.state.awaits_decision:
+            await self._prepare_decision()
         await workflow.wait_condition(lambda: self.state.decision is not None)
+
+    async def _prepare_decision(self) -> None:
+        def decided() -> bool:
+            return not self.state.awaits_decision
+
+        if self.state.earlier is None and self.state.discloses:
+            await self.attempt("count_earlier", self._count_earlier, unless=decided)
+        if self.state.holdings is None:
+            await self.attempt("survey_holdings", self._survey_holdings, unless=decided)
+
+    async def _count_earlier(self) -> None:
+        counted = await steps.COUNT_EARLIER(self.of_request(), "count earlier requests to know")
+        self.journal.note(e.EarlierRequestsCounted(**counted.model_dump()))
 
     async def _survey_holdings(self) -> None:
         held = await steps.SURVEY_HOLDINGS(self.of_request(), "count what is held")
@@ -214,13 +244,12 @@ class ConsumerRequest:
 
     async def _fulfil(self) -> None:
         """Do what was decided, by the strategy of its kind."""
-        strategy = STRATEGIES.get(fulfilled.strategy(self.state))
-        if strategy is not None:
-            await strategy(self)
+        while (kind := next_fulfilment(self.state)) is not None:
+            await STRATEGIES[kind](self)
 
     async def _direct_the_providers(self) -> None:
         """Start a workflow of its own for every provider that must act (DEL-07)."""
-        if self.state.erased is None or self.state.providers is not None:
+        if not fulfilled.owes_directions(self.state):
             return
         await self.journal.until_settled()
         asked = x.StartDirections(
@@ -234,7 +263,7 @@ class ConsumerRequest:
 
     async def _answer(self) -> None:
         """Send the outcome letter; its acceptance stops the clock (design, 4.7)."""
-        if self.state.decision is Decision.WITHDRAWN:
+        if not outcome.is_answered_by_letter(self.state):
             return
         await workflow.wait_condition(
             lambda: self.state.providers_ended or self.state.provider_wait_ended

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from domain import events as e
 from domain.decisions.direction import Order
 from domain.direction import DirectionState
-from domain.notice_words import DirectedAction
+from domain.notice_words import DirectedAction, OptOutScope
 from domain.notices import Retained
 from domain.policy import PolicyPin
 from domain.start import RequestStart
@@ -47,6 +47,8 @@ class SubmissionFacts(_Data):
     language: str
     received_at: AwareDatetime
     points_offered: tuple[PointOfIdentity, ...]
+    linked: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
 
 
 class Projection(_Data):
@@ -128,6 +130,53 @@ class ReadDirections(_Data):
 
     request_id: str
     providers: tuple[str, ...]
+
+
+class ApplyChoice(OfRequest):
+    """Store a choice: an opt-out, a limit, or an opt-in."""
+
+    choice: OptOutScope
+    opts_in: bool
+
+
+class CompileReport(OfRequest):
+    """Compile what is held, as categories alone or with its pieces."""
+
+    specific_pieces: bool
+
+
+class CompiledReport(_Data):
+    """The report by the policy's codes; the package is in the vault (REC-05)."""
+
+    specific_pieces: bool
+    content_hash: str
+    period_from: date
+    period_to: date
+    report: dict[str, Any]
+    rows: dict[str, int]
+    withheld: tuple[dict[str, str], ...] = ()
+    needs_review: tuple[str, ...] = ()
+
+
+class Corrected(_Data):
+    """Which fields were corrected and read back, and which could not be."""
+
+    fields: tuple[str, ...]
+    refused: tuple[str, ...] = ()
+
+
+class Deactivated(_Data):
+    """Rows that were switched off, per collection."""
+
+    rows: dict[str, int]
+
+
+class Counted(_Data):
+    """How many requests to know count in the window, and from when a new one is served."""
+
+    counted: int
+    excess: bool
+    next_allowed: date | None = None
 
 
 class Done(_Data):

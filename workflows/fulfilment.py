@@ -7,9 +7,11 @@ from temporalio import workflow
 
 from domain import events as e
 from domain.decisions import fulfilment
-from domain.decisions.fulfilment import Strategy
+from domain.notice_words import OptOutScope
+from domain.paths import Fulfilment, path_of
 from domain.policy import Policy
-from domain.state import RequestState
+from domain.state import RequestState, next_fulfilment
+from domain.vocabulary import RequestType
 from workflows import exchange as x
 from workflows import steps
 from workflows.journal import Journal
@@ -49,7 +51,7 @@ async def erase(request: Procedure) -> None:
     """Plan, erase, and believe only a fresh connection (DEL-01, DEL-04, DEL-05)."""
 
     def over() -> bool:
-        return fulfilment.strategy(request.state) is not Strategy.ERASE
+        return next_fulfilment(request.state) is not Fulfilment.ERASE
 
     async def plan() -> None:
         planned = await steps.PLAN_ERASURE(request.of_request(), "plan the erasure")
@@ -71,20 +73,85 @@ async def erase(request: Procedure) -> None:
         await request.attempt("erase", carry_out, unless=over)
 
 
-async def opt_out(request: Procedure) -> None:
-    """Treat a deletion that nobody could verify as an opt-out (VER-08, DEL-10)."""
+async def disclose(request: Procedure) -> None:
+    """Compile the report and, where pieces are given, the package (KNO-01, KNO-02)."""
 
-    def over() -> bool:
-        return fulfilment.strategy(request.state) is not Strategy.OPT_OUT
+    async def compile_report() -> None:
+        asked = x.CompileReport(
+            **request.of_request().model_dump(), specific_pieces=gives_pieces(request.state)
+        )
+        compiled = await steps.COMPILE_REPORT(asked, "compile the report")
+        request.journal.note(e.ReportCompiled(**compiled.model_dump()))
+
+    await _until_done(request, Fulfilment.DISCLOSE, "compile_report", compile_report)
+
+
+async def correct(request: Procedure) -> None:
+    """Write the right values, read them back, and pin them against feeds (COR-04)."""
 
     async def apply() -> None:
-        await steps.APPLY_OPT_OUT(request.of_request(), "apply the opt-out of sale and sharing")
+        corrected = await steps.APPLY_CORRECTIONS(request.of_request(), "correct the data")
+        request.journal.note(e.DataCorrected(**corrected.model_dump()))
+
+    await _until_done(request, Fulfilment.CORRECT, "apply_corrections", apply)
+
+
+async def choose(request: Procedure) -> None:
+    """Store a choice of the consumer, and keep it kept (OPT-01, OPT-08, REQ-10)."""
+
+    async def apply() -> None:
+        path = path_of(request.state.request_type)
+        assert path.choice is not None, "only paths that choose come here"
+        asked = x.ApplyChoice(
+            **request.of_request().model_dump(), choice=path.choice, opts_in=path.opts_in
+        )
+        await steps.APPLY_CHOICE(asked, "store the choice")
+        request.journal.note(
+            fulfilment.choice_applied(request.state, request.policy, workflow.now())
+        )
+
+    await _until_done(request, Fulfilment.CHOOSE, "apply_choice", apply)
+
+
+async def deactivate(request: Procedure) -> None:
+    """Switch an account or a publication off, reversibly (MIN-06, REQ-16)."""
+
+    async def switch_off() -> None:
+        done = await steps.DEACTIVATE(request.of_request(), "switch the account off")
+        request.journal.note(e.AccountDeactivated(rows=done.rows))
+
+    await _until_done(request, Fulfilment.DEACTIVATE, "deactivate", switch_off)
+
+
+async def treat_as_opt_out(request: Procedure) -> None:
+    """Treat a deletion that nobody could verify as an opt-out (VER-08, DEL-10)."""
+
+    async def apply() -> None:
+        asked = x.ApplyChoice(
+            **request.of_request().model_dump(), choice=OptOutScope.SALE_SHARING, opts_in=False
+        )
+        await steps.APPLY_CHOICE(asked, "apply the opt-out of sale and sharing")
         request.journal.note(fulfilment.opted_out(request.policy, workflow.now()))
 
-    await request.attempt("apply_opt_out", apply, unless=over)
+    await _until_done(request, Fulfilment.TREAT_AS_OPT_OUT, "apply_opt_out", apply)
 
 
-STRATEGIES: dict[Strategy, Callable[[Procedure], Awaitable[None]]] = {
-    Strategy.ERASE: erase,
-    Strategy.OPT_OUT: opt_out,
+STRATEGIES: dict[Fulfilment, Callable[[Procedure], Awaitable[None]]] = {
+    Fulfilment.ERASE: erase,
+    Fulfilment.DISCLOSE: disclose,
+    Fulfilment.CORRECT: correct,
+    Fulfilment.CHOOSE: choose,
+    Fulfilment.DEACTIVATE: deactivate,
+    Fulfilment.TREAT_AS_OPT_OUT: treat_as_opt_out,
 }
+
+
+def gives_pieces(state: RequestState) -> bool:
+    """Tell whether specific pieces may be given: asked for, and the tier met (VER-06)."""
+    return state.request_type is not RequestType.KNOW_CATEGORIES and not state.downgraded
+
+
+async def _until_done(
+    request: Procedure, kind: Fulfilment, step: str, act: Callable[[], Awaitable[None]]
+) -> None:
+    await request.attempt(step, act, unless=lambda: next_fulfilment(request.state) is not kind)

@@ -1,41 +1,53 @@
-"""Which kind of fulfilment a decision calls for, and what its steps come to."""
+"""What the steps of a fulfilment come to, and whom it concerns beside us."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from enum import StrEnum
 
 from domain import clocks
 from domain import events as e
 from domain.calendar import holidays, last_business_day_until
 from domain.days import local_instant
+from domain.decisions.outcome import outcome
 from domain.notice_words import DirectedAction
 from domain.notices import Retained
+from domain.paths import path_of
 from domain.policy import Policy
 from domain.state import ProviderView, RequestState
 from domain.vocabulary import Decision, ProviderStanding
 
-
-class Strategy(StrEnum):
-    """Kinds of fulfilment."""
-
-    NOTHING = "nothing"
-    ERASE = "erase"
-    OPT_OUT = "opt_out"
-
-
-def strategy(state: RequestState) -> Strategy:
-    """Return what must be done; ``NOTHING`` once it is done, and for a denial."""
-    if state.decision is Decision.GRANT and state.erased is None:
-        return Strategy.ERASE
-    treated_as_opt_out = state.decision is Decision.UNVERIFIED_TREAT_AS_OPT_OUT
-    if treated_as_opt_out and state.opted_out_on is None:
-        return Strategy.OPT_OUT
-    return Strategy.NOTHING
+BY_RULE = "by_rule"
+"""Reason of an approval that the law asks nobody to think about."""
 
 
 def opted_out(policy: Policy, now: datetime) -> e.OptOutApplied:
     """Say from when the person counts as opted out (VER-08)."""
     return e.OptOutApplied(effective_on=clocks.local_date(now, policy))
+
+
+def choice_applied(state: RequestState, policy: Policy, now: datetime) -> e.ChoiceApplied:
+    """Say from when a choice holds (OPT-01, OPT-08, REQ-10)."""
+    path = path_of(state.request_type)
+    assert path.choice is not None, "only paths that choose come here"
+    effective_on = clocks.local_date(now, policy)
+    return e.ChoiceApplied(scope=path.choice, opts_in=path.opts_in, effective_on=effective_on)
+
+
+def by_rule(state: RequestState) -> tuple[e.Event, ...]:
+    """Approve what needs no person's decision: choices are carried out at once (REQ-09, OPT-02)."""
+    if not path_of(state.request_type).by_rule:
+        return ()
+    engine = e.Actor(id="engine", known="system")
+    return (e.RequestApproved(actor=engine, reason=BY_RULE, confirmed_grounds=()),)
+
+
+def owes_directions(state: RequestState) -> bool:
+    """Tell whether providers are still to be told."""
+    granted = state.decision is Decision.GRANT and state.fulfilled
+    directs = path_of(state.request_type).directs is not None
+    return granted and directs and state.providers is None and outcome(state) in _TOLD
+
+
+_TOLD = {Decision.GRANT, Decision.GRANT_PARTIAL, Decision.DENY}
 
 
 class ProvidersOrder(e.Fact):
@@ -49,13 +61,15 @@ class ProvidersOrder(e.Fact):
 
 def order_of(state: RequestState) -> ProvidersOrder:
     """Return what to tell providers that may hold what was found (DEL-04, DEL-07)."""
+    directs = path_of(state.request_type).directs
     assert state.dates is not None, "providers are directed after receipt"
-    assert state.plan is not None, "providers are directed after the erasure"
-    kept = [each for each in state.plan.retained if each.rows]
+    assert directs is not None, "only paths that direct come here"
+    kept = [each for each in state.plan.retained if each.rows] if state.plan else []
+    held = state.plan.rows if state.plan else state.holdings.rows if state.holdings else {}
     return ProvidersOrder(
-        action=DirectedAction.DELETE,
+        action=directs,
         receipt_date=state.dates.receipt_date,
-        collections=tuple(state.plan.rows),
+        collections=tuple(held),
         exceptions=tuple(Retained(collection=each.collection, ground=each.ground) for each in kept),
     )
 
@@ -71,7 +85,9 @@ def providers_directed(
     send_by = last_business_day_until(state.respond_by, holidays(policy))
     answer_by = local_instant(send_by, policy.warn_at, policy)
     confirm_by = clocks.provider_dates(policy, now).confirm_deadline
-    return e.ProvidersDirected(providers=dict(providers), wait_until=min(answer_by, confirm_by))
+    # A choice is confirmed at once: it holds here, whatever others still have to do (CLK-07).
+    waits = now if path_of(state.request_type).choice else min(answer_by, confirm_by)
+    return e.ProvidersDirected(providers=dict(providers), wait_until=waits)
 
 
 def provider_reported(

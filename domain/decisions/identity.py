@@ -3,11 +3,14 @@
 from datetime import datetime
 
 from domain import events as e
+from domain import verification
 from domain.decisions import letters
 from domain.links import LinkPurpose
 from domain.notice_words import Situation
+from domain.paths import path_of
 from domain.policy import Policy
 from domain.state import RequestState
+from domain.verification import Evidence, Question
 from domain.vocabulary import NoticeKind, VerificationOutcome
 
 
@@ -27,15 +30,24 @@ def assess(
     Both are needed: the tier, and a proved address. Where two persons fit, staff look and nothing
     is disclosed or erased. ``evidence`` counts the pieces that were known to the match.
     """
+    question = Question(
+        request_type=state.request_type, residency=state.residency, requester=state.requester
+    )
     required = policy.tier_for(state.request_type, state.residency).points
-    if points_counted >= required and not ambiguous and state.address_confirmed:
+    found = Evidence(
+        points_counted=points_counted,
+        mismatches=mismatches,
+        counts_of_others=(required,) if ambiguous else (),
+        declaration=state.declared,
+    )
+    judged = verification.assess(policy, question, found, window_open=True)
+    if _is_settled(state, judged.outcome, points_counted, ambiguous=ambiguous):
         verified = e.IdentityVerified(
-            points_counted=points_counted, points_required=required, evidence=evidence
+            points_counted=points_counted,
+            points_required=judged.points_required,
+            evidence=evidence,
         )
-        waits = letters.staff_alert(
-            state, policy, Situation.DECISION_WAITS, now, due=state.respond_by
-        )
-        return (verified, waits)
+        return (verified, *_decision_waits(state, policy, now))
     assessed = e.IdentityAssessed(
         outcome=VerificationOutcome.NEED_MORE_INFO,
         points_counted=points_counted,
@@ -47,10 +59,44 @@ def assess(
     return (assessed, _ask_for_more(state, policy, now), *_tell_staff(state, policy, assessed, now))
 
 
+def confirmed(state: RequestState) -> tuple[e.Event, ...]:
+    """Take the confirmed address as the second step of an opt-in (MIN-03, OPT-07)."""
+    verified = e.IdentityVerified(
+        points_counted=0, points_required=0, evidence=state.evidence_received
+    )
+    return (verified,)
+
+
 def close_window(state: RequestState, policy: Policy) -> tuple[e.Event, ...]:
-    """End the evidence window with the outcome that the law gives this type (VER-06 to VER-09)."""
-    outcome = policy.tier_for(state.request_type, state.residency).if_unverified
+    """End the evidence window with the outcome that the law gives this type (VER-06 to VER-09).
+
+    Who never showed that they may ask for another is denied: it is not the consumer who asked.
+    """
+    known = state.assessment
+    found = Evidence(points_counted=known.points_counted if known else 0)
+    outcome = verification.unverified_outcome(policy, state.request_type, state.residency, found)
+    if not state.authority_settled or outcome is VerificationOutcome.NOT_REQUIRED:
+        outcome = VerificationOutcome.UNVERIFIED_DENY
     return (e.VerificationWindowClosed(outcome=outcome),)
+
+
+def _is_settled(
+    state: RequestState, outcome: VerificationOutcome, points: int, *, ambiguous: bool
+) -> bool:
+    """A power of attorney asks for no proof of identity, only for one person to act on (AGT-03)."""
+    if outcome is VerificationOutcome.NOT_REQUIRED:
+        return points > 0 and not ambiguous
+    return outcome is VerificationOutcome.VERIFIED and state.address_confirmed
+
+
+def _decision_waits(
+    state: RequestState, policy: Policy, now: datetime
+) -> tuple[e.NoticeRequested, ...]:
+    if path_of(state.request_type).by_rule:
+        return ()
+    return (
+        letters.staff_alert(state, policy, Situation.DECISION_WAITS, now, due=state.respond_by),
+    )
 
 
 def _ask_for_more(state: RequestState, policy: Policy, now: datetime) -> e.NoticeRequested:

@@ -14,6 +14,8 @@ from domain.vocabulary import PointOfIdentity
 ADDRESS_CONFIRMED = "address_confirmed"
 POINTS_ADDED = "points_added"
 DISOWNED = "request_disowned"
+DECLARATION_SIGNED = "declaration_signed"
+WITHDRAWN = "withdrawn"
 
 
 def receive(
@@ -55,10 +57,28 @@ def _disowned(
     return (e.RequestDisowned(inbox=row), alert)
 
 
+def _declaration_signed(
+    state: RequestState, policy: Policy, now: datetime, row: int, facts: Mapping[str, Any]
+) -> tuple[e.Event, ...]:
+    return (e.DeclarationSigned(inbox=row),)
+
+
+def _withdrawn(
+    state: RequestState, policy: Policy, now: datetime, row: int, facts: Mapping[str, Any]
+) -> tuple[e.Event, ...]:
+    """The consumer takes the request back, while nothing irreversible was decided."""
+    if state.decision is not None or state.answered:
+        return ()
+    consumer = e.Actor(id="consumer", known="authenticated")
+    return (e.RequestWithdrawn(actor=consumer, reason="by_consumer", inbox=row),)
+
+
 _Handler = Callable[[RequestState, Policy, datetime, int, Mapping[str, Any]], tuple[e.Event, ...]]
 
 _HANDLERS: dict[str, _Handler] = {
     ADDRESS_CONFIRMED: _address_confirmed,
     POINTS_ADDED: _points_added,
     DISOWNED: _disowned,
+    DECLARATION_SIGNED: _declaration_signed,
+    WITHDRAWN: _withdrawn,
 }

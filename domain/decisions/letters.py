@@ -4,18 +4,31 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from domain import clocks, notices
+from domain import asking_again, clocks, notices
 from domain import events as e
+from domain.declarations import signer_for
 from domain.notice_words import (
+    ConsumerStep,
+    CorrectionOutcome,
     DenialBasis,
+    ExcessFinding,
     Need,
+    OptOutScope,
+    Reader,
     Situation,
     UnverifiedConsequence,
 )
 from domain.notice_words import Stage as StageInWords
+from domain.paths import Proof, path_of
 from domain.policy import Policy
 from domain.state import RequestState, Stage
-from domain.vocabulary import NoticeKind, PointOfIdentity, VerificationOutcome
+from domain.vocabulary import (
+    Decision,
+    NoticeKind,
+    PointOfIdentity,
+    Requester,
+    VerificationOutcome,
+)
 
 Facts = dict[str, Any]
 
@@ -63,10 +76,15 @@ def more_information(state: RequestState, policy: Policy, now: datetime) -> Fact
         now,
         points_required=tier.points,
         points=missing,
-        needs=(Need.MORE_POINTS,),
+        needs=_still_needed(state, policy),
         usable_until=_usable_until(state, policy),
         consequence=CONSEQUENCE[tier.if_unverified],
     )
+
+
+def _still_needed(state: RequestState, policy: Policy) -> tuple[Need, ...]:
+    declaration = (Need.DECLARATION,) if owes_declaration(state, policy) else ()
+    return (Need.MORE_POINTS, *declaration)
 
 
 def extension(
@@ -87,10 +105,8 @@ def extension(
 
 def denial(state: RequestState, policy: Policy, now: datetime) -> Facts:
     """N-04: nothing was deleted, and why."""
-    if state.erased is not None:
-        basis, reasons = DenialBasis.ALL_RETAINED, []
-    else:
-        basis, reasons = DenialBasis.POLICY_REASON, [state.decision_reason]
+    basis = _denial_basis(state)
+    reasons = [state.decision_reason] if basis is DenialBasis.POLICY_REASON else []
     return _facts(
         notices.DenialFacts,
         state,
@@ -101,6 +117,16 @@ def denial(state: RequestState, policy: Policy, now: datetime) -> Facts:
         retained=_retained(state),
         opted_out_on=state.opted_out_on,
     )
+
+
+def _denial_basis(state: RequestState) -> DenialBasis:
+    if state.decision is Decision.WITHDRAWN:
+        return DenialBasis.WITHDRAWN
+    if state.unverified is not None and not state.authority_settled:
+        return DenialBasis.AGENT_UNAUTHORIZED
+    if state.unverified is not None:
+        return DenialBasis.UNVERIFIED
+    return DenialBasis.ALL_RETAINED if state.erased is not None else DenialBasis.POLICY_REASON
 
 
 def partial_outcome(state: RequestState, policy: Policy, now: datetime) -> Facts:
@@ -161,6 +187,121 @@ def late_answer(state: RequestState, policy: Policy, was_due: date, now: datetim
     )
 
 
+def access_report(state: RequestState, policy: Policy, now: datetime) -> Facts:
+    """N-06: the report of categories, with the link to the package where pieces are given."""
+    assert state.report is not None
+    report = state.report
+    return _facts(
+        notices.AccessReportFacts,
+        state,
+        policy,
+        now,
+        period_from=report.period_from,
+        period_to=report.period_to,
+        specific_pieces=report.specific_pieces,
+        downgraded=state.downgraded,
+        withheld=tuple(notices.Withheld.model_validate(each) for each in report.withheld),
+        link_expires_on=_today(policy, package_link_expires(policy, now)),
+        **report.report,
+    )
+
+
+def package_link_expires(policy: Policy, now: datetime) -> datetime:
+    """Return until when a package can be fetched (KNO-07)."""
+    return now + timedelta(days=policy.disclosure.link_life_days)
+
+
+def correction_result(state: RequestState, policy: Policy, now: datetime) -> Facts:
+    """N-08: what was corrected and what not."""
+    done = state.corrected
+    corrected, refused = (done.fields, done.refused) if done else ((), state.fields)
+    outcome = CorrectionOutcome.CORRECTED if corrected else CorrectionOutcome.DENIED
+    if corrected and refused:
+        outcome = CorrectionOutcome.PARTLY_CORRECTED
+    return _facts(
+        notices.CorrectionResultFacts,
+        state,
+        policy,
+        now,
+        outcome=outcome,
+        decided_on=_today(policy, now),
+        fields=corrected or refused,
+        reasons=(state.decision_reason,) if not corrected else (),
+        providers=_providers(state, policy),
+    )
+
+
+def choice_done(state: RequestState, policy: Policy, now: datetime) -> Facts:
+    """N-10: the choice holds, from when, and how far it reaches."""
+    assert state.choice is not None
+    scope = OptOutScope(state.choice.scope)
+    asks_again = asking_again.may_ask_again_from(policy, state.choice.effective_on)
+    sale = scope in {OptOutScope.SALE_SHARING, OptOutScope.SENSITIVE_DATA}
+    return _facts(
+        notices.OptOutDoneFacts,
+        state,
+        policy,
+        now,
+        applied_on=state.choice.effective_on,
+        scope=(scope,),
+        third_parties_told=tuple(view.name for view in (state.providers or {}).values()),
+        may_ask_again_from=asks_again if sale else None,
+    )
+
+
+def opted_in(state: RequestState, policy: Policy, now: datetime) -> Facts:
+    """N-13: the choice to allow sale or sharing, and how to take it back (MIN-04)."""
+    assert state.choice is not None
+    return _facts(
+        notices.MinorOptInFacts, state, policy, now, recorded_on=state.choice.effective_on
+    )
+
+
+def deactivated(state: RequestState, policy: Policy, now: datetime) -> Facts:
+    """N-07 for what is switched off and not erased: a testimonial, an account."""
+    assert state.deactivated is not None
+    return _facts(
+        notices.DeletionCompleteFacts,
+        state,
+        policy,
+        now,
+        deleted=_collections(state.deactivated.rows),
+        deleted_on=_today(policy, now),
+    )
+
+
+def excess_refusal(state: RequestState, policy: Policy, now: datetime) -> Facts:
+    """N-16: one request to know too many, and from when a new one is served (FRQ-04)."""
+    next_allowed = state.earlier.next_allowed if state.earlier else None
+    return _facts(
+        notices.ExcessRefusalFacts,
+        state,
+        policy,
+        now,
+        finding=ExcessFinding.TOO_MANY,
+        reason=state.decision_reason,
+        next_allowed=next_allowed,
+    )
+
+
+def agent_proof(state: RequestState, policy: Policy, now: datetime) -> Facts:
+    """N-11: what somebody who asks for another must show (AGT-01, AGT-02)."""
+    terms = policy.verification.agents
+    step = ConsumerStep.NONE
+    if state.requester is Requester.AGENT_SIGNED and state.must_prove:
+        confirms = terms.consumer_confirms_permission
+        step = ConsumerStep.CONFIRM_PERMISSION if confirms else ConsumerStep.VERIFY_IDENTITY
+    return _facts(
+        notices.AgentProofFacts,
+        state,
+        policy,
+        now,
+        deadline=_usable_until(state, policy) or _dates(state).respond_by,
+        consumer_step=step,
+        reader=Reader.REQUESTER,
+    )
+
+
 def supplement(state: RequestState, policy: Policy, now: datetime) -> Facts:
     """S-01: what providers confirmed after our answer."""
     assert state.answered_at is not None
@@ -198,8 +339,9 @@ def _facts(
         "residency": state.residency,
         "requester": state.requester,
         "address_confirmed": state.address_confirmed,
+        "reader": _reader(state),
     }
-    facts = model(**_common(state, policy, now), **consumer, **details)
+    facts = model.model_validate({**_common(state, policy, now), **consumer, **details})
     return facts.model_dump(mode="json")
 
 
@@ -232,8 +374,30 @@ def offers_enough(state: RequestState, policy: Policy) -> bool:
 
 
 def _needs(state: RequestState, policy: Policy) -> tuple[Need, ...]:
-    enough = offers_enough(state, policy)
-    return (Need.CONFIRM_ADDRESS,) if enough else (Need.CONFIRM_ADDRESS, Need.MORE_POINTS)
+    """What the requester can do now; it follows from the path and the offer alone (NOT-03)."""
+    wanted = {
+        Need.CONFIRM_ADDRESS: state.must_prove and not state.address_confirmed,
+        Need.MORE_POINTS: _asks_identity(state) and not offers_enough(state, policy),
+        Need.DECLARATION: owes_declaration(state, policy),
+        Need.SECOND_STEP: path_of(state.request_type).opts_in and not state.address_confirmed,
+    }
+    return tuple(need for need, holds in wanted.items() if holds)
+
+
+def owes_declaration(state: RequestState, policy: Policy) -> bool:
+    """Tell whether a declaration is asked of this signer and not given yet (VER-14)."""
+    tier = policy.tier_for(state.request_type, state.residency)
+    return tier.declaration and signer_for(state.requester) is not None and not state.declared
+
+
+def _asks_identity(state: RequestState) -> bool:
+    return path_of(state.request_type).proof is Proof.IDENTITY
+
+
+def _reader(state: RequestState) -> Reader:
+    """An agent's request is answered to the consumer, by default (AGT-07)."""
+    agents = {Requester.AGENT_SIGNED, Requester.AGENT_POA}
+    return Reader.CONSUMER if state.requester in agents else Reader.REQUESTER
 
 
 def _usable_until(state: RequestState, policy: Policy) -> date | None:

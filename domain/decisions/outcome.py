@@ -1,45 +1,125 @@
 """The answer: which outcome a request comes to, which letter says so, and when it is closed."""
 
+from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 
 from domain import clocks, months
 from domain import events as e
 from domain.decisions import letters
+from domain.links import LinkPurpose
 from domain.notice_words import Situation
+from domain.paths import Fulfilment, path_of
 from domain.policy import Policy
 from domain.state import RequestState
-from domain.vocabulary import Decision, NoticeKind
+from domain.vocabulary import Decision, NoticeKind, RequestType
 
-OUTCOME_LETTERS = {
-    Decision.GRANT: (NoticeKind.DELETION_COMPLETE, letters.deletion_complete),
-    Decision.GRANT_PARTIAL: (NoticeKind.PARTIAL_OUTCOME, letters.partial_outcome),
-    Decision.DENY: (NoticeKind.DENIAL, letters.denial),
+Letter = tuple[NoticeKind, Callable[[RequestState, Policy, datetime], dict[str, Any]]]
+
+_DENIED: Letter = (NoticeKind.DENIAL, letters.denial)
+
+_LETTERS_OF: dict[Fulfilment, dict[Decision, Letter]] = {
+    Fulfilment.ERASE: {
+        Decision.GRANT: (NoticeKind.DELETION_COMPLETE, letters.deletion_complete),
+        Decision.GRANT_PARTIAL: (NoticeKind.PARTIAL_OUTCOME, letters.partial_outcome),
+    },
+    Fulfilment.DISCLOSE: {
+        Decision.GRANT: (NoticeKind.ACCESS_REPORT, letters.access_report),
+        Decision.GRANT_PARTIAL: (NoticeKind.ACCESS_REPORT, letters.access_report),
+    },
+    Fulfilment.CORRECT: {
+        Decision.GRANT: (NoticeKind.CORRECTION_RESULT, letters.correction_result),
+        Decision.GRANT_PARTIAL: (NoticeKind.CORRECTION_RESULT, letters.correction_result),
+        Decision.DENY: (NoticeKind.CORRECTION_RESULT, letters.correction_result),
+    },
+    Fulfilment.CHOOSE: {Decision.GRANT: (NoticeKind.OPT_OUT_DONE, letters.choice_done)},
+    Fulfilment.DEACTIVATE: {
+        Decision.GRANT: (NoticeKind.DELETION_COMPLETE, letters.deactivated),
+    },
+}
+"""The letter that tells an outcome, by the last thing that the path does."""
+
+_LETTERS_OF_ALL: dict[Decision, Letter] = {
+    Decision.DENY: _DENIED,
+    Decision.UNVERIFIED_DENY: _DENIED,
     Decision.NO_DATA: (NoticeKind.NOTHING_FOUND, letters.nothing_found),
+    Decision.WITHDRAWN: _DENIED,
+    Decision.REFUSE_EXCESS: (NoticeKind.EXCESS_REFUSAL, letters.excess_refusal),
     Decision.UNVERIFIED_TREAT_AS_OPT_OUT: (
         NoticeKind.UNVERIFIED_DELETION,
         letters.unverified_deletion,
     ),
 }
-"""The letter that tells each outcome of a deletion."""
+
+
+def outcome_letter(state: RequestState) -> Letter:
+    """Return which letter tells the outcome, and the function that gives its facts."""
+    path = path_of(state.request_type)
+    result = outcome(state)
+    if path.opts_in and result is Decision.GRANT:
+        return (NoticeKind.MINOR_OPT_IN, letters.opted_in)
+    special = _LETTERS_OF[path.fulfilment[-1]].get(result)
+    return special or _LETTERS_OF_ALL[result]
 
 
 def outcome(state: RequestState) -> Decision:
     """Return what the request comes to, by what was done and not by what was decided (DEL-02)."""
     assert state.decision is not None
-    if state.decision is not Decision.GRANT or state.erased is None:
+    if state.decision is not Decision.GRANT:
         return state.decision
-    erased = any(state.erased.planned.values())
+    judge = _JUDGES.get(path_of(state.request_type).fulfilment[-1])
+    return judge(state) if judge else Decision.GRANT
+
+
+def _of_erasure(state: RequestState) -> Decision:
+    if state.erased is None:
+        return Decision.GRANT
     kept = any(each.rows for each in state.erased.retained)
-    if erased:
+    if any(state.erased.planned.values()):
         return Decision.GRANT_PARTIAL if kept else Decision.GRANT
     return Decision.DENY if kept else Decision.NO_DATA
 
 
+def _of_disclosure(state: RequestState) -> Decision:
+    if state.report is None:
+        return Decision.GRANT
+    if not any(state.report.rows.values()):
+        return Decision.NO_DATA
+    short = state.downgraded or bool(state.report.withheld)
+    return Decision.GRANT_PARTIAL if short else Decision.GRANT
+
+
+def _of_correction(state: RequestState) -> Decision:
+    if state.corrected is None or not state.corrected.refused:
+        return Decision.GRANT
+    return Decision.GRANT_PARTIAL if state.corrected.fields else Decision.DENY
+
+
+_JUDGES: dict[Fulfilment, Callable[[RequestState], Decision]] = {
+    Fulfilment.ERASE: _of_erasure,
+    Fulfilment.DISCLOSE: _of_disclosure,
+    Fulfilment.CORRECT: _of_correction,
+}
+
+
 def answer(state: RequestState, policy: Policy, now: datetime) -> tuple[e.Event, ...]:
-    """Ask for the outcome letter (design, 4.7)."""
-    kind, facts = OUTCOME_LETTERS[outcome(state)]
-    letter = e.NoticeRequested(notice=kind, facts=facts(state, policy, now), tells_outcome=True)
+    """Ask for the outcome letter (design, 4.7); a package is fetched behind its link (KNO-07)."""
+    kind, facts = outcome_letter(state)
+    has_package = kind is NoticeKind.ACCESS_REPORT and state.report is not None
+    with_package = has_package and bool(state.report and state.report.specific_pieces)
+    letter = e.NoticeRequested(
+        notice=kind,
+        facts=facts(state, policy, now),
+        tells_outcome=True,
+        links=(LinkPurpose.PACKAGE,) if with_package else (),
+        links_expire_at=letters.package_link_expires(policy, now) if with_package else None,
+    )
     return (letter,)
+
+
+def is_answered_by_letter(state: RequestState) -> bool:
+    """Tell whether anybody is written to: not a bare signal, not who said it was not them."""
+    return not state.disowned and state.request_type is not RequestType.GPC_SIGNAL
 
 
 def letter_sent(state: RequestState, letter: int, accepted_at: datetime) -> tuple[e.Event, ...]:

@@ -6,9 +6,12 @@ from domain import clocks
 from domain import events as e
 from domain.decisions import letters
 from domain.links import LinkPurpose
+from domain.notice_words import Situation
+from domain.paths import Proof, path_of
 from domain.policy import Policy, PolicyPin
 from domain.state import RequestState
 from domain.vocabulary import (
+    FOR_ANOTHER,
     Channel,
     Language,
     NoticeKind,
@@ -30,6 +33,8 @@ def receive(
     points_offered: tuple[PointOfIdentity, ...],
     pin: PolicyPin,
     policy: Policy,
+    linked: tuple[str, ...] = (),
+    fields: tuple[str, ...] = (),
 ) -> e.RequestReceived:
     """Return the first event, with every date that is promised (CLK-01, CLK-02)."""
     dates = clocks.request_dates(policy, request_type, residency, received_at)
@@ -49,19 +54,50 @@ def receive(
             latest_respond_by=dates.max_extended_due,
             window_closes_at=dates.window_closes_at,
         ),
+        must_prove=path_of(request_type).proof is not Proof.NOTHING,
+        needs_authority=needs_authority(request_type, requester),
+        linked=linked,
+        fields=fields,
     )
+
+
+def needs_authority(request_type: RequestType, requester: Requester) -> bool:
+    """Tell whether somebody who asks for another must show that they may (AGT-01, AGT-05).
+
+    A browser's signal needs none, and nobody needs a parent to opt out (MIN-07).
+    """
+    if request_type is RequestType.GPC_SIGNAL or requester not in FOR_ANOTHER:
+        return False
+    opts_out = path_of(request_type).choice is not None and not path_of(request_type).opts_in
+    return not (opts_out and requester is Requester.PARENT)
 
 
 def confirm_receipt(state: RequestState, policy: Policy, now: datetime) -> tuple[e.Event, ...]:
-    """Ask for the acknowledgement, with the link that proves the address (CLK-01)."""
+    """Ask for the acknowledgement, with the link that proves the address (CLK-01).
+
+    What is carried out at once, and owes no acknowledgement, is confirmed by its outcome letter.
+    An agent gets a letter of their own, and is asked for proof (AGT-01).
+    """
     assert state.dates is not None
+    if not (state.must_prove or state.needs_authority or state.dates.confirm_by):
+        return ()
     letter = e.NoticeRequested(
         notice=NoticeKind.ACKNOWLEDGEMENT,
         facts=letters.acknowledgement(state, policy, now),
-        links=_links(state, policy),
+        links=_links(state, policy) if state.must_prove else (),
         links_expire_at=state.dates.window_closes_at,
     )
-    return (letter,)
+    return (letter, *_ask_for_authority(state, policy, now))
+
+
+def _ask_for_authority(state: RequestState, policy: Policy, now: datetime) -> tuple[e.Event, ...]:
+    if not state.needs_authority:
+        return ()
+    proof = e.NoticeRequested(
+        notice=NoticeKind.AGENT_PROOF, facts=letters.agent_proof(state, policy, now)
+    )
+    alert = letters.staff_alert(state, policy, Situation.AUTHORITY_TO_CHECK, now)
+    return (proof, alert)
 
 
 def _links(state: RequestState, policy: Policy) -> tuple[LinkPurpose, ...]:

@@ -6,10 +6,11 @@ from domain import clocks, messages
 from domain import events as e
 from domain.decisions import letters
 from domain.extension import RefusalCode
+from domain.paths import Fulfilment, path_of
 from domain.policy import Policy
 from domain.refusals import Refused
 from domain.state import RequestState
-from domain.vocabulary import Decision, NoticeKind
+from domain.vocabulary import Decision, NoticeKind, Requester, RequestType
 
 EXTENSION_REFUSALS = {
     RefusalCode.TYPE_NOT_EXTENDABLE: "The law gives no extension for this kind of request.",
@@ -26,15 +27,11 @@ def approve(
 ) -> tuple[e.Event, ...]:
     """Grant the request, once the identity is verified and retentions are confirmed (DEL-01)."""
     _must_be_undecided(state)
-    if state.verified is None:
-        raise Refused(
-            "The consumer's identity is not verified yet, so nothing may be granted. "
-            "The current details say what is still awaited."
-        )
+    _must_be_proved(state)
     if state.holdings is None:
         raise Refused("What is held of this person is still being counted. Try again in a moment.")
     _must_be_code(state, policy, "approve", message.reason)
-    _must_confirm(state.holdings, message.confirm_grounds)
+    _must_confirm(state, message.confirm_grounds)
     event = e.RequestApproved(
         actor=e.Actor(id=message.decided_by),
         reason=message.reason,
@@ -43,13 +40,70 @@ def approve(
     return (event,)
 
 
+def withdraw(
+    state: RequestState, message: messages.Withdraw, policy: Policy, now: datetime
+) -> tuple[e.Event, ...]:
+    """Record that the consumer took the request back; its letter confirms it (REC-07)."""
+    _must_be_undecided(state)
+    return (e.RequestWithdrawn(actor=e.Actor(id=message.decided_by), reason=message.reason),)
+
+
+def accept_authority(
+    state: RequestState, message: messages.AcceptAuthority, policy: Policy, now: datetime
+) -> tuple[e.Event, ...]:
+    """Let somebody act for the consumer, once the proof was checked (AGT-01 to AGT-08, MIN-05)."""
+    _must_be_undecided(state)
+    if not state.needs_authority:
+        raise Refused("Nobody asks for somebody else here, so there is no authority to accept.")
+    if state.authority:
+        raise Refused("The authority was accepted already; there is nothing more to do.")
+    known = _authority_forms(state, policy)
+    if message.form not in known:
+        raise Refused(f"That is no accepted form. Choose one of: {', '.join(known)}.")
+    return (e.AuthorityAccepted(actor=e.Actor(id=message.decided_by), form=message.form),)
+
+
+def refuse_authority(
+    state: RequestState, message: messages.RefuseAuthority, policy: Policy, now: datetime
+) -> tuple[e.Event, ...]:
+    """Turn a proof down and ask for a better one, while the window is open (AGT-04)."""
+    _must_be_undecided(state)
+    if not state.needs_authority or state.authority:
+        raise Refused("No authority waits to be checked here.")
+    refused = e.AuthorityRefused(actor=e.Actor(id=message.decided_by), reason=message.reason)
+    again = e.NoticeRequested(
+        notice=NoticeKind.AGENT_PROOF, facts=letters.agent_proof(state, policy, now)
+    )
+    return (refused, again)
+
+
+def establish_age(
+    state: RequestState, message: messages.EstablishAge, policy: Policy, now: datetime
+) -> tuple[e.Event, ...]:
+    """Record how the age was established; without it no young person's data is erased (MIN-06)."""
+    _must_be_undecided(state)
+    if state.request_type is not RequestType.MINOR_PURGE:
+        raise Refused("Age is established only for a report of a young person.")
+    return (e.AgeEstablished(actor=e.Actor(id=message.decided_by), method=message.method),)
+
+
+def refuse_excess(
+    state: RequestState, message: messages.RefuseExcess, policy: Policy, now: datetime
+) -> tuple[e.Event, ...]:
+    """Refuse one request to know too many, and say from when a new one is served (FRQ-04)."""
+    _must_be_undecided(state)
+    if state.earlier is None or not state.earlier.excess:
+        raise Refused("This request is not one too many, so it cannot be refused for that.")
+    return (e.ExcessRefused(actor=e.Actor(id=message.decided_by), reason=message.reason),)
+
+
 def deny(
     state: RequestState, message: messages.Deny, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Refuse the request for a reason of the policy; the letter carries the reason's sentence."""
     if not (state.parked and state.decision is Decision.GRANT and state.erased is None):
         _must_be_undecided(state)
-    if state.verified is None:
+    if not state.identity_settled:
         raise Refused(
             "The evidence window is open until "
             f"{_pacific(state, policy)}. If the identity stays unverified, the request is "
@@ -65,7 +119,7 @@ def extend_deadline(
     """Approve the one extension and ask for its letter; it holds once that is accepted (CLK-05)."""
     if state.received_at is None or state.dates is None:
         raise Refused("The request is still being opened. Try again in a moment.")
-    if not state.address_confirmed:
+    if state.must_prove and not state.address_confirmed:
         raise Refused(
             "The consumer has not replied yet, and silence is no ground for an extension. "
             "If they stay silent, the request is closed on its due date by itself."
@@ -110,6 +164,14 @@ def retry_step(
     return (retried, *(e.LetterRetried(letter=n, actor=actor) for n in refused))
 
 
+def kept_grounds(state: RequestState) -> frozenset[str]:
+    """Return the grounds under which something stays, where the request would erase it."""
+    erases = Fulfilment.ERASE in path_of(state.request_type).fulfilment
+    if not erases or state.holdings is None:
+        return frozenset()
+    return frozenset(kept.ground for kept in state.holdings.retained)
+
+
 def _longest(dates: e.PromisedDates) -> int:
     latest = dates.latest_respond_by or dates.respond_by
     return (latest - dates.respond_by).days
@@ -128,8 +190,36 @@ def _must_be_code(state: RequestState, policy: Policy, action: str, code: str) -
         raise Refused(f"The policy has no such reason. Choose one of: {', '.join(codes)}.")
 
 
-def _must_confirm(holdings: e.HoldingsSurveyed, confirmed: tuple[str, ...]) -> None:
-    grounds = sorted({kept.ground for kept in holdings.retained})
+def _must_be_proved(state: RequestState) -> None:
+    if not state.authority_settled:
+        raise Refused(
+            "Nobody has checked yet that this requester may ask for the consumer. "
+            "Look at the proof and send accept_authority or refuse_authority first."
+        )
+    if not state.identity_settled:
+        raise Refused(
+            "The consumer's identity is not verified yet, so nothing may be granted. "
+            "The current details say what is still awaited."
+        )
+    if state.request_type is RequestType.MINOR_PURGE and not state.age_established:
+        raise Refused(
+            "Nobody has established yet that this is a young person. "
+            "Send establish_age with the way it was done first."
+        )
+
+
+def _authority_forms(state: RequestState, policy: Policy) -> tuple[str, ...]:
+    if state.requester is Requester.PARENT:
+        return policy.minors.parent_methods
+    return {
+        Requester.AGENT_SIGNED: ("signed_permission", "power_of_attorney"),
+        Requester.AGENT_POA: ("power_of_attorney",),
+        Requester.CONSERVATOR: ("letters_of_conservatorship",),
+    }.get(state.requester, ())
+
+
+def _must_confirm(state: RequestState, confirmed: tuple[str, ...]) -> None:
+    grounds = sorted(kept_grounds(state))
     if sorted(set(confirmed)) == grounds:
         return
     if not grounds:

@@ -5,9 +5,11 @@ from pydantic import BaseModel, ConfigDict
 from rich import box
 from rich.table import Table
 
+from domain import policies
 from domain.state import RequestState
 from records import outbox
 from samples.business.people import SamplePerson
+from workers.engine import TemporalEngine
 from workers.ledger_check import check
 from workers.rehearsal.stories import Played
 
@@ -36,10 +38,15 @@ class RequestSummary(BaseModel):
 
 
 async def summarise(
-    played: Played, state: RequestState, auditor: asyncpg.Connection, business: asyncpg.Connection
+    played: Played,
+    state: RequestState,
+    *,
+    auditor: asyncpg.Connection,
+    business: asyncpg.Connection,
+    engine: TemporalEngine,
 ) -> RequestSummary:
     """Gather one request's account from its state, its ledger and the business database."""
-    report = await check(auditor, None, played.request_id)
+    report = await check(auditor, engine, played.request_id)
     letters = await outbox.of_request(auditor, played.request_id)
     dates = state.dates
     assert dates is not None
@@ -53,7 +60,9 @@ async def summarise(
         extended_to=str(state.extension.new_due) if state.extension else None,
         breached=tuple(str(day) for day in state.breached),
         answered_at=state.answered_at.isoformat() if state.answered_at else None,
-        closed_on=str(state.at.date()) if state.at else "",
+        closed_on=str(state.at.astimezone(policies.get(state.pinned).zone).date())
+        if state.at
+        else "",
         rows_erased=dict(state.erased.absent) if state.erased else {},
         rows_kept={each.collection: each.rows for each in state.erased.retained}
         if state.erased
@@ -95,14 +104,20 @@ IN_WORDS = {
 
 def table_of(summaries: list[RequestSummary]) -> Table:
     """Return the closing table."""
-    table = Table(title="What happened", title_justify="left", box=box.SIMPLE)
+    table = Table(
+        title="What happened (* due date missed)",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
     for heading in ("request", "outcome", "due", "answered", "closed", "erased", "left"):
         table.add_column(heading, no_wrap=True)
     for each in summaries:
         table.add_row(
             each.id,
             IN_WORDS.get(each.outcome, each.outcome),
-            f"{each.extended_to or each.respond_by}{' missed' if each.breached else ''}",
+            f"{each.extended_to or each.respond_by}{'*' if each.breached else ''}",
             (each.answered_at or "")[:10],
             each.closed_on,
             str(sum(each.rows_erased.values())),

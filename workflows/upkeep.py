@@ -1,0 +1,45 @@
+"""What the engine looks after every day: names, messages and steps of its daily workflows."""
+
+from datetime import timedelta
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+from temporalio.common import RetryPolicy
+
+from workflows.effects import Effect, Step
+
+LEDGER_CHECKPOINT = "LedgerCheckpoint"
+"""Workflow: sign where every stream stands."""
+
+LEDGER_UNSOUND = "LedgerUnsound"
+"""The ledger is damaged and no checkpoint vouches for it; never retried."""
+
+DAILY = Effect(
+    start_to_close=timedelta(hours=2),
+    schedule_to_close=timedelta(hours=20),
+    retry=RetryPolicy(
+        initial_interval=timedelta(seconds=10),
+        maximum_interval=timedelta(minutes=10),
+    ),
+)
+"""Work over the whole database; what does not get through today is due again tomorrow."""
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Today(_Data):
+    """When a daily workflow runs."""
+
+    now: AwareDatetime
+
+
+class CheckpointTaken(_Data):
+    """The number and hash of a checkpoint, and how many streams had moved."""
+
+    n: int
+    hash: str
+    moved: int
+
+
+TAKE_CHECKPOINT = Step("take_checkpoint", Today, CheckpointTaken, DAILY)
