@@ -71,7 +71,7 @@ async def propose(
         for node, keys in finding.rows.items():
             for name in _correctable(graph, node, point):
                 reader = await readers.of(node.system)
-                rows = await _read(reader, table_of(node, graph.nodes[node]), keys, name)
+                rows = await _read(reader, table_of(node, graph.nodes[node]), list(keys), name)
                 proposed += [
                     Correction(row=_ref(node, row), field=name, expected=row.values[0], value=value)
                     for row in rows

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from datamap.connectors.base import Connector, Table, Writer, batched
+from datamap.connectors.base import Connector, Table, Writer
 from datamap.errors import CatalogueDrifted
 from datamap.graph import Node
 from datamap.holds import Hold, stop_if_held
+from datamap.keys import Keys
 from datamap.plan import DeleteStep, ErasurePlan, Rows, WriteStep
 
 
@@ -29,22 +30,22 @@ async def erase(plan: ErasurePlan, connector: Connector, *, holds: Sequence[Hold
                 await _write(writer, step)
 
 
-def _touched(steps: Sequence[DeleteStep | WriteStep]) -> list[tuple[Node, Sequence[str]]]:
+def _touched(steps: Sequence[DeleteStep | WriteStep]) -> list[tuple[Node, Keys]]:
     rows = [one for step in steps for one in (step.rows if step.do == "delete" else (step.rows,))]
     return [(Node(one.system, one.collection), one.keys) for one in rows]
 
 
 async def _delete(writer: Writer, step: DeleteStep) -> None:
     if step.together:
-        await writer.delete([(_table(rows), rows.keys) for rows in step.rows])
+        await writer.delete([(_table(rows), list(rows.keys)) for rows in step.rows])
         return
     for rows in step.rows:
-        for keys in batched(rows.keys):
+        for keys in rows.keys.batches():
             await writer.delete([(_table(rows), keys)])
 
 
 async def _write(writer: Writer, step: WriteStep) -> None:
-    for keys in batched(step.rows.keys):
+    for keys in step.rows.keys.batches():
         await writer.write(_table(step.rows), keys, step.values)
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from datamap.connectors.base import Connector, Equal, Reader, Row, Where, batched
+from datamap.connectors.base import Connector, Equal, Reader, Row, Where
 from datamap.connectors.readers import Readers, side_by_side
 from datamap.graph import Edge, Graph, Node
+from datamap.keys import KeyBag, Keys, Seen
 from datamap.people import (
     PersonKeys,
     PointColumns,
@@ -30,11 +31,11 @@ Identity = tuple[str, str]
 class Finding:
     """Every row that belongs to a person, by key. Personal data: it stays inside."""
 
-    rows: Mapping[Node, tuple[str, ...]] = field(repr=False)
-    links: Mapping[tuple[Node, Columns], tuple[str, ...]] = field(repr=False)
+    rows: Mapping[Node, Keys] = field(repr=False)
+    links: Mapping[tuple[Node, Columns], Keys] = field(repr=False)
     """Values by which further rows were sought, where they are not simply the keys."""
     identities: tuple[Identity, ...] = field(repr=False)
-    doubtful: Mapping[Node, tuple[str, ...]] = field(repr=False)
+    doubtful: Mapping[Node, Keys] = field(repr=False)
     """Rows found by an identity only, that other facts tie to somebody else (VER-18)."""
 
     @property
@@ -65,12 +66,13 @@ class Closure:
     def __init__(self, graph: Graph, readers: Readers) -> None:
         self._graph = graph
         self._readers = readers
-        self._rows: dict[Node, set[str]] = {}
-        self._sought: dict[Edge, set[str]] = {}
+        self._rows: dict[Node, KeyBag] = {}
+        self._people: dict[Node, set[str]] = {}
+        self._sought: dict[Edge, Seen] = {}
         self._doubtful: dict[Node, set[str]] = {}
         self._identities: dict[Identity, None] = {}
         self._profiles: list[Profile] = []
-        self._todo: list[tuple[Edge, list[str]]] = []
+        self._todo: list[tuple[Edge, Keys]] = []
         self._points = {node: points_of(node, one) for node, one in graph.nodes.items()}
 
     async def start(self, node: Node, key: str) -> None:
@@ -92,14 +94,14 @@ class Closure:
         """Follow edges until none leads on; every system works at the same time."""
         while self._todo:
             todo, self._todo = self._todo, []
-            systems: dict[str, list[tuple[Edge, list[str]]]] = {}
+            systems: dict[str, list[tuple[Edge, Keys]]] = {}
             for edge, values in todo:
                 systems.setdefault(edge.target.system, []).append((edge, values))
             await side_by_side({name: self._follow_in(part) for name, part in systems.items()})
 
-    async def _follow_in(self, todo: Sequence[tuple[Edge, list[str]]]) -> None:
+    async def _follow_in(self, todo: Sequence[tuple[Edge, Keys]]) -> None:
         for edge, values in todo:
-            for part in batched(values):
+            for part in values.batches():
                 await self._absorb_where(edge.target, Equal(edge.target_columns, part))
 
     async def _by_identity(self, identity: Identity) -> None:
@@ -134,21 +136,21 @@ class Closure:
         for node, rows in hits.items():
             if not self._graph.is_person(node):
                 continue
-            known = self._rows.get(node, set())
+            known = self._people.get(node, set())
             others = [row for row in rows if row.key not in known]
             if len(others) > 1 or (others and (known or self._foreign(node, others[0]))):
                 return True
         return False
 
     def _foreign(self, node: Node, row: Row) -> bool:
-        if row.key in self._rows.get(node, ()):
+        if row.key in self._people.get(node, ()):
             return False
         theirs = self._profile(node, row)
         return any(ours.contradicts(theirs) for ours in self._profiles)
 
     def _doubt(self, node: Node, keys: set[str]) -> None:
-        if unknown := keys - self._rows.get(node, set()):
-            self._doubtful.setdefault(node, set()).update(unknown)
+        if keys:
+            self._doubtful.setdefault(node, set()).update(keys)
 
     async def _absorb_where(self, node: Node, where: Where) -> None:
         table = table_of(node, self._graph.nodes[node])
@@ -160,24 +162,22 @@ class Closure:
         await self._readers.ask(node.system, selected)
 
     def _absorb(self, node: Node, rows: Sequence[Row]) -> None:
-        known = self._rows.setdefault(node, set())
-        fresh = [row for row in rows if row.key not in known]
-        known.update(row.key for row in fresh)
+        self._rows.setdefault(node, KeyBag()).add(row.key for row in rows)
         columns = self._wanted(node)
         for edge in self._graph.out_of(node):
-            values = {
-                joined([named(columns, row)[c] for c in edge.source_columns]) for row in fresh
-            }
+            values = {joined([named(columns, row)[c] for c in edge.source_columns]) for row in rows}
             self._queue(edge, {value for value in values if value is not None})
         if self._graph.is_person(node):
-            for row in fresh:
-                self._learn(node, row)
+            known = self._people.setdefault(node, set())
+            for row in rows:
+                if row.key not in known:
+                    known.add(row.key)
+                    self._learn(node, row)
 
     def _queue(self, edge: Edge, values: set[str]) -> None:
-        known = self._sought.setdefault(edge, set())
-        if fresh := values - known:
-            known |= fresh
-            self._todo.append((edge, sorted(fresh)))
+        """Note where to look next; a value that was sought along the edge is not sought again."""
+        if fresh := self._sought.setdefault(edge, Seen()).fresh(values):
+            self._todo.append((edge, Keys(fresh)))
 
     def _learn(self, node: Node, row: Row) -> None:
         self._profiles.append(self._profile(node, row))
@@ -202,20 +202,21 @@ class Closure:
         return self._graph.is_person(node)
 
     def _finding(self) -> Finding:
+        rows = {node: bag.keys() for node, bag in sorted(self._rows.items())}
+        doubtful = {
+            node: Keys(key for key in keys if key not in rows.get(node, ()))
+            for node, keys in sorted(self._doubtful.items())
+        }
         return Finding(
-            rows={node: tuple(sorted(keys)) for node, keys in sorted(self._rows.items()) if keys},
+            rows={node: keys for node, keys in rows.items() if keys},
             links=self._links(),
             identities=tuple(self._identities),
-            doubtful={
-                node: tuple(sorted(keys - self._rows.get(node, set())))
-                for node, keys in sorted(self._doubtful.items())
-                if keys - self._rows.get(node, set())
-            },
+            doubtful={node: keys for node, keys in doubtful.items() if keys},
         )
 
-    def _links(self) -> dict[tuple[Node, Columns], tuple[str, ...]]:
-        links: dict[tuple[Node, Columns], tuple[str, ...]] = {}
-        for edge, values in self._sought.items():
-            if values and edge.source_columns != self._graph.nodes[edge.source].key:
-                links[edge.source, edge.source_columns] = tuple(sorted(values))
-        return links
+    def _links(self) -> dict[tuple[Node, Columns], Keys]:
+        links: dict[tuple[Node, Columns], list[Keys]] = {}
+        for edge, seen in self._sought.items():
+            if edge.source_columns != self._graph.nodes[edge.source].key:
+                links.setdefault((edge.source, edge.source_columns), []).append(seen.keys())
+        return {place: Keys.joined(parts) for place, parts in links.items()}

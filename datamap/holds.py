@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from datamap.errors import HeldByLaw
 from datamap.graph import Node
+from datamap.keys import Keys
 
 
 class Hold(BaseModel):
@@ -18,16 +19,16 @@ class Hold(BaseModel):
     collection: str | None = None
     keys: frozenset[str] | None = Field(default=None, repr=False)
 
-    def covers(self, node: Node, keys: Iterable[str]) -> bool:
+    def covers(self, node: Node, keys: Keys) -> bool:
         """Tell whether the hold covers one of these rows."""
         if self.system not in {None, node.system}:
             return False
         if self.collection not in {None, node.collection}:
             return False
-        return any(self.keys is None or key in self.keys for key in keys)
+        return bool(keys) if self.keys is None else any(key in keys for key in self.keys)
 
 
-def stop_if_held(holds: Sequence[Hold], rows: Iterable[tuple[Node, Sequence[str]]]) -> None:
+def stop_if_held(holds: Sequence[Hold], rows: Iterable[tuple[Node, Keys]]) -> None:
     """Raise ``HeldByLaw`` naming every hold that covers one of the rows."""
     if not holds:
         return

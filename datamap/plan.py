@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from datamap.keys import Keys
 from datamap.schema import Erasure
 from domain.chain import canonical
 
@@ -21,7 +22,7 @@ class Rows(_Part):
     system: str
     collection: str
     key_columns: tuple[str, ...]
-    keys: tuple[str, ...] = Field(repr=False)
+    keys: Keys = Field(repr=False)
 
     @property
     def place(self) -> str:
@@ -66,7 +67,7 @@ class Link(_Part):
     system: str
     collection: str
     columns: tuple[str, ...]
-    values: tuple[str, ...] = Field(repr=False)
+    values: Keys = Field(repr=False)
 
 
 class ErasurePlan(_Part):

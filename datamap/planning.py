@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from datamap.checking import drift
-from datamap.connectors.base import Catalogue, Connector, Equal, ForeignKey, Table, batched
+from datamap.connectors.base import Catalogue, Connector, Equal, ForeignKey, Table
 from datamap.connectors.readers import Readers
 from datamap.errors import CatalogueDrifted, PlanBlocked
 from datamap.finding import Finding
 from datamap.foreign_keys import loosened
 from datamap.graph import Graph, Node
 from datamap.holds import Hold, stop_if_held
+from datamap.keys import KeyBag, Keys
 from datamap.ordering import deletion_groups
 from datamap.people import joined, table_of
 from datamap.plan import DeleteStep, ErasurePlan, Kept, Link, Rows, WriteStep
@@ -100,9 +101,9 @@ def _kept(rows: Rows, collection: Collection) -> Kept | None:
     )
 
 
-def _rows(node: Node, datamap: DataMap, keys: Sequence[str]) -> Rows:
+def _rows(node: Node, datamap: DataMap, keys: Keys) -> Rows:
     key = _collection(datamap, node).key
-    return Rows(system=node.system, collection=node.collection, key_columns=key, keys=tuple(keys))
+    return Rows(system=node.system, collection=node.collection, key_columns=key, keys=keys)
 
 
 def _collection(datamap: DataMap, node: Node) -> Collection:
@@ -133,14 +134,14 @@ class _System:
             raise PlanBlocked(self.obstacles)
         return [*detach, *write, *self._deletions(doomed)]
 
-    def _with(self, method: Erasure) -> dict[str, tuple[str, ...]]:
+    def _with(self, method: Erasure) -> dict[str, Keys]:
         return {
             node.collection: keys
             for node, keys in self.finding.rows.items()
             if node.system == self.system and _collection(self.datamap, node).erasure is method
         }
 
-    def _deletions(self, doomed: Mapping[str, tuple[str, ...]]) -> Steps:
+    def _deletions(self, doomed: Mapping[str, Keys]) -> Steps:
         parents = {name: {key.parent for key in self._foreign_keys(name)} for name in doomed}
         return [
             DeleteStep(
@@ -175,7 +176,7 @@ class _System:
             self.obstacles += blocked.obstacles
             return {}
 
-    async def _detachments(self, doomed: Mapping[str, tuple[str, ...]]) -> Steps:
+    async def _detachments(self, doomed: Mapping[str, Keys]) -> Steps:
         steps: Steps = []
         for child in self.live.tables:
             for key in self._foreign_keys(child):
@@ -183,9 +184,7 @@ class _System:
                     steps += await self._detach(child, key, doomed)
         return steps
 
-    async def _detach(
-        self, child: str, key: ForeignKey, doomed: Mapping[str, tuple[str, ...]]
-    ) -> Steps:
+    async def _detach(self, child: str, key: ForeignKey, doomed: Mapping[str, Keys]) -> Steps:
         """Loosen rows of ``child`` that stay from rows that go, as the map or the key says."""
         staying = await self._staying(child, key, doomed)
         if not staying:
@@ -194,31 +193,30 @@ class _System:
         if not (column := loosened(mapped, self.live, child, key)):
             self.obstacles.append(self._obstacle(child, key, len(staying)))
             return []
-        return [self._write("detach", child, tuple(sorted(staying)), {column: None})]
+        return [self._write("detach", child, Keys(staying), {column: None})]
 
-    async def _staying(
-        self, child: str, key: ForeignKey, doomed: Mapping[str, tuple[str, ...]]
-    ) -> set[str]:
+    async def _staying(self, child: str, key: ForeignKey, doomed: Mapping[str, Keys]) -> set[str]:
         reader = await self.readers.of(self.system)
-        going = set(doomed.get(child, ()))
+        going = doomed.get(child, Keys())
         staying: set[str] = set()
-        for values in batched(await self._referred(key, doomed[key.parent])):
+        for values in (await self._referred(key, doomed[key.parent])).batches():
             async for batch in reader.rows(self._table(child), Equal(key.columns, values)):
-                staying |= {row.key for row in batch} - going
+                staying.update(row.key for row in batch if row.key not in going)
         return staying
 
-    async def _referred(self, key: ForeignKey, keys: Sequence[str]) -> Sequence[str]:
+    async def _referred(self, key: ForeignKey, keys: Keys) -> Keys:
         """Return the values of the columns that a foreign key refers to, of the rows that go."""
         table = self._table(key.parent)
         if key.parent_columns == table.key:
             return keys
         reader = await self.readers.of(self.system)
-        values: set[str | None] = set()
-        for part in batched(keys):
+        values = KeyBag()
+        for part in keys.batches():
             where = Equal(table.key, part)
             async for batch in reader.rows(table, where, key.parent_columns):
-                values |= {joined(row.values) for row in batch}
-        return sorted(value for value in values if value is not None)
+                found = (joined(row.values) for row in batch)
+                values.add(value for value in found if value is not None)
+        return values.keys()
 
     def _obstacle(self, child: str, key: ForeignKey, rows: int) -> str:
         place, columns = f"{self.system}.{child}", ", ".join(key.columns)
@@ -242,7 +240,7 @@ class _System:
         live = self.live.tables[name]
         return Table(name, live.key or tuple(live.columns))
 
-    def _rows(self, name: str, keys: tuple[str, ...]) -> Rows:
+    def _rows(self, name: str, keys: Keys) -> Rows:
         return Rows(
             system=self.system,
             collection=name,
@@ -251,7 +249,7 @@ class _System:
         )
 
     def _write(
-        self, method: object, name: str, keys: tuple[str, ...], values: dict[str, str | None]
+        self, method: object, name: str, keys: Keys, values: dict[str, str | None]
     ) -> WriteStep:
         return WriteStep.model_validate(
             {

@@ -9,9 +9,10 @@ from decimal import Decimal, InvalidOperation
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from datamap.connectors.base import Connector, Equal, Reader, Row, Table, Where, batched, decode_key
+from datamap.connectors.base import Connector, Equal, Reader, Row, Table, Where, decode_key
 from datamap.connectors.readers import Readers, side_by_side
 from datamap.graph import Edge, Graph, Node
+from datamap.keys import Keys
 from datamap.people import identity_where, table_of
 from datamap.plan import ErasurePlan, Rows, WriteStep
 from datamap.schema import DataMap
@@ -87,7 +88,7 @@ class _Search:
             return step is None or not _emptied(step, row)
 
         left = 0
-        for keys in batched(rows.keys):
+        for keys in rows.keys.batches():
             where = Equal(table.key, keys)
             left += await self._count(rows.system, table, where, says_something, columns)
         return left
@@ -96,7 +97,7 @@ class _Search:
         """Yield every search by a key or identity that the finding knew."""
         for edge in self._graph.edges:
             if edge.target.system == system:
-                for values in batched(self._values(edge)):
+                for values in self._values(edge).batches():
                     yield edge.target, Equal(edge.target_columns, values)
         for identity, value in self._plan.identities:
             for node, collection in self._graph.nodes.items():
@@ -104,18 +105,18 @@ class _Search:
                     for where in identity_where(collection, identity, value):
                         yield node, where
 
-    def _values(self, edge: Edge) -> Sequence[str]:
+    def _values(self, edge: Edge) -> Keys:
         if edge.source_columns == self._graph.nodes[edge.source].key:
-            return sorted(self._known.get(str(edge.source), ()))
+            return self._known.get(str(edge.source), Keys())
         for link in self._plan.links:
             at = Node(link.system, link.collection)
             if at == edge.source and link.columns == edge.source_columns:
                 return link.values
-        return ()
+        return Keys()
 
     async def _undeclared(self, node: Node, where: Where) -> int:
-        known = self._known.get(str(node), set())
-        doubtful = self._doubtful.get(str(node), set())
+        known = self._known.get(str(node), Keys())
+        doubtful = self._doubtful.get(str(node), Keys())
         table = table_of(node, self._graph.nodes[node])
         return await self._count(
             node.system, table, where, lambda row: row.key not in known and row.key not in doubtful
@@ -138,11 +139,11 @@ class _Search:
         return await self._readers.ask(system, count)
 
 
-def _keys(parts: Iterable[Rows]) -> dict[str, set[str]]:
-    keys: dict[str, set[str]] = {}
+def _keys(parts: Iterable[Rows]) -> dict[str, Keys]:
+    found: dict[str, list[Keys]] = {}
     for rows in parts:
-        keys.setdefault(rows.place, set()).update(rows.keys)
-    return keys
+        found.setdefault(rows.place, []).append(rows.keys)
+    return {place: Keys.joined(several) for place, several in found.items()}
 
 
 def _emptied(step: WriteStep, row: Row) -> bool:
