@@ -9,10 +9,12 @@ from datamap.people import PersonKeys
 from datamap.plan import ErasurePlan
 from domain.decisions.inbox import ADDRESS_CONFIRMED, POINTS_ADDED
 from domain.submission import Submission
-from domain.vocabulary import PointOfIdentity
+from domain.vocabulary import PointOfIdentity, Requester
 from records import inbox, requests
 from records.connection import Connection
 from records.vault import Vault
+
+_PROVE_THEIR_OWN = frozenset({Requester.CONSUMER, Requester.AGENT_SIGNED})
 
 PERSON = "person"
 PLAN = "erasure_plan"
@@ -58,6 +60,8 @@ class Dossier:
                 body = await self._vault.get(conn, request_id, inbox.EVIDENCE, message.row_id)
                 added = json.loads(body)
                 points |= {PointOfIdentity(kind): text for kind, text in added.items()}
+        # A parent or a holder of a power of attorney proves an address that is not the consumer's.
+        proved = proved and submission.requester in _PROVE_THEIR_OWN
         email = str(submission.consumer.email)
         return Evidence(points=points, proved_email=email if proved else None)
 

@@ -18,9 +18,10 @@ from activities.step_time import StepTime
 from domain import policies
 from domain.ids import request_of
 from domain.links import LinkPurpose
+from domain.notice_words import Reader
 from domain.notices import FACTS
 from domain.policy import PolicyPin
-from domain.submission import Submission
+from domain.submission import Agent, Consumer, Submission
 from letters.addressee import Addressee
 from letters.phrasebook import Unworded
 from letters.render import MissingItems, render
@@ -147,10 +148,9 @@ class Letters:
             return self._post.staff, Addressee(name="", links={"workflow": url})
         if letter.audience == "provider":
             return self._provider(letter, submission, links)
-        addressee = Addressee(
-            name=submission.consumer.name, language=submission.language, links=links
-        )
-        return str(submission.consumer.email), addressee
+        reader = _reader(letter, submission)
+        addressee = Addressee(name=reader.name, language=submission.language, links=links)
+        return str(reader.email), addressee
 
     def _provider(
         self, letter: outbox.Letter, submission: Submission, links: dict[str, str]
@@ -176,6 +176,12 @@ class Letters:
             link: f"{self._post.public_url}/{PAGES.get(LinkPurpose(link), CONSUMERS_PAGE)}/{token}"
             for link, token in json.loads(kept).items()
         }
+
+
+def _reader(letter: outbox.Letter, submission: Submission) -> Consumer | Agent:
+    """Return who gets the letter: who asked, or for whom somebody else asked (AGT-07)."""
+    asked_by = submission.agent or submission.consumer
+    return asked_by if letter.facts.get("reader") == Reader.REQUESTER else submission.consumer
 
 
 def _word(letter: outbox.Letter, now: datetime) -> x.Dispatched:

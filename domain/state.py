@@ -158,6 +158,11 @@ class RequestState(e.Fact):
         return bool(self.authority) or not self.needs_authority
 
     @property
+    def proves_address(self) -> bool:
+        """Whether somebody must prove an address; a power of attorney stands for it (AGT-03)."""
+        return self.must_prove and self.requester is not Requester.AGENT_POA
+
+    @property
     def proved_or_decided(self) -> bool:
         """Whether identity and authority are settled, or it no longer matters."""
         return (self.identity_settled and self.authority_settled) or self.decision is not None
@@ -176,7 +181,7 @@ class RequestState(e.Fact):
     def assessment_is_due(self) -> bool:
         """Whether new evidence waits to be matched."""
         fresh = self.evidence_received > self.evidence_assessed
-        ready = self.address_confirmed and self.authority_settled
+        ready = (self.address_confirmed or not self.proves_address) and self.authority_settled
         return ready and fresh and not self.identity_settled
 
     @property

@@ -376,7 +376,7 @@ def offers_enough(state: RequestState, policy: Policy) -> bool:
 def _needs(state: RequestState, policy: Policy) -> tuple[Need, ...]:
     """What the requester can do now; it follows from the path and the offer alone (NOT-03)."""
     wanted = {
-        Need.CONFIRM_ADDRESS: state.must_prove and not state.address_confirmed,
+        Need.CONFIRM_ADDRESS: state.proves_address and not state.address_confirmed,
         Need.MORE_POINTS: _asks_identity(state) and not offers_enough(state, policy),
         Need.DECLARATION: owes_declaration(state, policy),
         Need.SECOND_STEP: path_of(state.request_type).opts_in and not state.address_confirmed,

@@ -84,7 +84,7 @@ def confirm_receipt(state: RequestState, policy: Policy, now: datetime) -> tuple
     letter = e.NoticeRequested(
         notice=NoticeKind.ACKNOWLEDGEMENT,
         facts=letters.acknowledgement(state, policy, now),
-        links=_links(state, policy) if state.must_prove else (),
+        links=_links(state, policy) if state.proves_address else (),
         links_expire_at=state.dates.window_closes_at,
     )
     return (letter, *_ask_for_authority(state, policy, now))

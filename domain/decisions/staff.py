@@ -119,7 +119,7 @@ def extend_deadline(
     """Approve the one extension and ask for its letter; it holds once that is accepted (CLK-05)."""
     if state.received_at is None or state.dates is None:
         raise Refused("The request is still being opened. Try again in a moment.")
-    if state.must_prove and not state.address_confirmed:
+    if state.proves_address and not state.address_confirmed:
         raise Refused(
             "The consumer has not replied yet, and silence is no ground for an extension. "
             "If they stay silent, the request is closed on its due date by itself."

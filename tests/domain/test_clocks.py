@@ -61,7 +61,7 @@ def test_opt_outs_have_fifteen_business_days_and_no_extension(
     """Opt-out, limit and signal: the 15th business day, no acknowledgement (CLK-06 to CLK-09)."""
     dates = request_dates(policy, kind, CA, _noon(policy, "2026-11-10"))
     assert dates.response_due == date(2026, 12, 4)
-    assert (dates.ack_due, dates.max_extended_due, dates.window_closes_at) == (None, None, None)
+    assert (dates.ack_due, dates.max_extended_due) == (None, None)
 
 
 @pytest.mark.parametrize(
