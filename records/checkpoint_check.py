@@ -41,10 +41,25 @@ async def verify(
         yield fault
 
 
+async def compare(conn: Connection, kept: Checkpoint) -> list[CheckpointFault]:
+    """Hold the database against a checkpoint that was kept elsewhere.
+
+    It tells what no check within the database can: that the last checkpoints were removed, or all
+    of them signed anew by whoever has the key.
+    """
+    faults = list(faults_of([kept], whole=False))
+    stored = [each for each in await checkpoints.since(conn, kept.n) if each.n == kept.n]
+    if not stored:
+        faults.append(_fault(kept.n, "the database does not have it, though you kept a copy"))
+    elif stored[0].hash != kept.hash:
+        faults.append(_fault(kept.n, "the database has another one than the copy that you kept"))
+    return faults
+
+
 def faults_of(
-    chain: Collection[Checkpoint], trusted: Collection[bytes] = ()
+    chain: Collection[Checkpoint], trusted: Collection[bytes] = (), *, whole: bool = True
 ) -> Iterator[CheckpointFault]:
-    """Name what is wrong with a complete chain of checkpoints by itself."""
+    """Name what is wrong with a chain of checkpoints by itself; ``whole`` from the first on."""
     for checkpoint in chain:
         if link(checkpoint.previous_hash, checkpoint.body) != checkpoint.hash:
             yield _fault(checkpoint.n, "its content was changed")
@@ -54,11 +69,11 @@ def faults_of(
             yield _fault(checkpoint.n, "its signature is not that of its key over this content")
         elif trusted and checkpoint.public_key not in trusted:
             yield _fault(checkpoint.n, _unknown_key(checkpoint))
-    yield from _gaps(list(chain))
+    yield from _gaps(list(chain), whole)
 
 
-def _gaps(chain: list[Checkpoint]) -> Iterator[CheckpointFault]:
-    if chain and (chain[0].n, chain[0].previous_hash) != (1, GENESIS):
+def _gaps(chain: list[Checkpoint], whole: bool) -> Iterator[CheckpointFault]:
+    if whole and chain and (chain[0].n, chain[0].previous_hash) != (1, GENESIS):
         yield _fault(1, "it, or more from it on, is missing")
     for before, after in pairwise(chain):
         if after.n != before.n + 1:

@@ -1,9 +1,10 @@
 """Signed checkpoints: what the ledger was on a day, so that no later rewriting agrees with it."""
 
+import base64
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from pydantic import AwareDatetime
 
@@ -54,6 +55,33 @@ class Checkpoint(Record):
         except ValueError:
             return {}
         return content if isinstance(content, dict) else {}
+
+    def portable(self) -> dict[str, str]:
+        """Return what can be kept outside the database and checked without it, as JSON."""
+        return {
+            "body": self.body.decode(),
+            "previous_hash": self.previous_hash,
+            "hash": self.hash,
+            "public_key": base64.b64encode(self.public_key).decode(),
+            "signature": base64.b64encode(self.signature).decode(),
+        }
+
+    @classmethod
+    def from_portable(cls, document: Mapping[str, str]) -> Self:
+        """Read what ``portable`` gave; raises ``ValueError`` when it is something else."""
+        try:
+            content = json.loads(document["body"])
+            return cls(
+                n=content["n"],
+                taken_at=content["taken_at"],
+                body=document["body"].encode(),
+                previous_hash=document["previous_hash"],
+                hash=document["hash"],
+                public_key=base64.b64decode(document["public_key"], validate=True),
+                signature=base64.b64decode(document["signature"], validate=True),
+            )
+        except (KeyError, TypeError, AttributeError) as fault:
+            raise ValueError(f"that is no checkpoint: {type(fault).__name__}") from None
 
 
 class Covered(NamedTuple):

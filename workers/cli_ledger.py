@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import asyncpg
@@ -10,9 +12,12 @@ from rich.console import Console
 from rich.table import Table
 
 from domain.ids import is_request_id
-from records import ledger
+from records import checkpoints, ledger
+from records.checkpoints import Checkpoint, LedgerUnsound
+from records.signing import fingerprint
 from workers.engine import TemporalEngine
 from workers.ledger_check import LedgerReport, check
+from workers.parts import signer, trusted_keys
 from workers.settings import Settings, load_settings
 from workers.temporal.client import TemporalUnreachable, connect
 
@@ -29,19 +34,44 @@ def verify(
     offline: Annotated[
         bool, typer.Option(help="Check the chains alone, without Temporal.")
     ] = False,
+    against: Annotated[
+        Path | None,
+        typer.Option(help="A checkpoint kept outside the database, by checkpoint -o."),
+    ] = None,
 ) -> None:
-    """Check every chain, and hold its fold against each running workflow."""
-    report = asyncio.run(_verify(load_settings(), request, offline))
-    typer.echo(
-        f"{report.streams} streams with {report.events} events; {report.compared} compared with "
-        f"their workflows, {report.history_gone} by the ledger alone (their history is gone)."
-    )
+    """Check every chain, against the signed checkpoints and against each running workflow."""
+    kept = _read_checkpoint(against) if against else None
+    report = asyncio.run(_verify(load_settings(), request, offline, kept))
+    for line in report.summary(offline=offline):
+        typer.echo(line)
     for wrong in (*report.faults, *report.differences):
         typer.echo(f"WRONG  {wrong}", err=True)
     if not report.sound:
         typer.echo("Keep the database as it is and restore from backup beside it.", err=True)
         raise typer.Exit(1)
     typer.echo("The ledger is sound.")
+
+
+@app.command()
+def checkpoint(
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Also write it to this file, to be kept elsewhere."),
+    ] = None,
+) -> None:
+    """Sign where every stream stands; refused, with the place named, when one is damaged."""
+    try:
+        taken = asyncio.run(_take(load_settings()))
+    except LedgerUnsound as damage:
+        typer.echo(str(damage), err=True)
+        raise typer.Exit(1) from None
+    if output:
+        output.write_text(json.dumps(taken.portable(), indent=2) + "\n", encoding="utf-8")
+    typer.echo(
+        f"Checkpoint {taken.n} of {taken.taken_at:%Y-%m-%d %H:%M} UTC: {taken.content['moved']} "
+        f"streams had moved. Its hash: {taken.hash}"
+    )
+    typer.echo(f"Signed by the key {fingerprint(taken.public_key)}")
 
 
 @app.command()
@@ -59,11 +89,28 @@ def show(request: RequestId) -> None:
     Console().print(table)
 
 
-async def _verify(settings: Settings, request: str | None, offline: bool) -> LedgerReport:
+def _read_checkpoint(path: Path) -> Checkpoint:
+    try:
+        return Checkpoint.from_portable(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as fault:
+        raise typer.BadParameter(f"{path} is no checkpoint: {fault}") from None
+
+
+async def _verify(
+    settings: Settings, request: str | None, offline: bool, kept: Checkpoint | None
+) -> LedgerReport:
     engine = None if offline else await _engine(settings)
     conn = await asyncpg.connect(settings.secret("auditor_dsn"))
     try:
-        return await check(conn, engine, request)
+        return await check(conn, engine, request, trusted=trusted_keys(settings), kept=kept)
+    finally:
+        await conn.close()
+
+
+async def _take(settings: Settings) -> Checkpoint:
+    conn = await asyncpg.connect(settings.secret("worker_dsn"))
+    try:
+        return await checkpoints.take(conn, signer(settings), datetime.now(UTC))
     finally:
         await conn.close()
 

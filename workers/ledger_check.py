@@ -1,17 +1,17 @@
 """Checks the ledger: every chain by itself, and its fold against each running workflow."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 from temporalio.service import RPCError
 
 from domain import events as e
 from domain.direction import DirectionState
 from domain.ids import outside_stream, request_of
 from domain.state import RequestState
-from records import ledger
+from records import checkpoint_check, checkpoints, ledger, requests
 from records.connection import Connection
 from workers.engine import TemporalEngine
 from workflows import exchange as x
@@ -26,6 +26,8 @@ class LedgerReport(BaseModel):
     events: int
     compared: int
     history_gone: int
+    checkpoints: int
+    purged_at: AwareDatetime | None = None
     faults: tuple[str, ...]
     differences: tuple[str, ...]
 
@@ -34,17 +36,47 @@ class LedgerReport(BaseModel):
         """Whether nothing is wrong."""
         return not self.faults and not self.differences
 
+    def summary(self, *, offline: bool) -> Iterator[str]:
+        """Say what was checked."""
+        yield f"{self.streams} streams with {self.events} events."
+        if not self.checkpoints:
+            yield (
+                "No checkpoint was taken yet, so an end that was rewritten together with its head "
+                "row would not be noticed: privacy ledger checkpoint takes one."
+            )
+        else:
+            yield f"Held against {self.checkpoints} signed checkpoints."
+        if offline:
+            yield "Their workflows were not asked."
+        else:
+            yield f"{self.compared} compared with their workflows' state."
+            verdict = "ledger verified" if self.sound else "see below"
+            yield f"{self.history_gone}: history gone, {verdict}."
+        if self.purged_at:
+            yield f"The personal data was destroyed at {self.purged_at:%Y-%m-%d %H:%M} UTC."
+
 
 async def check(
-    conn: Connection, engine: TemporalEngine | None, request_id: str | None = None
+    conn: Connection,
+    engine: TemporalEngine | None,
+    request_id: str | None = None,
+    *,
+    trusted: Collection[bytes] = (),
+    kept: checkpoints.Checkpoint | None = None,
 ) -> LedgerReport:
-    """Check all streams, or those of one request.
+    """Check all streams, or those of one request, also against the signed checkpoints.
+
+    ``trusted`` are the keys that may have signed, ``kept`` a checkpoint kept elsewhere.
 
     Without an engine, or for workflows that Temporal no longer knows, the chain alone is checked:
     the ledger is the record, Temporal's history is not.
     """
     streams = await ledger.streams(conn, request_id)
     faults = [_say(fault) async for fault in _faults(conn, streams, request_id)]
+    faults += [str(fault) async for fault in checkpoint_check.verify(conn, trusted, request_id)]
+    faults += [str(fault) for fault in (await checkpoint_check.compare(conn, kept) if kept else ())]
+    newest = await checkpoints.newest(conn)
+    row = await requests.find(conn, request_id) if request_id else None
     events, compared, differences = 0, 0, []
     for stream in streams:
         rows = await ledger.read(conn, stream)
@@ -58,6 +90,8 @@ async def check(
         events=events,
         compared=compared,
         history_gone=len(streams) - compared,
+        checkpoints=newest.n if newest else 0,
+        purged_at=row.purged_at if row else None,
         faults=tuple(faults),
         differences=tuple(differences),
     )

@@ -13,6 +13,7 @@ from providers.desk import ProviderDesk, build_desk
 from providers.outgoing import Outgoing
 from providers.registry import Registry, load_registry
 from records.keyring import Keyring
+from records.signing import Signer
 from workers.policy_files import load_policies
 from workers.settings import Settings, environment
 
@@ -31,6 +32,17 @@ def keyring(settings: Settings, field: str) -> Keyring:
 def fingerprints(settings: Settings) -> Keyring:
     """Return the key of the hashes by which a repeated submission is known."""
     return Keyring("fingerprint", {"fingerprint": settings.key("fingerprint_key")})
+
+
+def signer(settings: Settings) -> Signer:
+    """Return the key that signs evidence and checkpoints."""
+    return Signer(settings.key("evidence_signing_key"))
+
+
+def trusted_keys(settings: Settings) -> tuple[bytes, ...]:
+    """Return the public keys whose checkpoints count: our own and those that were named."""
+    own = (signer(settings).public_key,) if settings.evidence_signing_key else ()
+    return (*own, *settings.evidence_public_keys)
 
 
 def data_map(settings: Settings) -> DataMap:

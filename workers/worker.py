@@ -10,6 +10,7 @@ import asyncpg
 from temporalio.client import Client
 
 from activities.business_systems import BusinessSystems
+from activities.checkpointing import Checkpointing
 from activities.directions import Directions
 from activities.dossier import Dossier
 from activities.inbox import Inbox
@@ -24,17 +25,19 @@ from workers import parts
 from workers.engine import TemporalEngine
 from workers.logging import configure_logging
 from workers.processes import run_process
+from workers.schedules import ensure_daily_schedules
 from workers.settings import Settings, load_settings
 from workers.temporal.client import connect, core_runtime
 from workers.temporal.namespace import ensure_schedule
 from workers.temporal.time import InheritClock
 from workers.temporal.worker import build_worker, serve
 from workflows import names
+from workflows.checkpoints import LedgerCheckpoint
 from workflows.consumer_request import ConsumerRequest
 from workflows.housekeeping import Housekeeping
 from workflows.provider_direction import ServiceProviderDirection
 
-WORKFLOWS = (ConsumerRequest, ServiceProviderDirection, Housekeeping)
+WORKFLOWS = (ConsumerRequest, ServiceProviderDirection, Housekeeping, LedgerCheckpoint)
 
 SWEEP_EVERY = timedelta(minutes=1)
 SWEEP_SCHEDULE = "housekeeping"
@@ -78,6 +81,7 @@ def activities(
         directions.read_directions,
         directions.send_direction,
         Sweeping(pool, engine).sweep,
+        Checkpointing(pool, parts.signer(settings)).take_checkpoint,
     )
 
 
@@ -97,6 +101,7 @@ async def main(stop: asyncio.Event) -> None:
             task_queue=settings.task_queue,
             every=SWEEP_EVERY,
         )
+        await ensure_daily_schedules(client, settings.task_queue)
         steps = activities(settings, pool, _in_its_time(client, settings), outgoing)
         worker = build_worker(
             client,

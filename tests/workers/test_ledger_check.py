@@ -1,0 +1,124 @@
+"""Whatever a superuser does to the ledger behind its triggers, the check names it."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from domain.chain import link
+from records import checkpoints, ledger
+from records.signing import Signer
+from tests.records.chains import entries, entry
+from workers.cli import run
+from workers.keys import new_key
+from workers.ledger_check import check
+from workers.stack.postgres import SUPERUSER, EmbeddedPostgres
+
+NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
+ANA, BEN = "PR-7K3M-9QXZ", "PR-0000-0001"
+SIGNER = Signer(bytes(range(32)))
+
+
+@pytest.fixture
+async def rogue(postgres: EmbeddedPostgres, database: str) -> AsyncIterator[asyncpg.Connection]:
+    """Connect as a superuser who has switched the triggers off, over two recorded streams."""
+    name = str(conninfo_to_dict(database)["dbname"])
+    connection = await asyncpg.connect(postgres.dsn(name, SUPERUSER))
+    for stream in (ANA, BEN):
+        await ledger.append(connection, stream, "0" * 64, entries(stream, range(1, 6)))
+    await checkpoints.take(connection, SIGNER, NOW)
+    for table in ("ledger", "stream_head", "checkpoint", "checkpoint_head"):
+        await connection.execute(f"ALTER TABLE privacy.{table} DISABLE TRIGGER ALL")
+    yield connection
+    await connection.close()
+
+
+async def swap(rogue: asyncpg.Connection) -> None:
+    """Let events 2 and 3 change places, everything else of their rows included."""
+    for before, after in ((2, 9), (3, 2), (9, 3)):
+        await rogue.execute(
+            "UPDATE privacy.ledger SET n = $2 WHERE stream = $1 AND n = $3", ANA, after, before
+        )
+
+
+async def forge_the_end(rogue: asyncpg.Connection) -> None:
+    """Replace the last event with right hashes and put the head row right as well."""
+    body = entry(ANA, 5, "Forged").body
+    previous = await rogue.fetchval(
+        "SELECT hash FROM privacy.ledger WHERE stream = $1 AND n = 4", ANA
+    )
+    for statement in (
+        "UPDATE privacy.ledger SET body = $2, hash = $3 WHERE stream = $1 AND n = 5",
+        "UPDATE privacy.stream_head SET hash = $3 WHERE stream = $1 AND $2::bytea <> ''",
+    ):
+        await rogue.execute(statement, ANA, body, link(previous, body))
+
+
+@pytest.mark.parametrize(
+    ("damage", "named"),
+    [
+        (
+            "UPDATE privacy.ledger SET body = overlay(body placing 'x' from 9) WHERE n = 3",
+            [f"{ANA}: event 3 is changed", f"{BEN}: event 3 is changed"],
+        ),
+        (f"DELETE FROM privacy.ledger WHERE n = 3 AND stream = '{ANA}'", [f"{ANA}: event 3 is mi"]),
+        (
+            f"DELETE FROM privacy.ledger WHERE n > 3 AND stream = '{ANA}'",
+            [f"{ANA}: event 4 to 5 i"],
+        ),
+        (swap, [f"{ANA}: event 2 is reordered", f"{ANA}: event 3 is reordered"]),
+        (forge_the_end, [f"checkpoint 1: {ANA}: an event from 1 to 5 was rewritten"]),
+    ],
+)
+async def test_every_damage_is_named(
+    rogue: asyncpg.Connection, damage: object, named: list[str]
+) -> None:
+    """Changed, removed, reordered and rewritten events are told by stream and number."""
+    assert (await check(rogue, None, trusted=[SIGNER.public_key])).sound
+    if callable(damage):
+        await damage(rogue)
+    else:
+        await rogue.execute(str(damage))
+    report = await check(rogue, None, trusted=[SIGNER.public_key])
+    assert not report.sound
+    for place in named:
+        assert any(fault.startswith(place) for fault in report.faults), report.faults
+
+
+async def test_a_request_is_not_blamed_for_another(rogue: asyncpg.Connection) -> None:
+    """Asked about one request, the check speaks of its streams alone."""
+    await rogue.execute("UPDATE privacy.ledger SET body = '{}' WHERE stream = $1 AND n = 2", BEN)
+    assert (await check(rogue, None, ANA)).sound
+    assert not (await check(rogue, None, BEN)).sound
+
+
+@pytest.fixture
+def stack_variables(
+    database: str, as_role: Callable[[str, str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Let commands find the test's database, and no Temporal."""
+    monkeypatch.setenv("PRIVACY_ENV_FILE", "/nonexistent")
+    monkeypatch.setenv("PRIVACY_EVIDENCE_SIGNING_KEY", new_key())
+    for role in ("worker", "auditor"):
+        dsn = as_role(database, f"privacy_{role}")
+        monkeypatch.setenv(f"PRIVACY_{role.upper()}_DSN", dsn)
+
+
+@pytest.mark.usefixtures("stack_variables")
+def test_a_copy_kept_outside_tells_that_checkpoints_were_removed(
+    postgres: EmbeddedPostgres, database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`ledger checkpoint -o` gives the copy, `ledger verify --against` misses what is gone."""
+    kept = tmp_path / "checkpoint.json"
+    assert run(["ledger", "checkpoint", "-o", str(kept)]) == 0
+    assert run(["ledger", "verify", "--offline", "--against", str(kept)]) == 0
+    assert "The ledger is sound" in capsys.readouterr().out
+    with postgres.connect(str(conninfo_to_dict(database)["dbname"])) as superuser:
+        superuser.execute("ALTER TABLE privacy.checkpoint DISABLE TRIGGER ALL")
+        superuser.execute("DELETE FROM privacy.checkpoint")
+    assert run(["ledger", "verify", "--offline"]) == 0
+    assert run(["ledger", "verify", "--offline", "--against", str(kept)]) == 1
+    assert "checkpoint 1: the database does not have it" in capsys.readouterr().err
