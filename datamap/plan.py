@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from datamap.keys import Keys
+from datamap.pages import PublishedPage
 from datamap.schema import Erasure
 from domain.chain import canonical
 
@@ -83,6 +84,7 @@ class ErasurePlan(_Part):
     doubtful: tuple[Rows, ...] = ()
     links: tuple[Link, ...] = ()
     identities: tuple[tuple[str, str], ...] = Field(default=(), repr=False)
+    pages: tuple[PublishedPage, ...] = ()
 
     @classmethod
     def from_bytes(cls, body: bytes) -> "ErasurePlan":

@@ -14,6 +14,7 @@ from datamap.graph import Graph, Node
 from datamap.holds import Hold, stop_if_held
 from datamap.keys import KeyBag, Keys
 from datamap.ordering import deletion_groups
+from datamap.pages import PublishedPage, pages_of
 from datamap.people import joined, table_of
 from datamap.plan import DeleteStep, ErasurePlan, Kept, Link, Rows, WriteStep
 from datamap.schema import Collection, DataMap, Erasure
@@ -37,6 +38,7 @@ async def plan_erasure(
     """
     stop_if_held(holds, ((node, keys) for node, keys in finding.rows.items()))
     steps: Steps = []
+    pages: list[PublishedPage] = []
     fingerprints: dict[str, str] = {}
     obstacles: list[str] = []
     pseudonym = f"pseudonym-{secrets.token_hex(8)}"
@@ -50,11 +52,13 @@ async def plan_erasure(
             one = _System(system, datamap, finding, live, readers, pseudonym)
             try:
                 steps += await one.steps()
+                pages += await one.pages()
             except PlanBlocked as blocked:
                 obstacles += blocked.obstacles
     if obstacles:
         raise PlanBlocked(obstacles)
-    return _plan(datamap, finding, steps, fingerprints)
+    plan = _plan(datamap, finding, steps, fingerprints)
+    return plan.model_copy(update={"pages": tuple(pages)})
 
 
 def _dependents_first(datamap: DataMap) -> list[str]:
@@ -133,6 +137,14 @@ class _System:
         if self.obstacles:
             raise PlanBlocked(self.obstacles)
         return [*detach, *write, *self._deletions(doomed)]
+
+    async def pages(self) -> list[PublishedPage]:
+        """Return the pages on which rows to be unpublished are shown now."""
+        reader = await self.readers.of(self.system)
+        found: list[PublishedPage] = []
+        for name, keys in self._with(Erasure.UNPUBLISH).items():
+            found += await pages_of(reader, self.system, self._mapped(name), keys)
+        return found
 
     def _with(self, method: Erasure) -> dict[str, Keys]:
         return {

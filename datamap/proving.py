@@ -13,6 +13,7 @@ from datamap.connectors.base import Connector, Equal, Reader, Row, Table, Where,
 from datamap.connectors.readers import Readers, side_by_side
 from datamap.graph import Edge, Graph, Node
 from datamap.keys import Keys
+from datamap.pages import Fetch, fetch_page, still_shown
 from datamap.people import identity_where, table_of
 from datamap.plan import ErasurePlan, Rows, WriteStep
 from datamap.schema import DataMap
@@ -35,20 +36,24 @@ class Proof(BaseModel):
 
 
 async def prove_absence(
-    connectors: Mapping[str, Connector], datamap: DataMap, plan: ErasurePlan
+    connectors: Mapping[str, Connector],
+    datamap: DataMap,
+    plan: ErasurePlan,
+    fetch: Fetch = fetch_page,
 ) -> Proof:
     """Look for every planned row, and by every key and identity, through read-only connections.
 
-    Raises ``SystemFailed``.
+    Pages of what was unpublished are fetched again by ``fetch``. Raises ``SystemFailed``.
     """
     async with Readers(connectors) as readers:
         search = _Search(Graph(datamap), readers, plan)
         await side_by_side({system: search.all_of(system) for system in datamap.systems})
     found = search.left + search.strange
+    shown = await still_shown(plan.pages, fetch)
     return Proof(
         planned=plan.planned,
         absent=plan.planned - search.left.total(),
-        still_found=tuple(sorted(place for place, n in found.items() if n)),
+        still_found=tuple(sorted({*(place for place, n in found.items() if n), *shown})),
         retained=dict(search.kept),
     )
 
