@@ -160,13 +160,16 @@ def _is_unread(field: HeldField) -> bool:
 
 def _shown(field: HeldField, hidden: Collection[HeldField]) -> tuple[Shown, tuple[str, ...]]:
     """Return a piece without what was found in it or is withheld elsewhere, and what was found."""
-    scrubber = _Scrubber(hidden, free_text=field.field_type not in STRUCTURED)
+    scrubber = Scrubber(hidden, free_text=field.field_type not in STRUCTURED)
     piece = Shown(name=scrubber.name(field.name), value=scrubber.value(field.value))
     return piece, tuple(scrubber.found)
 
 
-class _Scrubber:
-    """Takes values out of texts, wherever they stand in a structure."""
+class Scrubber:
+    """Takes values out of texts, wherever they stand in a structure; ``found`` names their types.
+
+    What ``hidden`` fields hold is taken out too, for it may be repeated elsewhere.
+    """
 
     def __init__(self, hidden: Collection[HeldField], *, free_text: bool) -> None:
         self._free_text = free_text

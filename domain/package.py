@@ -1,0 +1,141 @@
+"""What a report to know is about, in codes and counts: its categories, its withheld list, reviews.
+
+Nothing here is personal: reports' codes stand in letters' facts, reviews in the ledger (REC-05).
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from domain.notice_words import WithheldReason
+from domain.notices import Code, DisclosedCategory, Withheld
+from domain.policy_terms.base import Sentence
+
+Item = Annotated[
+    str,
+    StringConstraints(
+        max_length=200,
+        pattern=r"^[A-Za-z_][\w.\-]*\.[A-Za-z_][\w\-.]*(/[1-9]\d{0,9}(/[^/\x00-\x1f]{1,100})?)?$",
+    ),
+]
+"""A collection, one of its rows by number, or a field of the row: ``shop.orders/3/ship_to``."""
+
+MOST_ITEMS = 200
+"""Things to look at that a review lists one by one; of the rest it gives the number."""
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class CategoriesReport(_Data):
+    """KNO-01 for one consumer, as codes of the policy's tables (KNO-12).
+
+    Its fields are those of ``AccessReportFacts``. ``sold_or_shared`` and ``disclosed`` are two
+    lists, always both there, empty or not.
+    """
+
+    categories: tuple[Code, ...] = ()
+    sources: tuple[Code, ...] = ()
+    purposes: tuple[Code, ...] = ()
+    third_parties: tuple[Code, ...] = ()
+    sold_or_shared: tuple[DisclosedCategory, ...] = ()
+    disclosed: tuple[DisclosedCategory, ...] = ()
+
+
+class ReviewAction(StrEnum):
+    """What staff can do with an item of a package."""
+
+    WITHHOLD = "withhold"
+    REDACT = "redact"
+    RELEASE = "release"
+
+
+class ReviewDecision(_Data):
+    """One decision of a review. ``spans`` say which characters of a text are taken out.
+
+    A release undoes what was held back, or marked as another person's, in the item; what is never
+    disclosed cannot be released, for it is not there.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    item: Item
+    action: ReviewAction
+    reason: WithheldReason | None = Field(default=None, description="Why it is not shown.")
+    spans: tuple[tuple[int, int], ...] = Field(default=(), max_length=500)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.action is ReviewAction.RELEASE:
+            if self.reason is not None or self.spans:
+                raise ValueError("a release has neither reason nor spans")
+        elif self.reason is None:
+            raise ValueError("say by a reason's code why it is not shown")
+        if (self.action is ReviewAction.REDACT) != bool(self.spans):
+            raise ValueError("a redaction names the spans of a text, and nothing else does")
+        if self.spans and self.item.count("/") != 2:
+            raise ValueError("only a field's text can be redacted; name place, row and field")
+        if any(start < 0 or end <= start for start, end in self.spans):
+            raise ValueError("a span begins before it ends")
+        return self
+
+
+class ReviewItem(_Data):
+    """Something that staff should look at before a package goes out, and why."""
+
+    item: Item
+    reason: WithheldReason
+
+
+class FieldOutline(_Data):
+    """A column of a collection, as the package shows it."""
+
+    name: str
+    label: Sentence | None = None
+    category: Code | None = None
+
+
+class SectionOutline(_Data):
+    """One collection: its columns, its rows in number, and where their chunks stand."""
+
+    place: Code
+    label: Sentence | None = None
+    fields: tuple[FieldOutline, ...]
+    rows: int
+    rows_per_chunk: int
+    first_chunk: int
+    chunks: int
+    sources: tuple[Code, ...] = ()
+    purposes: tuple[Code, ...] = ()
+    recipients: tuple[Code, ...] = ()
+
+
+class GatheringOutline(_Data):
+    """What a gathering holds, and where. It is stored behind everything else."""
+
+    sections: tuple[SectionOutline, ...]
+    first_file_chunk: int
+    files: int
+    period_from: date
+    period_to: date
+    report: CategoriesReport
+    to_review: tuple[ReviewItem, ...] = ()
+    to_review_in_all: int = 0
+
+
+class PackageFacts(_Data):
+    """One version of a package, without its content (REC-05): what letters and the ledger need."""
+
+    version: int
+    package_hash: str
+    size: int
+    report: CategoriesReport
+    rows: Mapping[str, int] = Field(description="Rows shown, by `system.collection`.")
+    files: int = 0
+    withheld: tuple[Withheld, ...] = ()
+    needs_review: tuple[ReviewItem, ...] = ()
+    needs_review_in_all: int = 0
