@@ -16,6 +16,7 @@ COMMANDS = {
     "demo": "workers.cli_demo",
     "chaos": "workers.cli_chaos",
     "bench": "workers.cli_bench",
+    "views": "workers.cli_views",
 }
 """Single commands: name → module whose `app` has a command of that name."""
 
