@@ -21,6 +21,7 @@ from datamap.schema import (
     DatasetPrivacy,
     Erasure,
     FieldPrivacy,
+    MapField,
     Role,
 )
 
@@ -202,7 +203,10 @@ def _of_collection(collection: Collection, d: int, c: int) -> Iterator[Problem]:
         yield place, "`retention` keeps rows but `erasure` does not; choose one of the two"
     if collection.erasure in {Erasure.DEACTIVATE, Erasure.UNPUBLISH} and not privacy.deactivate:
         yield place, "say what switches it off; add `deactivate: {column: value}`"
-    for column in filter(None, (privacy.use_lock, privacy.collected_at, *privacy.deactivate)):
+    author = privacy.author.field if privacy.author else None
+    for column in filter(
+        None, (privacy.use_lock, privacy.collected_at, author, *privacy.deactivate)
+    ):
         if collection.field(column) is None:
             yield place, f"{column} is no field of {collection.name}; add the field or correct it"
 
@@ -218,12 +222,19 @@ def _of_fields(datamap: DataMap, collection: Collection, d: int, c: int) -> Iter
                 (*place, "identity"),
                 f"several people share a {field.meta.identity}; write it as `privacy.point`",
             )
-        for column in field.privacy.changed_at:
+        for key, column in _siblings(field):
             if collection.field(column) is None:
                 yield (
-                    (*place, "privacy", "changed_at"),
+                    (*place, "privacy", key),
                     f"{column} is no field of {collection.name}; add the field or correct the name",
                 )
+
+
+def _siblings(field: MapField) -> Iterator[tuple[str, str]]:
+    """Yield the fields beside it that a field's additions name, each with the addition."""
+    yield from (("changed_at", column) for column in field.privacy.changed_at)
+    if (file := field.privacy.attachment) is not None:
+        yield from (("attachment", column) for column in (file.name, file.media_type) if column)
 
 
 def _missing(datamap: DataMap, system: str, path: str) -> str | None:

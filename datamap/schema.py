@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from domain.policy_terms.base import Sentence
 from domain.vocabulary import PointOfIdentity
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -111,15 +112,36 @@ class Page(_Ours):
     url: Text = Field(description="Address with `{field}` in place of the row's own values.")
 
 
+class Attachment(_Ours):
+    """A field that holds a file: its bytes, or their base64 (RED-09, RED-12)."""
+
+    name: Name | None = Field(default=None, description="Field that holds the file's name.")
+    media_type: Name | None = Field(default=None, description="Field that holds its media type.")
+
+
+class Author(_Ours):
+    """Who wrote a row of a collection in which several people write (KNO-08)."""
+
+    field: Name = Field(description="Field that names the author: an address, a key, a word.")
+    consumer: tuple[Text, ...] = Field(
+        default=(), description="What it says when the consumer wrote, if not who they are."
+    )
+
+
 class FieldPrivacy(_Ours):
     """Our additions to a field."""
 
+    label: Sentence | None = Field(default=None, description="What people call it: {en, es}.")
     category: Text | None = Field(default=None, description="Category of the law (KNO-12).")
     point: PointOfIdentity | None = Field(
         default=None, description="Point of identity that the column holds (VER-01)."
     )
     never_disclose: Text | None = Field(default=None, description="Type by RED-01 to RED-08.")
     free_text: bool = Field(default=False, description="Scanned before disclosure (RED-09).")
+    other_person: bool = Field(
+        default=False, description="Leads to another person; in no package (KNO-08)."
+    )
+    attachment: Attachment | None = Field(default=None, description="It holds a file.")
     spi: bool = Field(default=False, description="Sensitive personal information.")
     correctable: bool = Field(default=False, description="A correction may write it (COR-04).")
     changed_at: tuple[Name, ...] = Field(
@@ -146,6 +168,7 @@ class FieldPrivacy(_Ours):
 class CollectionPrivacy(_Ours):
     """Our additions to a collection."""
 
+    label: Sentence | None = Field(default=None, description="What people call it: {en, es}.")
     role: tuple[Role, ...] = Field(default=(), description="One role, or a list of them.")
     erasure: Erasure | None = Field(default=None, description="Default: delete.")
     retention: Retention | None = None
@@ -161,6 +184,7 @@ class CollectionPrivacy(_Ours):
     recipients: tuple[Text, ...] = ()
     sold_or_shared_with: tuple[Text, ...] = ()
     collected_at: Name | None = Field(default=None, description="Column that dates a row (KNO-03).")
+    author: Author | None = Field(default=None, description="Who wrote a row (KNO-08).")
 
     @model_validator(mode="before")
     @classmethod
