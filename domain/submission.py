@@ -12,9 +12,13 @@ from pydantic import (
     EmailStr,
     Field,
     StringConstraints,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
+from domain.paths import PATHS, Proof
 from domain.vocabulary import (
     FOR_ANOTHER,
     Channel,
@@ -42,14 +46,32 @@ Line = Annotated[
 FreeText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 
 
+DeviceId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{16,128}$")]
+"""What a browser is known by; drawn by whoever sets the cookie, and says nothing of its user."""
+
+
+class NobodyNamed(Exception):
+    """A browser's signal came without a person: there is nobody to write to or to look for."""
+
+
 class _FromOutside(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        populate_by_name=True,
+        serialize_by_alias=True,
+    )
 
 
 class Consumer(_FromOutside):
     """The person whose data it is, as the submission names them."""
 
-    name: Line = Field(description="Full name, as the consumer writes it.", examples=["Ana Ruiz"])
+    name: Line = Field(
+        default="",
+        description="Full name, as the consumer writes it. May be left out of opt-outs (REQ-09).",
+        examples=["Ana Ruiz"],
+    )
     email: EmailStr = Field(
         max_length=254,
         description="Where letters go. The consumer proves control of it by a link.",
@@ -83,13 +105,21 @@ class Period(_FromOutside):
     first: date = Field(alias="from")
     last: date = Field(alias="to")
 
-    model_config = ConfigDict(populate_by_name=True)
-
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.last < self.first:
             raise ValueError("ends before it begins")
         return self
+
+
+Points = Annotated[dict[PointOfIdentity, Line], Field(max_length=len(PointOfIdentity))]
+
+
+class Member(_FromOutside):
+    """Another person of the household who asks for the same (REQ-06)."""
+
+    consumer: Consumer
+    points: Points = Field(default_factory=dict)
 
 
 class Submission(_FromOutside):
@@ -101,7 +131,15 @@ class Submission(_FromOutside):
         description="The rights that the consumer exercises.",
         examples=[["delete"]],
     )
-    consumer: Consumer
+    device: DeviceId | None = Field(
+        default=None, description="The browser that sent an opt-out signal, if it is known."
+    )
+    person: Consumer | None = Field(
+        default=None,
+        alias="consumer",
+        validate_default=True,
+        description="Whose data it is. Left out only where a browser's signal names nobody.",
+    )
     requester: Requester = Field(default=Requester.CONSUMER, description="Who asks.")
     residency: Residency = Field(
         default=Residency.UNKNOWN, description="A simple statement; never proof (REQ-04)."
@@ -115,9 +153,8 @@ class Submission(_FromOutside):
         description="Instant of the first contact, when it was earlier than this call (REQ-08).",
         examples=["2026-11-22T10:00:00-08:00"],
     )
-    points: dict[PointOfIdentity, Line] = Field(
+    points: Points = Field(
         default_factory=dict,
-        max_length=len(PointOfIdentity),
         description="Facts by which the consumer can be matched (VER-01). No government numbers.",
         examples=[{"phone": "+1 415 555 0142", "customer_number": "C-004211"}],
     )
@@ -126,17 +163,76 @@ class Submission(_FromOutside):
     period: Period | None = Field(default=None, description="Left out: everything (KNO-03).")
     birth_date: date | None = Field(default=None, description="Only where age matters (MIN-01).")
     testimonial: Line | None = Field(default=None, description="Where it stands (REQ-11).")
+    household: tuple[Member, ...] = Field(
+        default=(),
+        max_length=9,
+        description="Others who ask for the same in one go; each gets a request of their own.",
+    )
     message: FreeText = Field(default="", description="What the consumer wrote, if anything.")
+
+    @field_validator("person")
+    @classmethod
+    def _somebody_asks(cls, person: Consumer | None, info: ValidationInfo) -> Consumer | None:
+        kinds = set(info.data.get("request_types", ()))
+        if person is None:
+            if kinds != {RequestType.GPC_SIGNAL} or info.data.get("device") is None:
+                raise _missing("/consumer")
+        elif not person.name and any(_needs_name(kind) for kind in kinds):
+            raise _missing("/consumer/name")
+        return person
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        asks_for_another = self.requester in FOR_ANOTHER
-        if asks_for_another and self.agent is None:
-            raise ValueError("name the agent, parent or conservator under agent")
-        corrects = _CORRECTING & set(self.request_types)
-        if corrects and not self.corrections:
-            raise ValueError("say under corrections which fields are wrong and what is right")
+        if self.requester in FOR_ANOTHER and self.agent is None:
+            raise _missing("/agent")
+        if CORRECTING & set(self.request_types) and not self.corrections:
+            raise _missing("/corrections")
+        self._check_household()
         return self
 
+    def _check_household(self) -> None:
+        needs_name = any(_needs_name(kind) for kind in self.request_types)
+        known = {self.person}
+        for place, member in enumerate(self.household):
+            if needs_name and not member.consumer.name:
+                raise _missing(f"/household/{place}/consumer/name")
+            if member.consumer in known:
+                raise PydanticCustomError(
+                    "named_twice",
+                    "This person is named already.",
+                    {"pointer": f"/household/{place}/consumer"},
+                )
+            known.add(member.consumer)
+        if self.household and _ONE_PERSONS_OWN & set(self.request_types):
+            raise PydanticCustomError(
+                "one_person_only",
+                "A correction or a testimonial is one person's: file these one by one.",
+                {"pointer": "/household"},
+            )
 
-_CORRECTING = {RequestType.CORRECT, RequestType.ACCOUNT_CHANGE}
+    @property
+    def consumer(self) -> Consumer:
+        """The person whose data it is.
+
+        Raises:
+            NobodyNamed: a browser's signal brought no person; see ``device``.
+        """
+        if self.person is None:
+            raise NobodyNamed("this signal names nobody; look at its device instead")
+        return self.person
+
+
+CORRECTING = frozenset({RequestType.CORRECT, RequestType.ACCOUNT_CHANGE})
+"""Rights that need to be told what is wrong and what is right."""
+
+_ONE_PERSONS_OWN = {*CORRECTING, RequestType.TESTIMONIAL_CHANGE}
+
+
+def _needs_name(right: RequestType) -> bool:
+    """An opt-out asks only for what finds the person (REQ-09, REQ-10)."""
+    path = PATHS.get(right)
+    return path is None or path.proof is not Proof.NOTHING
+
+
+def _missing(pointer: str) -> PydanticCustomError:
+    return PydanticCustomError("missing", "This field is required.", {"pointer": pointer})
