@@ -36,7 +36,7 @@ class Finding:
     """Values by which further rows were sought, where they are not simply the keys."""
     identities: tuple[Identity, ...] = field(repr=False)
     doubtful: Mapping[Node, Keys] = field(repr=False)
-    """Rows found by an identity only, that other facts tie to somebody else (VER-18)."""
+    """Rows that other facts tie to somebody else, or that others refer to as well (VER-18)."""
 
     @property
     def count(self) -> int:
@@ -70,9 +70,10 @@ class Closure:
         self._people: dict[Node, set[str]] = {}
         self._sought: dict[Edge, Seen] = {}
         self._doubtful: dict[Node, set[str]] = {}
-        self._identities: dict[Identity, None] = {}
+        self._identities: dict[Identity, bool] = {}
         self._profiles: list[Profile] = []
         self._todo: list[tuple[Edge, Keys]] = []
+        self._upward: list[tuple[Edge, Keys]] = []
         self._points = {node: points_of(node, one) for node, one in graph.nodes.items()}
 
     async def start(self, node: Node, key: str) -> None:
@@ -84,11 +85,14 @@ class Closure:
         sought: set[Identity] = set()
         while True:
             await self._follow()
-            if not (new := [one for one in self._identities if one not in sought]):
+            if new := [one for one in self._identities if one not in sought]:
+                for identity in new:
+                    sought.add(identity)
+                    await self._by_identity(identity)
+            elif self._upward:
+                await self._follow_upward()
+            else:
                 return self._finding()
-            for identity in new:
-                sought.add(identity)
-                await self._by_identity(identity)
 
     async def _follow(self) -> None:
         """Follow edges until none leads on; every system works at the same time."""
@@ -104,6 +108,36 @@ class Closure:
             for part in values.batches():
                 await self._absorb_where(edge.target, Equal(edge.target_columns, part))
 
+    async def _follow_upward(self) -> None:
+        """Take rows referred to, once everything below is known, unless others refer to them."""
+        upward, self._upward = self._upward, []
+        for edge, values in upward:
+            own = self._rows[edge.source].keys()
+            for part in values.batches():
+                shared = await self._referred_by_others(edge, part, own)
+                rows = await self._select(edge.target, [Equal(edge.target_columns, part)])
+                columns = self._wanted(edge.target)
+                for row in rows:
+                    value = joined([named(columns, row)[one] for one in edge.target_columns])
+                    if value in shared:
+                        self._doubt(edge.target, {row.key})
+                    else:
+                        self._absorb(edge.target, [row])
+
+    async def _referred_by_others(self, edge: Edge, values: list[str], own: Keys) -> set[str]:
+        """Return those of the values that rows of somebody else hold too."""
+        table = table_of(edge.source, self._graph.nodes[edge.source])
+        where = Equal(edge.source_columns, values)
+
+        async def others(reader: Reader) -> set[str]:
+            found: set[str] = set()
+            async for batch in reader.rows(table, where, edge.source_columns):
+                strange = (joined(row.values) for row in batch if row.key not in own)
+                found.update(value for value in strange if value is not None)
+            return found
+
+        return await self._readers.ask(edge.source.system, others)
+
     async def _by_identity(self, identity: Identity) -> None:
         """Add the rows that carry an identity, unless several people carry it (VER-18)."""
         hits = {
@@ -112,23 +146,26 @@ class Closure:
             if any(one.meta.identity == identity[0] for one in collection.fields)
         }
         if shared := self._shared(hits):
-            self._identities.pop(identity)
+            self._identities[identity] = False
         for node, rows in hits.items():
             strange = {row.key for row in rows if shared or self._foreign(node, row)}
             self._doubt(node, strange)
             self._absorb(node, [row for row in rows if row.key not in strange])
 
     async def _carrying(self, node: Node, identity: Identity) -> list[Row]:
-        collection = self._graph.nodes[node]
+        return await self._select(node, identity_where(self._graph.nodes[node], *identity))
+
+    async def _select(self, node: Node, selections: Sequence[Where]) -> list[Row]:
+        """Return rows of any of the selections, once each."""
+        table = table_of(node, self._graph.nodes[node])
         rows: dict[str, Row] = {}
 
-        async def carrying(reader: Reader) -> None:
-            for where in identity_where(collection, *identity):
-                table = table_of(node, collection)
+        async def selected(reader: Reader) -> None:
+            for where in selections:
                 async for batch in reader.rows(table, where, self._wanted(node)):
                     rows.update((row.key, row) for row in batch)
 
-        await self._readers.ask(node.system, carrying)
+        await self._readers.ask(node.system, selected)
         return list(rows.values())
 
     def _shared(self, hits: Mapping[Node, Sequence[Row]]) -> bool:
@@ -177,14 +214,15 @@ class Closure:
     def _queue(self, edge: Edge, values: set[str]) -> None:
         """Note where to look next; a value that was sought along the edge is not sought again."""
         if fresh := self._sought.setdefault(edge, Seen()).fresh(values):
-            self._todo.append((edge, Keys(fresh)))
+            later = self._upward if self._graph.is_upward(edge) else self._todo
+            later.append((edge, Keys(fresh)))
 
     def _learn(self, node: Node, row: Row) -> None:
         self._profiles.append(self._profile(node, row))
         values = named(self._wanted(node), row)
         for one in self._graph.nodes[node].fields:
             if (identity := one.meta.identity) and (stored := values[one.name]):
-                self._identities.setdefault((identity, identity_value(identity, stored)))
+                self._identities.setdefault((identity, identity_value(identity, stored)), True)
 
     def _profile(self, node: Node, row: Row) -> Profile:
         return profile(self._points[node], named(self._wanted(node), row))
@@ -192,6 +230,7 @@ class Closure:
     def _wanted(self, node: Node) -> Columns:
         """Columns to read: those that lead on, identities, and what tells people apart."""
         leading = [column for edge in self._graph.out_of(node) for column in edge.source_columns]
+        leading += [column for edge in self._graph.into(node) for column in edge.target_columns]
         carries = [one.name for one in self._graph.nodes[node].fields if one.meta.identity]
         apart: Sequence[PointColumns] = (
             self._points[node] if carries or self._is_person(node) else ()
@@ -210,7 +249,7 @@ class Closure:
         return Finding(
             rows={node: keys for node, keys in rows.items() if keys},
             links=self._links(),
-            identities=tuple(self._identities),
+            identities=tuple(one for one, usable in self._identities.items() if usable),
             doubtful={node: keys for node, keys in doubtful.items() if keys},
         )
 

@@ -61,13 +61,22 @@ def _fix(live: Catalogue, child: str, key: ForeignKey, followed: bool) -> str:
 
 
 def _is_followed(dataset: Dataset, graph: Graph, child: str, key: ForeignKey) -> bool:
+    """Whether the map leads along the key, down to the child or up to what it alone refers to."""
     node, parent = Node(dataset.fides_key, child), Node(dataset.fides_key, key.parent)
-    return any(
-        edge.source == parent
-        and sorted(zip(edge.source_columns, edge.target_columns, strict=True))
-        == sorted(zip(key.parent_columns, key.columns, strict=True))
-        for edge in (graph.into(node) if node in graph.nodes else ())
-    )
+    if node not in graph.nodes or parent not in graph.nodes:
+        return False
+    pairs = sorted(zip(key.parent_columns, key.columns, strict=True))
+    down = [
+        sorted(zip(edge.source_columns, edge.target_columns, strict=True))
+        for edge in graph.into(node)
+        if edge.source == parent
+    ]
+    up = [
+        sorted(zip(edge.target_columns, edge.source_columns, strict=True))
+        for edge in graph.out_of(node)
+        if edge.target == parent
+    ]
+    return pairs in down or pairs in up
 
 
 def _rings(dataset: Dataset, graph: Graph, live: Catalogue, deleted: set[str]) -> Iterator[Remark]:

@@ -52,6 +52,11 @@ class Graph:
         """Whether each row of the collection stands for one person."""
         return Role.PERSON in self.nodes[node].privacy.role
 
+    def is_upward(self, edge: Edge) -> bool:
+        """Whether the edge leads to a row that others may refer to as well: an address, a plan."""
+        to_key = edge.target_columns == self.nodes[edge.target].key
+        return to_key and edge.source_columns != self.nodes[edge.source].key
+
     def owned_by_person(self) -> frozenset[Node]:
         """Collections whose rows are found from a person's row, person collections included."""
         return self._reached({node for node in self.nodes if self.is_person(node)})

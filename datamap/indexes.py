@@ -28,6 +28,8 @@ def missing_indexes(dataset: Dataset, graph: Graph, live: Catalogue) -> Iterator
         if table is None or node not in graph.nodes:
             continue
         wanted = dict.fromkeys(edge.target_columns[0] for edge in graph.into(node))
+        upward = filter(graph.is_upward, graph.out_of(node))
+        wanted |= dict.fromkeys(edge.source_columns[0] for edge in upward)
         wanted |= dict.fromkeys(_identities(node, graph, table))
         indexed = {_bare(expression) for expression in table.indexed}
         for expression in wanted:
