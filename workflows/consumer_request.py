@@ -18,6 +18,7 @@ from domain.policy_terms.duties import MailTerms
 from domain.refusals import Refused
 from domain.staff_input import STAFF_INPUT
 from domain.state import RequestState, next_fulfilment
+from domain.waiting_message import row_of
 from workflows import exchange as x
 from workflows import names, screen, steps
 from workflows.deadline_clock import DeadlineClock
@@ -101,11 +102,11 @@ class ConsumerRequest:
     @workflow.signal(name=names.INBOX, description="For the gateway: a message waits.")
     def message_waits(self, *payloads: Any) -> None:
         """Take note of an inbox row; its content is read from Postgres, not from the signal."""
-        row = payloads[0].get("row") if payloads and isinstance(payloads[0], dict) else None
-        if isinstance(row, int):
-            self._messages.append(row)
-        else:
+        row = row_of(payloads)
+        if row is None:
             self._refuse_message(names.INBOX)
+        else:
+            self._messages.append(row)
 
     @workflow.signal(
         name=names.PROVIDER_REPORTED, description="For a provider's workflow: look at its ledger."

@@ -13,6 +13,7 @@ from domain import policies
 from domain.decisions import direction as decide
 from domain.ids import request_of
 from domain.policy import Policy
+from domain.waiting_message import row_of
 from workflows import exchange as x
 from workflows import names, steps
 from workflows.business_time import BusinessTime
@@ -58,8 +59,10 @@ class ServiceProviderDirection:
     @workflow.signal(name=names.INBOX, description="For the gateway: a message waits.")
     def message_waits(self, *payloads: Any) -> None:
         """Take note of an inbox row; its content is read from Postgres, not from the signal."""
-        row = payloads[0].get("row") if payloads and isinstance(payloads[0], dict) else None
-        if isinstance(row, int):
+        row = row_of(payloads)
+        if row is None:
+            self.unknown_signal(names.INBOX, ())
+        else:
             self._messages.append(row)
 
     @workflow.signal(dynamic=True)
