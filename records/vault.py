@@ -80,7 +80,7 @@ class Vault:
             NoDataKey: the request has none.
             Shredded: it was destroyed.
         """
-        key = await self._data_key(conn, request_id)
+        key = await self.data_key(conn, request_id)
         return await _store(conn, key, request_id, kind, body, n, replace=replace)
 
     async def get(self, conn: Connection, request_id: str, kind: str, n: int = 0) -> bytes:
@@ -162,7 +162,13 @@ class Vault:
             self._wrap(row["request_id"], key),
         )
 
-    async def _data_key(self, conn: Connection, request_id: str) -> bytes:
+    async def data_key(self, conn: Connection, request_id: str) -> bytes:
+        """Return a request's data key, for what this room stores in chunks.
+
+        Raises:
+            NoDataKey: the request has none.
+            Shredded: it was destroyed.
+        """
         row = await conn.fetchrow(
             "SELECT key_id, wrapped FROM privacy.data_key WHERE request_id = $1", request_id
         )
