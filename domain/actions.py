@@ -99,6 +99,13 @@ ACTIONS: dict[str, Action] = {
             {"decided_by": "s.lee", "method": "parent_called"},
         ),
         Action(
+            "quote_fee",
+            messages.QuoteFee,
+            staff.quote_fee,
+            "Send an estimate; nothing is done until the consumer accepts it.",
+            {"decided_by": "s.lee", "work_minutes": 90},
+        ),
+        Action(
             "refuse_excess",
             messages.RefuseExcess,
             staff.refuse_excess,

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from domain import clocks
+from domain import clocks, sequence
 from domain import events as e
+from domain.days import local_instant
 from domain.decisions import identity, letters
 from domain.decisions.outcome import is_answered_by_letter
 from domain.notice_words import Situation
@@ -42,6 +43,8 @@ def _all_due(state: RequestState, policy: Policy) -> Iterator[Due]:
     yield from _confirmation(state, policy)
     yield from _response(state, policy)
     yield from _provider_wait(state)
+    yield from _report_wait(state, policy)
+    yield from _fee(state)
 
 
 def _is_owed_an_answer(state: RequestState) -> bool:
@@ -156,6 +159,30 @@ def _provider_wait(state: RequestState) -> Iterator[Due]:
 
 def _end_wait(state: RequestState, policy: Policy, now: datetime) -> tuple[e.Event, ...]:
     return (e.ProviderWaitEnded(),)
+
+
+def _report_wait(state: RequestState, policy: Policy) -> Iterator[Due]:
+    if state.waits_for_reports and state.respond_by is not None:
+        last = sequence.erase_at_latest(policy, state.respond_by)
+        at = local_instant(last, policy.warn_at, policy)
+        yield Due(at, "last day to wait for the report", _end_report_wait)
+
+
+def _end_report_wait(state: RequestState, policy: Policy, now: datetime) -> tuple[e.Event, ...]:
+    return (e.ReportWaitEnded(),)
+
+
+def _fee(state: RequestState) -> Iterator[Due]:
+    closes = state.dates.window_closes_at if state.dates else None
+    if state.awaits_fee and state.decision is None and closes is not None:
+        yield Due(closes, "last instant to accept the estimate", _refuse_unpaid)
+
+
+def _refuse_unpaid(state: RequestState, policy: Policy, now: datetime) -> tuple[e.Event, ...]:
+    """No acceptance by the due date: refused, with its letter (FEE-03)."""
+    assert state.fee is not None
+    engine = e.Actor(id="engine", known="system")
+    return (e.ExcessRefused(actor=engine, reason=state.fee.reason),)
 
 
 def _confirmed(state: RequestState) -> bool:

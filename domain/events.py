@@ -80,6 +80,8 @@ class RequestReceived(Event):
     must_prove: bool = True
     needs_authority: bool = False
     linked: tuple[str, ...] = ()
+    waits_for: tuple[str, ...] = ()
+    age_band: str = ""
     fields: tuple[str, ...] = ()
 
 
@@ -172,6 +174,37 @@ class ExcessRefused(Event):
 
     actor: Actor
     reason: str
+
+
+class FeeQuoted(Event):
+    """Staff quoted a fee; nothing is done until the consumer accepts it (FEE-03)."""
+
+    actor: Actor
+    reason: str
+    work_minutes: int
+    hourly_rate_cents: int
+
+
+class FeeAccepted(Event):
+    """The consumer accepted the estimate."""
+
+    inbox: int
+
+
+class ReportsSettled(Event):
+    """The reports asked for with this deletion were fetched, or there is nothing to fetch."""
+
+    requests: tuple[str, ...]
+
+
+class ReportWaitEnded(Event):
+    """The last day on which a deletion waits for its report (REQ-12)."""
+
+
+class MinorNoticed(Event):
+    """A young person's age came up; the company opens a purge of its own (MIN-06)."""
+
+    purge: str
 
 
 class EarlierRequestsCounted(Event):

@@ -12,3 +12,4 @@ class LinkPurpose(StrEnum):
     STATUS = "status"
     ACKNOWLEDGE = "acknowledge"
     PACKAGE = "package"
+    ACCEPT_FEE = "accept_fee"

@@ -67,6 +67,13 @@ class EstablishAge(Message):
     method: Code
 
 
+class QuoteFee(Message):
+    """Ask for a fee before any work is done (FEE-03)."""
+
+    reason: Code = "too_many"
+    work_minutes: int = Field(ge=1, le=6000, description="Minutes of work, for the estimate.")
+
+
 class RefuseExcess(Message):
     """Refuse a request to know that is one too many in its window (FRQ-04)."""
 

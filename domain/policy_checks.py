@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Contradiction = tuple[Path, str]
 
-_ACTIONS_WITH_REASONS = ("approve", "deny", "extend_deadline")
+_ACTIONS_WITH_REASONS = ("approve", "deny", "extend_deadline", "quote_fee")
 
 
 def contradictions(policy: "Policy") -> list[Contradiction]:

@@ -146,13 +146,18 @@ def _offered(state: RequestState) -> tuple[str, ...]:
         "refuse_authority": undecided and not state.authority_settled,
         "establish_age": _lacks_age(state),
         "approve": state.awaits_decision and not _lacks_age(state),
-        "refuse_excess": undecided and state.earlier is not None and state.earlier.excess,
+        "quote_fee": undecided and state.fee is None and _is_excess(state),
+        "refuse_excess": undecided and _is_excess(state),
         "deny": state.awaits_decision or (state.parked is not None and state.erased is None),
         "extend_deadline": state.awaits_decision and state.extension is None,
         "retry_step": state.parked is not None,
         "withdraw": undecided,
     }
     return tuple(name for name, holds in wanted.items() if holds)
+
+
+def _is_excess(state: RequestState) -> bool:
+    return state.earlier is not None and state.earlier.excess
 
 
 def _lacks_age(state: RequestState) -> bool:

@@ -85,6 +85,13 @@ class RequestState(e.Fact):
     must_prove: bool = True
     needs_authority: bool = False
     linked: tuple[str, ...] = ()
+    waits_for: tuple[str, ...] = ()
+    reports_settled: bool = False
+    report_wait_ended: bool = False
+    age_band: str = ""
+    purge: str = ""
+    fee: e.FeeQuoted | None = None
+    fee_accepted: bool = False
     fields: tuple[str, ...] = ()
     declared: bool = False
     authority: str = ""
@@ -158,6 +165,17 @@ class RequestState(e.Fact):
         return bool(self.authority) or not self.needs_authority
 
     @property
+    def waits_for_reports(self) -> bool:
+        """Whether an erasure still waits for the copy that was asked for with it (REQ-12)."""
+        over = self.reports_settled or self.report_wait_ended
+        return bool(self.waits_for) and not over
+
+    @property
+    def awaits_fee(self) -> bool:
+        """Whether the consumer has an estimate and has not answered it (FEE-03)."""
+        return self.fee is not None and not self.fee_accepted
+
+    @property
     def proves_address(self) -> bool:
         """Whether somebody must prove an address; a power of attorney stands for it (AGT-03)."""
         return self.must_prove and self.requester is not Requester.AGENT_POA
@@ -166,6 +184,11 @@ class RequestState(e.Fact):
     def proved_or_decided(self) -> bool:
         """Whether identity and authority are settled, or it no longer matters."""
         return (self.identity_settled and self.authority_settled) or self.decision is not None
+
+    @property
+    def is_purge(self) -> bool:
+        """Whether the company itself opened this, for a young person (MIN-06)."""
+        return self.request_type is RequestType.MINOR_PURGE
 
     @property
     def by_rule(self) -> bool:
@@ -397,6 +420,31 @@ def _(event: e.ChoiceApplied, state: RequestState, recorded: e.Recorded) -> Chan
 @_fold.register
 def _(event: e.AccountDeactivated, state: RequestState, recorded: e.Recorded) -> Changes:
     return {"deactivated": event}
+
+
+@_fold.register
+def _(event: e.FeeQuoted, state: RequestState, recorded: e.Recorded) -> Changes:
+    return {"fee": event}
+
+
+@_fold.register
+def _(event: e.FeeAccepted, state: RequestState, recorded: e.Recorded) -> Changes:
+    return _seen(state, event.inbox) | {"fee_accepted": True}
+
+
+@_fold.register
+def _(event: e.ReportsSettled, state: RequestState, recorded: e.Recorded) -> Changes:
+    return {"reports_settled": True}
+
+
+@_fold.register
+def _(event: e.ReportWaitEnded, state: RequestState, recorded: e.Recorded) -> Changes:
+    return {"report_wait_ended": True}
+
+
+@_fold.register
+def _(event: e.MinorNoticed, state: RequestState, recorded: e.Recorded) -> Changes:
+    return {"purge": event.purge}
 
 
 @_fold.register

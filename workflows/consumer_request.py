@@ -7,7 +7,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import ActivityError, ApplicationError
 
-from domain import actions, deadlines, policies, start
+from domain import actions, deadlines, minors, policies, start
 from domain import events as e
 from domain.decisions import fulfilment as fulfilled
 from domain.decisions import identity, inbox, letters, outcome, receipt
@@ -147,6 +147,7 @@ class ConsumerRequest:
         await self._fulfil()
         await self._direct_the_providers()
         await self._answer()
+        await self._open_purge()
         await self._close()
 
     async def _open(self, payloads: Sequence[Any]) -> None:
@@ -272,6 +273,13 @@ class ConsumerRequest:
         if not self.state.answered and self.state.outcome_letter is None:
             self.journal.note(*outcome.answer(self.state, self.policy, workflow.now()))
         await workflow.wait_condition(lambda: self.state.answered)
+
+    async def _open_purge(self) -> None:
+        """Keep the promise to hold no data of the young, after their own request (MIN-06)."""
+        young = self.state.age_band and minors.opens_purge(minors.Band(self.state.age_band))
+        if young and not self.state.purge and not self.state.is_purge:
+            opened = await steps.OPEN_PURGE(self.of_request(), "open a purge for a young person")
+            self.journal.note(e.MinorNoticed(purge=opened.purge))
 
     async def _close(self) -> None:
         """Close when every provider has had its last word and every letter is out."""

@@ -48,7 +48,27 @@ class SubmissionFacts(_Data):
     received_at: AwareDatetime
     points_offered: tuple[PointOfIdentity, ...]
     linked: tuple[str, ...] = ()
+    waits_for: tuple[str, ...] = ()
+    age_band: str = ""
     fields: tuple[str, ...] = ()
+
+
+class ReadReports(_Data):
+    """Ask which of some requests still have a report that nobody has fetched."""
+
+    requests: tuple[str, ...]
+
+
+class UnfetchedReports(_Data):
+    """Those that are still to be waited for."""
+
+    requests: tuple[str, ...]
+
+
+class OpenedPurge(_Data):
+    """The purge that the company opened for a young person."""
+
+    purge: str
 
 
 class Projection(_Data):

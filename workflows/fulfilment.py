@@ -1,6 +1,7 @@
 """Fulfilment strategies: what is done for a decision, step by step, each parked when it fails."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Protocol
 
 from temporalio import workflow
@@ -15,6 +16,8 @@ from domain.vocabulary import RequestType
 from workflows import exchange as x
 from workflows import steps
 from workflows.journal import Journal
+
+LOOK_AGAIN = timedelta(days=1)
 
 
 class Procedure(Protocol):
@@ -53,6 +56,8 @@ async def erase(request: Procedure) -> None:
     def over() -> bool:
         return next_fulfilment(request.state) is not Fulfilment.ERASE
 
+    await wait_for_reports(request)
+
     async def plan() -> None:
         planned = await steps.PLAN_ERASURE(request.of_request(), "plan the erasure")
         request.journal.note(e.ErasurePlanned(**planned.model_dump()))
@@ -71,6 +76,27 @@ async def erase(request: Procedure) -> None:
     while not over():
         await workflow.wait_condition(lambda: request.state.parked is None or over())
         await request.attempt("erase", carry_out, unless=over)
+
+
+async def wait_for_reports(request: Procedure) -> None:
+    """Let the copy that was asked for with a deletion be fetched first, but not for ever (REQ-12).
+
+    Whether it was fetched stands in the ledger; looked at daily.
+    """
+    while request.state.waits_for_reports:
+        asked = x.ReadReports(requests=request.state.waits_for)
+        unfetched = await steps.READ_REPORTS(asked, "see whether the report was fetched")
+        if not unfetched.requests:
+            request.journal.note(e.ReportsSettled(requests=request.state.waits_for))
+            return
+        try:
+            await workflow.wait_condition(
+                lambda: not request.state.waits_for_reports,
+                timeout=LOOK_AGAIN,
+                timeout_summary="see again whether the report was fetched",
+            )
+        except TimeoutError:
+            continue
 
 
 async def disclose(request: Procedure) -> None:

@@ -15,8 +15,8 @@ from domain.policy import Policy
 from domain.state import ProviderView, RequestState
 from domain.vocabulary import Decision, ProviderStanding
 
-BY_RULE = "by_rule"
-"""Reason of an approval that the law asks nobody to think about."""
+BY_RULE = "no_check_needed"
+"""The policy's reason for an approval that the law asks nobody to think about."""
 
 
 def opted_out(policy: Policy, now: datetime) -> e.OptOutApplied:

@@ -16,6 +16,7 @@ POINTS_ADDED = "points_added"
 DISOWNED = "request_disowned"
 DECLARATION_SIGNED = "declaration_signed"
 WITHDRAWN = "withdrawn"
+FEE_ACCEPTED = "fee_accepted"
 
 
 def receive(
@@ -73,6 +74,15 @@ def _withdrawn(
     return (e.RequestWithdrawn(actor=consumer, reason="by_consumer", inbox=row),)
 
 
+def _fee_accepted(
+    state: RequestState, policy: Policy, now: datetime, row: int, facts: Mapping[str, Any]
+) -> tuple[e.Event, ...]:
+    if not state.awaits_fee or state.decision is not None:
+        return ()
+    waits = letters.staff_alert(state, policy, Situation.DECISION_WAITS, now, due=state.respond_by)
+    return (e.FeeAccepted(inbox=row), waits)
+
+
 _Handler = Callable[[RequestState, Policy, datetime, int, Mapping[str, Any]], tuple[e.Event, ...]]
 
 _HANDLERS: dict[str, _Handler] = {
@@ -81,4 +91,5 @@ _HANDLERS: dict[str, _Handler] = {
     DISOWNED: _disowned,
     DECLARATION_SIGNED: _declaration_signed,
     WITHDRAWN: _withdrawn,
+    FEE_ACCEPTED: _fee_accepted,
 }

@@ -284,6 +284,21 @@ def excess_refusal(state: RequestState, policy: Policy, now: datetime) -> Facts:
     )
 
 
+def fee_estimate(state: RequestState, policy: Policy, quoted: e.FeeQuoted, now: datetime) -> Facts:
+    """N-12: why there is a fee, how it is computed, and until when it can be accepted (FEE-03)."""
+    return _facts(
+        notices.FeeEstimateFacts,
+        state,
+        policy,
+        now,
+        reason=quoted.reason,
+        work_minutes=quoted.work_minutes,
+        hourly_rate_cents=quoted.hourly_rate_cents,
+        accept_by=_usable_until(state, policy) or _dates(state).respond_by,
+        next_allowed=state.earlier.next_allowed if state.earlier else None,
+    )
+
+
 def agent_proof(state: RequestState, policy: Policy, now: datetime) -> Facts:
     """N-11: what somebody who asks for another must show (AGT-01, AGT-02)."""
     terms = policy.verification.agents
@@ -379,9 +394,15 @@ def _needs(state: RequestState, policy: Policy) -> tuple[Need, ...]:
         Need.CONFIRM_ADDRESS: state.proves_address and not state.address_confirmed,
         Need.MORE_POINTS: _asks_identity(state) and not offers_enough(state, policy),
         Need.DECLARATION: owes_declaration(state, policy),
+        Need.PARENT_MUST_ASK: _lacks_parent(state),
         Need.SECOND_STEP: path_of(state.request_type).opts_in and not state.address_confirmed,
     }
     return tuple(need for need, holds in wanted.items() if holds)
+
+
+def _lacks_parent(state: RequestState) -> bool:
+    """A child asks alone: the parent is asked to take part, and nothing is denied (REQ-05)."""
+    return state.needs_authority and state.requester is Requester.CONSUMER
 
 
 def owes_declaration(state: RequestState, policy: Policy) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain import clocks
+from domain import clocks, minors
 from domain import events as e
 from domain.decisions import letters
 from domain.links import LinkPurpose
@@ -34,6 +34,8 @@ def receive(
     pin: PolicyPin,
     policy: Policy,
     linked: tuple[str, ...] = (),
+    waits_for: tuple[str, ...] = (),
+    age_band: str = "",
     fields: tuple[str, ...] = (),
 ) -> e.RequestReceived:
     """Return the first event, with every date that is promised (CLK-01, CLK-02)."""
@@ -55,8 +57,11 @@ def receive(
             window_closes_at=dates.window_closes_at,
         ),
         must_prove=path_of(request_type).proof is not Proof.NOTHING,
-        needs_authority=needs_authority(request_type, requester),
+        needs_authority=needs_authority(request_type, requester)
+        or needs_parent(policy, request_type, requester, age_band),
         linked=linked,
+        waits_for=waits_for,
+        age_band=age_band,
         fields=fields,
     )
 
@@ -70,6 +75,16 @@ def needs_authority(request_type: RequestType, requester: Requester) -> bool:
         return False
     opts_out = path_of(request_type).choice is not None and not path_of(request_type).opts_in
     return not (opts_out and requester is Requester.PARENT)
+
+
+def needs_parent(
+    policy: Policy, request_type: RequestType, requester: Requester, age_band: str
+) -> bool:
+    """Tell whether a child's own request waits for the parent (REQ-05)."""
+    if not age_band:
+        return False
+    band = minors.Band(age_band)
+    return minors.still_needed(policy, band, requester, request_type) is minors.Needed.PARENT
 
 
 def confirm_receipt(state: RequestState, policy: Policy, now: datetime) -> tuple[e.Event, ...]:

@@ -6,6 +6,7 @@ from domain import clocks, messages
 from domain import events as e
 from domain.decisions import letters
 from domain.extension import RefusalCode
+from domain.links import LinkPurpose
 from domain.paths import Fulfilment, path_of
 from domain.policy import Policy
 from domain.refusals import Refused
@@ -28,6 +29,8 @@ def approve(
     """Grant the request, once the identity is verified and retentions are confirmed (DEL-01)."""
     _must_be_undecided(state)
     _must_be_proved(state)
+    if state.awaits_fee:
+        raise Refused("The consumer has an estimate and has not accepted it; nothing starts yet.")
     if state.holdings is None:
         raise Refused("What is held of this person is still being counted. Try again in a moment.")
     _must_be_code(state, policy, "approve", message.reason)
@@ -85,6 +88,32 @@ def establish_age(
     if state.request_type is not RequestType.MINOR_PURGE:
         raise Refused("Age is established only for a report of a young person.")
     return (e.AgeEstablished(actor=e.Actor(id=message.decided_by), method=message.method),)
+
+
+def quote_fee(
+    state: RequestState, message: messages.QuoteFee, policy: Policy, now: datetime
+) -> tuple[e.Event, ...]:
+    """Send an estimate for an excessive request; the clock runs on (FEE-02, FEE-03, CLK-18)."""
+    _must_be_undecided(state)
+    _must_be_proved(state)
+    if state.fee is not None:
+        raise Refused("An estimate was sent already; wait for the consumer, or refuse.")
+    if state.earlier is None or not state.earlier.excess:
+        raise Refused("This request is not one too many, so it is free of charge.")
+    _must_be_code(state, policy, "quote_fee", message.reason)
+    quoted = e.FeeQuoted(
+        actor=e.Actor(id=message.decided_by),
+        reason=message.reason,
+        work_minutes=message.work_minutes,
+        hourly_rate_cents=policy.fees.hourly_rate_cents,
+    )
+    letter = e.NoticeRequested(
+        notice=NoticeKind.FEE_ESTIMATE,
+        facts=letters.fee_estimate(state, policy, quoted, now),
+        links=(LinkPurpose.ACCEPT_FEE,),
+        links_expire_at=state.dates.window_closes_at if state.dates else None,
+    )
+    return (quoted, letter)
 
 
 def refuse_excess(
@@ -209,7 +238,7 @@ def _must_be_proved(state: RequestState) -> None:
 
 
 def _authority_forms(state: RequestState, policy: Policy) -> tuple[str, ...]:
-    if state.requester is Requester.PARENT:
+    if state.requester in {Requester.PARENT, Requester.CONSUMER}:
         return policy.minors.parent_methods
     return {
         Requester.AGENT_SIGNED: ("signed_permission", "power_of_attorney"),

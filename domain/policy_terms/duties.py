@@ -59,6 +59,7 @@ class FeeTerms(Terms):
     """What a request costs (FEE-01)."""
 
     ordinary: float = Field(ge=0, description="For every request that is not found excessive.")
+    hourly_rate_cents: int = Field(ge=0, description="Of work on an excessive one (FEE-02).")
 
 
 class BrokerTerms(Terms):

@@ -43,7 +43,7 @@ class Reason(Terms):
     """A reason that staff choose by its code; the letter carries its sentence."""
 
     code: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    action: str = Field(description="approve, deny or extend_deadline")
+    action: str = Field(description="approve, deny, extend_deadline or quote_fee")
     request_types: tuple[RequestType, ...] = Field(default=(), description="Empty: every type.")
     residencies: tuple[Residency, ...] = Field(default=(), description="Empty: every residency.")
     text: Sentence
