@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 Contradiction = tuple[Path, str]
 
-_ACTIONS_WITH_REASONS = ("approve", "deny", "extend_deadline", "quote_fee")
+_ACTIONS_EVERYBODY_NEEDS = ("approve", "deny", "extend_deadline")
+_ACTIONS_WITH_REASONS = (*_ACTIONS_EVERYBODY_NEEDS, "quote_fee")
 
 
 def contradictions(policy: "Policy") -> list[Contradiction]:
@@ -84,7 +85,7 @@ def _reason_faults(policy: "Policy") -> Iterator[Contradiction]:
         if reason.action not in _ACTIONS_WITH_REASONS:
             known = ", ".join(_ACTIONS_WITH_REASONS)
             yield ("reasons", index, "action"), f"write one of {known}"
-    for action in _ACTIONS_WITH_REASONS:
+    for action in _ACTIONS_EVERYBODY_NEEDS:
         if all(reason.action != action for reason in policy.reasons):
             yield ("reasons",), f"staff could give no reason to {action}; add one"
         if all(row.action != action for row in policy.approvals):
