@@ -252,13 +252,17 @@ class _Matcher:
 
 
 def _alias(best: _Candidate, other: _Candidate, others: Sequence[_Candidate]) -> bool:
-    """Tell whether ``other`` is the same person in another system, by the same mailbox."""
-    if other.who.node == best.who.node or PointOfIdentity.EMAIL not in best.kinds & other.kinds:
+    """Tell whether ``other`` is the same person in another collection.
+
+    The two rows hold one mailbox, no third row of that collection does, and neither name nor birth
+    date speaks against it.
+    """
+    if other.who.node == best.who.node or not best.profile.mails & other.profile.mails:
         return False
     twins = [
         one
         for one in others
-        if one.who.node == other.who.node and PointOfIdentity.EMAIL in one.kinds
+        if one.who.node == other.who.node and one.profile.mails & best.profile.mails
     ]
     return len(twins) == 1 and not best.profile.contradicts(other.profile)
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from datamap.connectors.base import Alike, Equal, Row, Table, Where, encode_key
 from datamap.connectors.readers import Readers
 from datamap.graph import Edge, Graph, Node
-from datamap.normalise import fold, names_contradict
+from datamap.normalise import MAILS, fold, names_contradict
 from datamap.schema import IDENTITY_POINTS, WRITTEN_IN_PARTS, Collection
 from domain.vocabulary import PointOfIdentity
 
@@ -61,6 +61,11 @@ class Profile:
     def holds(self, kind: PointOfIdentity) -> bool:
         """Whether any value of the kind is on file."""
         return bool(self.facts.get(kind))
+
+    @property
+    def mails(self) -> frozenset[str]:
+        """Every mailbox on file, folded."""
+        return frozenset(fold(kind, one) for kind in MAILS for one in self.facts.get(kind, ()))
 
     def contradicts(self, other: "Profile") -> bool:
         """Whether name or birth date show that the two are different people."""

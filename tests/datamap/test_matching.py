@@ -99,6 +99,7 @@ async def test_a_foreign_mailbox_is_neither_a_point_nor_on_file(asking: Asking) 
     )
     found = await ask(asking, points, "somebody@example.net")
     assert (found.points_counted, found.address_on_file, found.address_settled) == (3, False, False)
+    assert found.rivals == 0
 
 
 async def test_points_of_several_people_are_never_added_up(asking: Asking) -> None:
