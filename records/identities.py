@@ -1,5 +1,6 @@
 """People by keyed hash: what must be recognised later without being kept in clear."""
 
+from collections.abc import Callable
 from enum import StrEnum
 
 from records.keyring import Keyring
@@ -13,6 +14,7 @@ class IdentityKind(StrEnum):
 
     EMAIL = "email"
     PHONE = "phone"
+    DEVICE = "device"
 
 
 class Identity(Record):
@@ -38,16 +40,18 @@ def phone(value: str) -> Identity:
     return Identity(kind=IdentityKind.PHONE, value=value)
 
 
+def device(value: str) -> Identity:
+    """Recognise a browser by the opaque value of its cookie (OPT-10)."""
+    return Identity(kind=IdentityKind.DEVICE, value=value)
+
+
 def normalised(identity: Identity) -> str:
     """Return the one spelling of an identity.
 
     An address in lower case without blanks around it; a number's digits, without North America's
-    leading 1. Raises ``ValueError`` when nothing is left.
+    leading 1; a browser's value as it is. Raises ``ValueError`` when nothing is left.
     """
-    if identity.kind is IdentityKind.EMAIL:
-        spelling = identity.value.strip().lower()
-    else:
-        spelling = _digits(identity.value)
+    spelling = _SPELLINGS[identity.kind](identity.value)
     if not spelling:
         raise ValueError(f"an empty {identity.kind} identifies nobody; leave it out")
     return spelling
@@ -68,3 +72,10 @@ def _digits(number: str) -> str:
     if len(digits) == _NORTH_AMERICAN_DIGITS and digits.startswith("1"):
         return digits[1:]
     return digits
+
+
+_SPELLINGS: dict[IdentityKind, Callable[[str], str]] = {
+    IdentityKind.EMAIL: lambda value: value.strip().lower(),
+    IdentityKind.PHONE: _digits,
+    IdentityKind.DEVICE: str,
+}

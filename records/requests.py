@@ -1,5 +1,6 @@
 """Requests: registered once with what was submitted, then a projection of their ledger."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, NamedTuple, Self
 
@@ -16,7 +17,8 @@ from records.vault import Vault
 SUBMISSION = "submission"
 """The vault's kind of the canonical submission; its number is 0."""
 
-_BODY = "request body"
+BODY = "request body"
+"""What the hashes of bodies are for, by which a repeated filing is known."""
 
 Words = Annotated[str, StringConstraints(pattern=r"^[^@\x00-\x1f]{0,120}$")]
 """A vocabulary's word or a short phrase of ours, never what a person typed."""
@@ -99,10 +101,17 @@ class RegisteredRequest(Facts, Projection):
     client: str
     idempotency_key: str
     registered_at: AwareDatetime
+    linked: tuple[str, ...] = ()
+    """Other requests of the same person that came in the same submission (REQ-12)."""
 
 
 _REQUEST = f"SELECT {', '.join(RegisteredRequest.model_fields)} FROM privacy.request "
 # Columns by name, so that a worker of this release reads tables of the next one.
+
+
+def stored_form(submission: Submission) -> bytes:
+    """Return what was said and nothing more, so that a later optional field changes no hash."""
+    return canonical(submission.model_dump(mode="json", exclude_defaults=True))
 
 
 async def file_submission(
@@ -122,14 +131,14 @@ async def file_submission(
     ``hashing`` keys the hash by which a repeated body is known (a plain one could be guessed).
     Raises ``RequestIdTaken``.
     """
-    body = canonical(submission.model_dump(mode="json"))
+    body = stored_form(submission)
     async with conn.transaction():
         filing = await register(
             conn,
             request_id=request_id,
             client=client,
             idempotency_key=idempotency_key,
-            body_hashes=hashing.digests(_BODY, body),
+            body_hashes=hashing.digests(BODY, body),
             facts=Facts.of(submission, received_at),
             now=now,
         )
@@ -148,6 +157,7 @@ async def register(
     body_hashes: list[str],
     facts: Facts,
     now: datetime,
+    linked: Sequence[str] = (),
 ) -> Filing:
     """Write the row of a request, unless its client filed it before.
 
@@ -156,8 +166,8 @@ async def register(
     """
     written = await conn.fetchval(
         "INSERT INTO privacy.request (request_id, client, idempotency_key, body_hash,"
-        " request_types, requester, residency, channel, language, received_at, registered_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+        " request_types, requester, residency, channel, language, received_at, registered_at,"
+        " linked) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
         " ON CONFLICT DO NOTHING RETURNING request_id",
         request_id,
         client,
@@ -170,6 +180,7 @@ async def register(
         facts.language,
         facts.received_at,
         now,
+        list(linked),
     )
     if written:
         return Registered(request_id)

@@ -85,7 +85,7 @@ def test_an_opt_out_needs_an_address_and_no_name() -> None:
 
 
 def test_a_signal_may_name_a_browser_only() -> None:
-    """Such a signal is whole, and whoever asks for its person is told that there is none (OPT-05)."""
+    """Such a signal is whole; whoever asks for its person is told that there is none (OPT-05)."""
     signal = read(request_types=["gpc_signal"], consumer=None, device=DEVICE)
     assert (signal.person, signal.device) == (None, DEVICE)
     with pytest.raises(NobodyNamed):

@@ -1,0 +1,47 @@
+"""What the same person, or browser, asked before: found by keyed hash, kept nowhere in clear."""
+
+from datetime import date
+
+from domain import clocks, policies
+from domain.vocabulary import RequestType
+from records.connection import Connection, Row
+from records.filing import REQUESTER
+from records.identities import Identity, digests
+from records.keyring import Keyring
+from records.model import Record
+
+
+class EarlierRequest(Record):
+    """A request of the same person; ``outcome`` is ``None`` until it is answered."""
+
+    request_id: str
+    receipt_date: date
+    request_type: RequestType
+    outcome: str | None
+
+
+async def earlier_requests(
+    conn: Connection, people: Keyring, identity: Identity
+) -> list[EarlierRequest]:
+    """Return every request filed under an identity, the first received first (FRQ-01).
+
+    ``people`` is the keyring that they were filed with. The caller leaves out its own request.
+    Raises ``PolicyNotLoaded`` in a process that has filled no registry.
+    """
+    rows = await conn.fetch(
+        "SELECT r.request_id, r.request_types, r.received_at, r.outcome FROM privacy.request r"
+        " JOIN privacy.requester_identity i USING (request_id) WHERE i.identity_hash = ANY($1)"
+        " ORDER BY r.received_at, r.registered_at, r.request_id",
+        digests(people, REQUESTER, identity),
+    )
+    return [_earlier(row, right) for row in rows for right in row["request_types"]]
+
+
+def _earlier(row: Row, right: str) -> EarlierRequest:
+    received_at = row["received_at"]
+    return EarlierRequest(
+        request_id=row["request_id"],
+        receipt_date=clocks.local_date(received_at, policies.nearest_to(received_at.date())),
+        request_type=RequestType(right),
+        outcome=row["outcome"],
+    )

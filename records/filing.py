@@ -1,0 +1,120 @@
+"""Filing what came in: one request for each person and right, all or none (REQ-06, REQ-12)."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from domain.parts import Part, parts_of
+from domain.submission import Submission
+from records import identities
+from records.connection import Connection
+from records.identities import Identity
+from records.keyring import Keyring
+from records.requests import (
+    BODY,
+    SUBMISSION,
+    Facts,
+    Filing,
+    Registered,
+    RegisteredRequest,
+    find_filing,
+    register,
+    stored_form,
+)
+from records.vault import Vault
+
+REQUESTER = "requester"
+"""What the hashes of requesters are for; those of the suppression list differ from them."""
+
+
+async def file_submissions(
+    conn: Connection,
+    vault: Vault,
+    hashing: Keyring,
+    people: Keyring,
+    *,
+    request_ids: Sequence[str],
+    client: str,
+    idempotency_key: str,
+    submission: Submission,
+    received_at: datetime,
+    now: datetime,
+) -> Filing:
+    """Register every request of a submission, each with a data key and its own part in the vault.
+
+    ``request_ids`` are as many as ``parts_of(submission)``, which they name in order; ``people``
+    keys the hashes by which requesters are recognised (FRQ-01), ``hashing`` the one by which a
+    repeated body is known. The answer names the first request. Raises ``RequestIdTaken``.
+    """
+    parts = parts_of(submission)
+    hashes = hashing.digests(BODY, stored_form(submission))
+    async with conn.transaction():
+        for part, request_id, key in zip(parts, request_ids, _keys(idempotency_key), strict=False):
+            filing = await register(
+                conn,
+                request_id=request_id,
+                client=client,
+                idempotency_key=key,
+                body_hashes=hashes,
+                facts=Facts.of(part.submission, received_at),
+                now=now,
+                linked=_linked(request_id, request_ids, parts, part),
+            )
+            if not isinstance(filing, Registered):
+                return filing
+            await _keep(conn, vault, people, request_id, part.submission)
+    return Registered(request_ids[0])
+
+
+async def filed_together(
+    conn: Connection, client: str, idempotency_key: str, submission: Submission
+) -> list[tuple[Part, RegisteredRequest]]:
+    """Return the requests that a submission was filed as, with the part that each came from."""
+    found = []
+    for part, key in zip(parts_of(submission), _keys(idempotency_key), strict=False):
+        row = await find_filing(conn, client, key)
+        if row is not None:
+            found.append((part, row))
+    return found
+
+
+def requester_identities(submission: Submission) -> tuple[Identity, ...]:
+    """Return what a later request of the same person, or browser, is recognised by."""
+    found = []
+    if submission.person is not None:
+        found.append(identities.email(submission.person.email))
+    if submission.device is not None:
+        found.append(identities.device(submission.device))
+    return tuple(found)
+
+
+async def _keep(
+    conn: Connection, vault: Vault, people: Keyring, request_id: str, submission: Submission
+) -> None:
+    await vault.create_key(conn, request_id)
+    await vault.put(conn, request_id, SUBMISSION, stored_form(submission))
+    for identity in requester_identities(submission):
+        await conn.execute(
+            "INSERT INTO privacy.requester_identity (request_id, identity_hash) VALUES ($1, $2)",
+            request_id,
+            identities.digest(people, REQUESTER, identity),
+        )
+
+
+def _keys(idempotency_key: str) -> Iterator[str]:
+    """Name the places under one key; clients' keys hold no blank, so none is a client's own."""
+    yield idempotency_key
+    number = 2
+    while True:
+        yield f"{idempotency_key} {number}"
+        number += 1
+
+
+def _linked(
+    request_id: str, request_ids: Sequence[str], parts: Sequence[Part], part: Part
+) -> list[str]:
+    """Name the person's other requests; those of the household are none of theirs."""
+    return [
+        other
+        for other, theirs in zip(request_ids, parts, strict=False)
+        if theirs.member == part.member and other != request_id
+    ]
