@@ -1,15 +1,17 @@
 """The current details of a request: Markdown by which a lawyer can act, without personal data."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from domain import clocks
+from domain import events as e
 from domain.actions import ACTIONS
 from domain.decisions.staff import kept_grounds
-from domain.paths import Proof, path_of
+from domain.paths import Fulfilment, Proof, path_of
 from domain.policy import Policy
 from domain.state import RequestState, Stage
-from domain.vocabulary import RequestType
+from domain.vocabulary import Decision, NoticeKind, RequestType
 
 _STAGE_IN_WORDS = {
     Stage.RECEIVED: "Received; being opened.",
@@ -20,6 +22,17 @@ _STAGE_IN_WORDS = {
     Stage.ANSWERING: "The answer is being sent.",
     Stage.WAITING_FOR_PROVIDERS: "Answered; open until every provider has had its last word.",
     Stage.CLOSED: "Closed.",
+}
+
+_DECISION_IN_WORDS = {
+    Decision.GRANT: "granted",
+    Decision.GRANT_PARTIAL: "granted in part",
+    Decision.DENY: "denied",
+    Decision.NO_DATA: "nothing is held",
+    Decision.REFUSE_EXCESS: "refused as one too many",
+    Decision.WITHDRAWN: "taken back by the consumer",
+    Decision.UNVERIFIED_DENY: "not verified in time, so denied",
+    Decision.UNVERIFIED_TREAT_AS_OPT_OUT: "not verified in time, so treated as an opt-out",
 }
 
 
@@ -35,28 +48,33 @@ def _lines(state: RequestState, policy: Policy, now: datetime) -> Iterator[str]:
     yield ""
     yield from _dates(state, policy, now)
     yield from _identity(state, policy)
-    yield from _holdings(state)
+    yield from _holdings(state, policy)
     yield from _providers(state)
     yield from _parked(state)
     yield from _refusal(state)
-    yield from _buttons(state)
+    yield from _outcome(state, policy)
+    yield from _buttons(state, policy)
 
 
 def _dates(state: RequestState, policy: Policy, now: datetime) -> Iterator[str]:
+    """List what was promised. No table: the Web UI leaves no room between its columns."""
     if state.dates is None:
         return
-    yield "| promise | date |"
-    yield "| --- | --- |"
-    yield f"| received | {state.dates.receipt_date} |"
-    if state.dates.confirm_by:
-        yield f"| confirm receipt by | {state.dates.confirm_by} |"
-    yield f"| **answer by** | **{state.respond_by}**{_days_left(state, policy, now)} |"
+    yield f"- received on {state.dates.receipt_date}"
+    if state.dates.confirm_by and not _receipt_confirmed(state):
+        yield f"- receipt to be confirmed by {state.dates.confirm_by}"
+    yield f"- **to be answered by {state.respond_by}**{_days_left(state, policy, now)}"
     if state.dates.window_closes_at and not state.identity_settled:
         closes = state.dates.window_closes_at.astimezone(policy.zone)
-        yield f"| proof of identity counts until | {closes:%Y-%m-%d %H:%M} Pacific |"
+        yield f"- proof of identity counts until {closes:%Y-%m-%d %H:%M} Pacific"
     if state.breached:
-        yield f"| **missed** | **{', '.join(str(day) for day in state.breached)}** |"
+        yield f"- **missed: {', '.join(str(day) for day in state.breached)}**"
     yield ""
+
+
+def _receipt_confirmed(state: RequestState) -> bool:
+    letter = state.letter_of(NoticeKind.ACKNOWLEDGEMENT)
+    return letter is not None and letter.accepted_at is not None
 
 
 def _days_left(state: RequestState, policy: Policy, now: datetime) -> str:
@@ -87,30 +105,60 @@ def _identity(state: RequestState, policy: Policy) -> Iterator[str]:
     yield ""
 
 
-def _holdings(state: RequestState) -> Iterator[str]:
+def _holdings(state: RequestState, policy: Policy) -> Iterator[str]:
+    """Say what an approval would reach, in counts, and what the law keeps."""
     if state.holdings is None or state.erased is not None:
         return
-    held = ", ".join(f"{name} {rows}" for name, rows in state.holdings.rows.items() if rows)
-    yield f"Rows that an approval erases: {held or 'none'}."
-    for kept in state.holdings.retained:
+    erases = Fulfilment.ERASE in path_of(state.request_type).fulfilment
+    yield "An approval erases:" if erases else "What is held:"
+    yield ""
+    held = [f"- {_rows(n)} of `{name}`" for name, n in state.holdings.rows.items() if n]
+    yield from held or ["- nothing"]
+    yield ""
+    if erases and state.holdings.retained:
+        yield from _kept(state.holdings.retained, policy)
+
+
+def _kept(retained: Sequence[e.Retention], policy: Policy) -> Iterator[str]:
+    yield "It keeps:"
+    yield ""
+    sentences = {each.code: each.text.en for each in policy.deletion.exceptions}
+    for kept in retained:
+        why = sentences.get(kept.ground, "")
         yield (
-            f"- kept under {kept.ground}: {kept.rows} rows of {kept.collection}"
-            f" (reviewed by {kept.reviewer})"
+            f"- {_rows(kept.rows)} of `{kept.collection}` under {kept.ground}: {why}"
+            f" Reviewed by {kept.reviewer}."
         )
     yield ""
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"
 
 
 def _providers(state: RequestState) -> Iterator[str]:
     if not state.providers:
         return
-    yield "| service provider | standing |"
-    yield "| --- | --- |"
+    yield "Service providers:"
+    yield ""
     for view in state.providers.values():
-        yield f"| {view.name} | {view.standing}{' (final)' if view.final else ''} |"
+        yield f"- {view.name}: {view.standing}{', its last word' if view.final else ''}"
     link = f"/namespaces/{{namespace}}/workflows?query=RequestId%3D%22{state.request_id}%22"
     yield ""
-    yield f"[All workflows of this request]({link})"
+    yield f"[This request and its directions]({link})"
     yield ""
+
+
+def _outcome(state: RequestState, policy: Policy) -> Iterator[str]:
+    if state.decision is not None:
+        by = f" by {state.decided_by.id}" if state.decided_by else " by rule"
+        yield f"Decision: {_DECISION_IN_WORDS.get(state.decision, state.decision)}{by}."
+        yield ""
+    if state.answered_at is not None:
+        day = clocks.local_date(state.answered_at, policy)
+        kept = f"; the record is kept until {state.retain_until}" if state.retain_until else ""
+        yield f"Answered on {day}{kept}."
+        yield ""
 
 
 def _parked(state: RequestState) -> Iterator[str]:
@@ -125,15 +173,34 @@ def _refusal(state: RequestState) -> Iterator[str]:
         yield ""
 
 
-def _buttons(state: RequestState) -> Iterator[str]:
+def _buttons(state: RequestState, policy: Policy) -> Iterator[str]:
     offered = _offered(state)
-    if offered:
-        yield "**What you can do** (More Actions, Send an Update):"
+    if not offered:
+        return
+    yield (
+        "**What you can do.** Choose *More Actions*, then *Send an Update*; pick the name and "
+        "paste its JSON with your own staff id."
+    )
+    yield ""
+    for name in offered:
+        yield f"`{name}`: {ACTIONS[name].purpose}"
+        yield ""
+        yield f"```json\n{_example(state, name)}\n```"
         yield ""
     for name in offered:
-        action = ACTIONS[name]
-        yield f"- `{name}`: {action.purpose}"
-        yield f"  ```json\n  {_example(state, name)}\n  ```"
+        yield from _reasons(state, policy, name)
+
+
+def _reasons(state: RequestState, policy: Policy, action: str) -> Iterator[str]:
+    """List the codes that an action takes, with what the letter will say."""
+    reasons = policy.reasons_for(action, state.request_type)
+    if len(reasons) < 2 or "reason" not in ACTIONS[action].example:
+        return
+    yield f"Reasons for `{action}`, as the letter will give them:"
+    yield ""
+    for reason in reasons:
+        yield f"- `{reason.code}`: {reason.text.en}"
+    yield ""
 
 
 def _offered(state: RequestState) -> tuple[str, ...]:
@@ -171,4 +238,4 @@ def _example(state: RequestState, name: str) -> str:
         listed = ", ".join(f'"{ground}"' for ground in grounds)
         extra = f', "confirm_grounds": [{listed}]' if grounds else ""
         return f'{{"decided_by": "your.id"{extra}}}'
-    return ACTIONS[name].example_json
+    return json.dumps({**ACTIONS[name].example, "decided_by": "your.id"})

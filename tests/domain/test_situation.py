@@ -1,0 +1,94 @@
+"""What staff read in the Web UI about one request: enough to act on it."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain import actions, policies, situation
+from domain import events as e
+from domain.decisions import receipt
+from domain.paths import PATHS
+from domain.policy import Policy
+from domain.state import RequestState, fold
+from domain.vocabulary import Channel, Language, Requester, RequestType, Residency
+
+REQUEST = "PR-7K3M-9QXZ"
+RECEIVED = datetime(2026, 11, 22, 18, tzinfo=UTC)
+CONFIRMED = e.AddressConfirmed(inbox=1)
+VERIFIED = e.IdentityVerified(points_counted=4, points_required=3, evidence=1)
+HELD = e.HoldingsSurveyed(
+    rows={"shop.customers": 1, "shop.orders": 2, "shop.web_visits": 0},
+    retained=(e.Retention(collection="shop.invoices", ground="EX8", rows=1, reviewer="counsel"),),
+)
+OFFER = re.compile(r"^`([a-z_]+)`: .*\n\n```json\n(.*)\n```$", re.MULTILINE)
+
+Stand = Callable[..., RequestState]
+
+
+@pytest.fixture
+def stand(policy: Policy) -> Stand:
+    """Give a function (type, events) → the state of a request to which these happened."""
+
+    def standing(request_type: RequestType, *events: e.Event) -> RequestState:
+        received = receipt.receive(
+            request_type=request_type,
+            requester=Requester.CONSUMER,
+            residency=Residency.CA,
+            channel=Channel.WEB_FORM,
+            language=Language.ENGLISH,
+            received_at=RECEIVED,
+            points_offered=(),
+            pin=policies.pin_of(policy),
+            policy=policy,
+        )
+        numbered = enumerate((received, *events), start=1)
+        recorded = [e.Recorded(n=n, at=RECEIVED, event=event) for n, event in numbered]
+        return fold(REQUEST, recorded)
+
+    return standing
+
+
+@pytest.mark.parametrize("request_type", PATHS)
+def test_every_type_of_request_is_shown_with_its_date(
+    stand: Stand, policy: Policy, request_type: RequestType
+) -> None:
+    """Title in plain words, what is promised, and how many days are left (CLK-02)."""
+    state = stand(request_type)
+    shown = situation.describe(state, policy, RECEIVED + timedelta(days=2))
+    assert shown.startswith(f"### {REQUEST}: a request {PATHS[request_type].in_words}\n")
+    assert f"**to be answered by {state.respond_by}**" in shown
+    assert "days left)" in shown
+
+
+def test_the_json_to_paste_is_accepted_as_it_stands(stand: Stand, policy: Policy) -> None:
+    """Every action that is offered shows an input which that action can read."""
+    state = stand(RequestType.DELETE, CONFIRMED, VERIFIED, HELD)
+    offers = dict(OFFER.findall(situation.describe(state, policy, RECEIVED)))
+    assert {"approve", "deny", "extend_deadline"} <= offers.keys()
+    for name, example in offers.items():
+        sent = {**json.loads(example), "decided_by": "s.lee"}
+        assert actions.decide(name, [sent], state, policy, RECEIVED)
+
+
+def test_a_decision_can_be_weighed(stand: Stand, policy: Policy) -> None:
+    """Counts of what goes, what the law keeps in words, and every reason with its sentence."""
+    shown = situation.describe(
+        stand(RequestType.DELETE, CONFIRMED, VERIFIED, HELD), policy, RECEIVED
+    )
+    assert "- 2 rows of `shop.orders`\n" in shown
+    assert "web_visits" not in shown
+    assert "under EX8: A law requires us to keep it. Reviewed by counsel." in shown
+    for reason in policy.reasons_for("deny", RequestType.DELETE):
+        assert f"- `{reason.code}`: {reason.text.en}" in shown
+
+
+def test_who_decided_is_shown_and_nothing_is_offered_twice(stand: Stand, policy: Policy) -> None:
+    """After the decision its author stands there, and it cannot be taken again."""
+    denied = e.RequestDenied(actor=e.Actor(id="s.lee"), reason="legal_hold")
+    state = stand(RequestType.DELETE, CONFIRMED, VERIFIED, HELD, denied)
+    shown = situation.describe(state, policy, RECEIVED)
+    assert "Decision: denied by s.lee." in shown
+    assert "`approve`:" not in shown
