@@ -25,10 +25,10 @@ CREATE TABLE privacy.package_chunk (
   request_id text NOT NULL,
   kind text NOT NULL,
   version integer NOT NULL,
-  n integer NOT NULL CHECK (n >= 0),
   build text NOT NULL,
+  n integer NOT NULL CHECK (n >= 0),
   ciphertext bytea NOT NULL,
-  PRIMARY KEY (request_id, kind, version, n),
+  PRIMARY KEY (request_id, kind, version, build, n),
   FOREIGN KEY (request_id, kind, version, build)
     REFERENCES privacy.package (request_id, kind, version, build) ON DELETE CASCADE
 );
