@@ -65,6 +65,8 @@ def _policy(settings: Settings, now: datetime) -> Policy:
 
 
 def _by_work() -> Iterable[View]:
+    requests = _query(f'`WorkflowType`="{names.CONSUMER_REQUEST}"')
+    yield View("Open requests", "every request that is not closed", requests)
     waits = _query(_is_not(names.NEEDS_ACTION, "nothing"))
     yield View("Waiting for me", "requests in which staff must do something", waits)
     proving = _query(_is(names.REQUEST_STAGE, Stage.VERIFYING))

@@ -25,16 +25,17 @@ def policy() -> Policy:
 
 
 def test_every_work_list_and_every_type_has_a_view(policy: Policy) -> None:
-    """Five lists by what is to be done, one for each type that the engine serves."""
+    """Six lists by what is to be done, one for each type that the engine serves."""
     listed = [view.name for view in team_views(policy, EVENING)]
-    assert listed[:5] == [
+    assert listed[:6] == [
+        "Open requests",
         "Waiting for me",
         "Waiting for the consumer",
         "Waiting for providers",
         "Overdue on 2026-12-30",
         "Due by 2027-01-06",
     ]
-    assert listed[5:] == [f"Type {request_type}" for request_type in PATHS]
+    assert listed[6:] == [f"Type {request_type}" for request_type in PATHS]
 
 
 def test_a_list_by_due_date_ends_with_the_last_second_of_a_local_day(policy: Policy) -> None:
@@ -51,7 +52,7 @@ def test_a_link_carries_filter_and_name(
     monkeypatch.setenv("PRIVACY_TEMPORAL_UI_URL", "https://temporal.business.example/")
     monkeypatch.setenv("PRIVACY_TEMPORAL_NAMESPACE", "privacy")
     assert run(["views"]) == 0
-    first = urlsplit(capsys.readouterr().out.splitlines()[1].strip())
+    first = urlsplit(capsys.readouterr().out.splitlines()[3].strip())
     assert first.netloc == "temporal.business.example"
     assert first.path == "/namespaces/privacy/workflows"
     asked = parse_qs(first.query)
