@@ -4,10 +4,16 @@ from typing import Any
 
 from temporalio.client import Client
 from temporalio.client import WorkflowExecutionStatus as Status
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import (
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from domain.ids import request_of
 from domain.start import RequestStart
 from workflows import exchange as x
 from workflows import names
@@ -29,8 +35,11 @@ class TemporalEngine:
         await self._start_request(request_id, RequestStart(kind="resume"))
 
     async def start_direction(self, stream: str, start: x.DirectionStart) -> None:
-        """Start a provider's workflow; one that was started counts as started."""
-        await self._start(names.PROVIDER_DIRECTION, stream, start)
+        """Start a provider's workflow; one that was started counts as started.
+
+        The Web UI lists it beside its request, under the provider's name.
+        """
+        await self._start(names.PROVIDER_DIRECTION, stream, start, start.order.name)
 
     async def deliver(self, stream: str, row_id: int) -> None:
         """Signal the workflow of ``stream`` that inbox row ``row_id`` waits for it."""
@@ -59,10 +68,16 @@ class TemporalEngine:
 
     async def _start_request(self, request_id: str, start: RequestStart) -> None:
         # Whether a request may run is decided from Postgres, so a closed run is no obstacle here.
-        await self._start(names.CONSUMER_REQUEST, request_id, start, resumable=True)
+        await self._start(names.CONSUMER_REQUEST, request_id, start, request_id, resumable=True)
 
     async def _start(
-        self, workflow: str, workflow_id: str, argument: Any, *, resumable: bool = False
+        self,
+        workflow: str,
+        workflow_id: str,
+        argument: Any,
+        summary: str,
+        *,
+        resumable: bool = False,
     ) -> None:
         allow = WorkflowIDReusePolicy.ALLOW_DUPLICATE
         try:
@@ -73,7 +88,10 @@ class TemporalEngine:
                 task_queue=self._task_queue,
                 id_reuse_policy=allow if resumable else WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                static_summary=workflow_id,
+                static_summary=summary,
+                search_attributes=TypedSearchAttributes(
+                    [SearchAttributePair(names.REQUEST_ID, request_of(workflow_id))]
+                ),
             )
         except WorkflowAlreadyStartedError:
             return
