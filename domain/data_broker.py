@@ -4,23 +4,15 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
-from domain.policy_terms.duties import DataBrokerTerms
-
-NO_BROKER = DataBrokerTerms(
-    is_data_broker=False,
-    platform_from=date.max,
-    read_every_days=1,
-    delete_within_days=1,
-)
-"""What a policy that says nothing of data brokers means (DRP-01)."""
+from domain.policy_terms.duties import BrokerTerms
 
 
-def reads_platform(terms: DataBrokerTerms, day: date | None = None) -> bool:
+def reads_platform(terms: BrokerTerms, day: date | None = None) -> bool:
     """Tell whether the platform is read at all, on ``day`` where one is given (DRP-01, DRP-02)."""
-    return terms.is_data_broker and (day is None or day >= terms.platform_from)
+    return terms.is_data_broker and (day is None or day >= terms.pulls_from)
 
 
-def is_compliant(terms: DataBrokerTerms, pulls: Sequence[date], today: date | None = None) -> bool:
+def is_compliant(terms: BrokerTerms, pulls: Sequence[date], today: date | None = None) -> bool:
     """Tell whether the platform was read often enough (DRP-02); a company that is none need not.
 
     ``today`` closes the last gap, where it is given.
@@ -31,9 +23,9 @@ def is_compliant(terms: DataBrokerTerms, pulls: Sequence[date], today: date | No
     if not days:
         return False
     gaps = pairwise([*days, today] if today is not None and today > days[-1] else days)
-    return all((later - earlier).days <= terms.read_every_days for earlier, later in gaps)
+    return all((later - earlier).days <= terms.pull_every_days for earlier, later in gaps)
 
 
-def delete_by(terms: DataBrokerTerms, received_on: date) -> date:
+def delete_by(terms: BrokerTerms, received_on: date) -> date:
     """Return by when a deletion read from the platform is carried out (DRP-02)."""
     return received_on + timedelta(days=terms.delete_within_days)

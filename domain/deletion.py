@@ -6,8 +6,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.clocks import request_dates
-from domain.days import local_date
+from domain.clocks import stop_by
 from domain.policy import Policy
 from domain.policy_terms.duties import ExceptionTerms
 from domain.vocabulary import Decision, RequestType, Residency
@@ -176,9 +175,8 @@ def opt_out_effective_by(
     The clock is that of an opt-out received on the day of the request; where it has run out when
     the request is denied, the opt-out is applied on that day.
     """
-    dates = request_dates(policy, RequestType.OPT_OUT_SALE_SHARING, Residency.CA, received_at)
-    decided_on = local_date(decided_at, policy) if decided_at else dates.receipt_date
-    return max(dates.response_due, decided_on)
+    now = decided_at or received_at
+    return stop_by(policy, RequestType.OPT_OUT_SALE_SHARING, Residency.CA, received_at, now)
 
 
 def must_delete_again(*, restored: bool, was_deleted: bool) -> bool:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from domain.notice_words import ExcessFinding
+from domain.policy import Policy
 from domain.vocabulary import Decision, NoticeKind
 
 GROUNDS = frozenset({ExcessFinding.TOO_MANY, ExcessFinding.UNFOUNDED, ExcessFinding.EXCESSIVE})
@@ -49,14 +50,16 @@ class FeeAnswer(BaseModel):
     notice: NoticeKind | None = None
 
 
-def judge(finding: Finding) -> FeeAnswer:
+def judge(policy: Policy, finding: Finding) -> FeeAnswer:
     """Judge a fee or a refusal (FEE-01 to FEE-03).
 
-    Without a finding a request is free. A finding without a written reason, or of a machine, allows
-    nothing. A fee is estimated and accepted before any work; the clock runs on meanwhile.
+    Without a finding a request costs what it ordinarily does, nothing. A finding without a written
+    reason, or of a machine, allows nothing. A fee is estimated and accepted before any work; the
+    clock runs on meanwhile.
     """
     if finding.ground is None:
-        return FeeAnswer(decision=Decision.GRANT, allowed=False, may_start=True)
+        ordinary = Decimal(str(policy.fees.ordinary))
+        return FeeAnswer(decision=Decision.GRANT, fee=ordinary, allowed=False, may_start=True)
     if not _is_established(finding):
         return FeeAnswer(decision=Decision.REVIEW_REQUIRED, allowed=False, may_start=False)
     if finding.path is Path.REFUSE:

@@ -9,9 +9,6 @@ from domain.months import months_before
 from domain.policy import Policy
 from domain.policy_terms.staff import Role
 
-_SINCE = "since_"
-_MONTHS = "_months"
-
 SECURITY_RISK = "security_risk"
 """The old policy's ground that is none in law; counsel looks at it (KNO-09)."""
 
@@ -85,7 +82,8 @@ def route(ground: str) -> Role | None:
 
 
 def _first_day(policy: Policy, receipt: date) -> date:
-    reach = str(policy.parameter("lookback", receipt))
-    if reach.startswith(_SINCE):
-        return date.fromisoformat(reach.removeprefix(_SINCE))
-    return months_before(receipt, int(reach.removesuffix(_MONTHS)))
+    rows = policy.disclosure.look_back
+    terms = next((row for row in reversed(rows) if row.received_from <= receipt), rows[0])
+    if terms.collected_since is not None:
+        return terms.collected_since
+    return months_before(receipt, terms.months or 0)

@@ -20,7 +20,6 @@ from domain.policy_terms.disclosure import DisclosureTerms
 from domain.policy_terms.duties import (
     BrokerTerms,
     CorrectionTerms,
-    DataBrokerTerms,
     DeletionTerms,
     FeeTerms,
     FrequencyTerms,
@@ -89,7 +88,6 @@ class Policy(BaseModel):
     links: LinkTerms
     mail: MailTerms
     metrics: MetricsTerms
-    data_broker: DataBrokerTerms | None = None
     broker: BrokerTerms
     conflicts: tuple[Conflict, ...] = ()
     parameters: tuple[Parameter, ...] = ()
@@ -190,8 +188,13 @@ def content_hash(policy: Policy) -> str:
     Only what the file itself states counts, so that a new optional key in a later release of this
     software leaves the hash, and with it every open request's pin, as it was.
     """
+    return hashlib.sha256(content(policy)).hexdigest()
+
+
+def content(policy: Policy) -> bytes:
+    """Return the canonical bytes of what the revision says, which its hash covers."""
     stated = policy.model_dump(mode="json", exclude_unset=True)
-    return hashlib.sha256(canonical(_with_text_keys(stated))).hexdigest()
+    return canonical(_with_text_keys(stated))
 
 
 def _validated(document: Document) -> Policy:

@@ -38,7 +38,6 @@ _INTERNAL_SECTIONS = (
     "links",
     "mail",
     "metrics",
-    "data_broker",
     "conflicts",
 )
 _ROW_NAMES = ("code", "name", "row", "field_type", "point", "request_type", "since", "action")

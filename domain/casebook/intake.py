@@ -9,7 +9,7 @@ from domain.casebook import _reading as read
 from domain.casebook._reading import Case
 from domain.days import local_date
 from domain.policy import Policy
-from domain.policy_terms.duties import DataBrokerTerms
+from domain.policy_terms.duties import BrokerTerms
 from domain.vocabulary import Requester, RequestType, VerificationOutcome
 from domain.wishes import Wish, read_wish
 
@@ -231,7 +231,8 @@ def _counts(value: object) -> dict[str, int]:
     }
 
 
-def _broker(case: Case, policy: Policy) -> DataBrokerTerms:
-    terms = policy.data_broker or data_broker.NO_BROKER
+def _broker(case: Case, policy: Policy) -> BrokerTerms:
     stated = facts.maybe(case, "is_data_broker", "data_broker")
-    return terms if stated is None else terms.model_copy(update={"is_data_broker": stated})
+    if stated is None:
+        return policy.broker
+    return policy.broker.model_copy(update={"is_data_broker": stated})

@@ -41,7 +41,7 @@ def count(case: Case) -> Answer:
 
 def charge(case: Case) -> Answer:
     """Answer whether a fee or a refusal stands, and whether work may begin (FEE-01 to FEE-03)."""
-    judged = fees.judge(_finding(case))
+    judged = fees.judge(facts.revision(case), _finding(case))
     return {
         "decision": judged.decision.value,
         "fee": float(judged.fee),

@@ -68,6 +68,7 @@ class BrokerTerms(Terms):
     is_data_broker: bool
     pull_every_days: int = Field(ge=1)
     pulls_from: date
+    delete_within_days: int = Field(ge=1, description="Counted from the pull that named a person.")
     register_month: int = Field(ge=1, le=12)
     register_day: int = Field(ge=1, le=31)
 
@@ -131,15 +132,6 @@ class MailTerms(Terms):
     settle_minutes: int = Field(
         ge=0, description="How long a letter handed over in time may take to be reported."
     )
-
-
-class DataBrokerTerms(Terms):
-    """What a data broker does for deletions asked through the state's platform (DRP)."""
-
-    is_data_broker: bool
-    platform_from: date = Field(description="First day on which the platform is read.")
-    read_every_days: int = Field(ge=1)
-    delete_within_days: int = Field(ge=1)
 
 
 class MetricsTerms(Terms):
