@@ -63,6 +63,7 @@ def compare(dataset: Dataset, datamap: DataMap, live: Catalogue) -> list[Remark]
     return [
         *drift(dataset, live),
         *_other_schemas(dataset, live),
+        *_copies(dataset, live),
         *_types(dataset, live),
         *_emptied(dataset, live),
         *judged_keys(dataset, graph, live),
@@ -114,6 +115,16 @@ def _other_schemas(dataset: Dataset, live: Catalogue) -> Iterator[Remark]:
             f"{dataset.fides_key}.{name}",
             "the database has this schema too, and the map of the system does not speak of it",
             "If it holds personal data, add a dataset with `namespace: {schema: ...}` for it",
+        )
+
+
+def _copies(dataset: Dataset, live: Catalogue) -> Iterator[Remark]:
+    for name in live.copies:
+        yield warning(
+            Code.COPY,
+            f"{dataset.fides_key}.{name}",
+            "is a materialised view or a foreign table: an erasure does not reach the copies in it",
+            "Refresh it after erasures, or map the system that it comes from",
         )
 
 

@@ -17,7 +17,7 @@ async def erase(plan: ErasurePlan, connector: Connector, *, holds: Sequence[Hold
     them the system is as it was, if its connector can undo.
     """
     steps = plan.steps_in(connector.system)
-    stop_if_held(holds, _touched(steps))
+    stop_if_held(holds, _touched(plan))
     if not steps:
         return
     async with connector.writing() as writer:
@@ -30,9 +30,9 @@ async def erase(plan: ErasurePlan, connector: Connector, *, holds: Sequence[Hold
                 await _write(writer, step)
 
 
-def _touched(steps: Sequence[DeleteStep | WriteStep]) -> list[tuple[Node, Keys]]:
-    rows = [one for step in steps for one in (step.rows if step.do == "delete" else (step.rows,))]
-    return [(Node(one.system, one.collection), one.keys) for one in rows]
+def _touched(plan: ErasurePlan) -> list[tuple[Node, Keys]]:
+    """Rows that the plan erases anywhere: a hold on one of them stops every system."""
+    return [(Node(rows.system, rows.collection), rows.keys) for rows in plan.erased]
 
 
 async def _delete(writer: Writer, step: DeleteStep) -> None:

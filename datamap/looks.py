@@ -98,7 +98,7 @@ _MOST = 0.5
 
 def by_name(column: str) -> Look | None:
     """Return what a column seems to hold by its name, or None."""
-    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", column).lower()
+    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[\s.\-]+", "_", column).lower()
     return next((look for pattern, look in BY_NAME if re.search(pattern, name)), None)
 
 

@@ -17,6 +17,7 @@ class Code(StrEnum):
 
     UNMAPPED_TABLE = "unmapped_table"
     UNMAPPED_COLUMN = "unmapped_column"
+    COPY = "copy"
     OTHER_SCHEMA = "other_schema"
     MISSING_TABLE = "missing_table"
     MISSING_COLUMN = "missing_column"

@@ -40,6 +40,8 @@ def written_over(
     ]
     for one in personal_fields(collection):
         column = live.get(one.name, Column("text", True))
+        if column.generated:
+            continue
         try:
             values.setdefault(one.name, _left(one, column, collection.erasure, pseudonym))
         except ValueError as problem:

@@ -59,6 +59,7 @@ class Column:
 
     type: str
     nullable: bool
+    generated: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,8 @@ class Catalogue:
 
     tables: Mapping[str, LiveTable] = field(default_factory=dict)
     told: bool = True
+    copies: tuple[str, ...] = ()
+    """Relations that hold copies of rows or lead elsewhere: materialised views, foreign tables."""
 
 
 @dataclass(frozen=True)

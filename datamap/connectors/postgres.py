@@ -12,7 +12,13 @@ from datamap.errors import PlanOutdated, SystemFailed
 
 CONNECT_SECONDS = 10.0
 STATEMENT_SECONDS = 300.0
-_SESSION = {"timezone": "UTC", "datestyle": "ISO", "intervalstyle": "iso_8601"}
+_SESSION = {
+    "timezone": "UTC",
+    "datestyle": "ISO",
+    "intervalstyle": "iso_8601",
+    # Rows that a policy would hide must be an error, not rows that are not there.
+    "row_security": "off",
+}
 
 
 class PostgresConnector:

@@ -15,9 +15,13 @@ SELECT c.oid, CASE WHEN n.nspname = $1 THEN c.relname ELSE n.nspname || '.' || c
  WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
    AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
 """
+_COPIES = """
+SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE c.relkind IN ('m', 'f') AND n.nspname = $1 ORDER BY c.relname
+"""
 _COLUMNS = """
 SELECT a.attrelid AS table, a.attname AS name, format_type(a.atttypid, NULL) AS type,
-       NOT a.attnotnull AS nullable
+       NOT a.attnotnull AS nullable, a.attgenerated <> '' AS generated
   FROM pg_attribute a
  WHERE a.attrelid = ANY($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
  ORDER BY a.attrelid, a.attnum
@@ -40,7 +44,8 @@ SELECT i.indrelid AS table, pg_get_indexdef(i.indexrelid, 1, true) AS leading
   FROM pg_index i WHERE i.indrelid = ANY($1::oid[]) AND i.indpred IS NULL
 """
 _TYPES = """
-SELECT a.attname, format_type(a.atttypid, NULL) AS type
+SELECT a.attname, CASE a.atttypid WHEN 'bpchar'::regtype THEN 'bpchar'
+                  ELSE format_type(a.atttypid, NULL) END AS type
   FROM pg_attribute a WHERE a.attrelid = $1::text::regclass AND a.attnum > 0 AND NOT a.attisdropped
 """
 _FINGERPRINT = """
@@ -79,7 +84,7 @@ async def read(connection: "asyncpg.Connection[asyncpg.Record]", schema: str) ->
     names = dict(tuple(row) for row in await connection.fetch(_TABLES, schema))
     columns: dict[int, dict[str, Column]] = defaultdict(dict)
     for row in await connection.fetch(_COLUMNS, list(names)):
-        columns[row["table"]][row["name"]] = Column(row["type"], row["nullable"])
+        columns[row["table"]][row["name"]] = Column(row["type"], row["nullable"], row["generated"])
     keys, foreign = await _keys(connection, names)
     indexed: dict[int, set[str]] = defaultdict(set)
     for row in await connection.fetch(_INDEXES, list(names)):
@@ -90,7 +95,8 @@ async def read(connection: "asyncpg.Connection[asyncpg.Record]", schema: str) ->
                 columns[oid], keys.get(oid, ()), tuple(foreign[oid]), frozenset(indexed[oid])
             )
             for oid, name in names.items()
-        }
+        },
+        copies=tuple(name for (name,) in await connection.fetch(_COPIES, schema)),
     )
 
 
