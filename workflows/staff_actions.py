@@ -1,11 +1,12 @@
 """Offers every staff action as an update and as a signal of the same name (design, 4a)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from temporalio import workflow
 
-from domain.actions import ACTIONS, Action
+from domain.action_table import Action, ActionTable
+from domain.actions import ACTIONS
 
 
 class ActsForStaff(Protocol):
@@ -27,12 +28,20 @@ class ActsForStaff(Protocol):
 Workflow = TypeVar("Workflow", bound=type)
 
 
-def offers_staff_actions(cls: Workflow) -> Workflow:
+def offers(table: ActionTable) -> Callable[[Workflow], Workflow]:
     """Add the handlers of every action to a workflow class; write it below ``workflow.defn``."""
-    for action in ACTIONS.values():
-        setattr(cls, f"update_{action.name}", _update(action))
-        setattr(cls, f"signal_{action.name}", _signal(action))
-    return cls
+
+    def decorate(cls: Workflow) -> Workflow:
+        for action in table.values():
+            setattr(cls, f"update_{action.name}", _update(action))
+            setattr(cls, f"signal_{action.name}", _signal(action))
+        return cls
+
+    return decorate
+
+
+offers_staff_actions = offers(ACTIONS)
+"""Adds the actions of a request."""
 
 
 def _update(action: Action) -> Any:
