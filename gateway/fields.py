@@ -26,11 +26,14 @@ _ADVICE = {
     "too_short": "Give at least {min_length}.",
     "too_long": "Give at most {max_length}.",
     "value_error": "Send this in the form that the API page shows for it.",
+    "named_twice": "This person is named already: leave them out here.",
+    "one_person_only": "File a correction or a testimonial for one person at a time.",
     "timezone_aware": "Add the offset from UTC, for instance 2026-11-22T10:00:00-08:00.",
     "model_type": "Send an object.",
     "dict_type": "Send an object.",
     "tuple_type": "Send a list.",
 }
+_DATE_ADVICE = "Send a day as year, month and day, for instance 1980-12-31."
 _DATETIME_ADVICE = "Send an ISO 8601 instant with offset, for instance 2026-11-22T10:00:00-08:00."
 _OTHERWISE = "Send a value of the kind that the API page shows for this field."
 
@@ -67,18 +70,20 @@ def _follows(problem: FieldProblem, pointers: tuple[str, ...]) -> bool:
 
 
 def _problem(error: ErrorDetails, names: frozenset[str]) -> FieldProblem:
-    code = error["type"]
+    code, context = error["type"], error.get("ctx", {})
     segments = [_segment(part, names) for part in error["loc"] if part != "[key]"]
+    pointer = "".join(f"/{segment}" for segment in segments)
+    # What several fields together lack is found at the top, and says itself where it belongs.
     return FieldProblem(
-        pointer="".join(f"/{segment}" for segment in segments),
-        code=code,
-        detail=_advice(code, error.get("ctx", {})),
+        pointer=context.get("pointer", pointer), code=code, detail=_advice(code, context)
     )
 
 
 def _advice(code: str, context: Mapping[str, Any]) -> str:
     if code.startswith("datetime"):
         return _DATETIME_ADVICE
+    if code.startswith("date"):
+        return _DATE_ADVICE
     return _ADVICE.get(code, _OTHERWISE).format_map(context)
 
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from domain.ids import is_request_id
+from domain.parts import Part
 from domain.submission import Submission
 from gateway import receiving
 from gateway.access import address_of, client_of
@@ -18,7 +19,8 @@ from gateway.limits import RateLimit
 from gateway.links import connection_of
 from gateway.parts import GatewayParts
 from gateway.problems import IDEMPOTENCY_KEY_NEEDED, KEY_REUSED, NOT_FOUND, Problem
-from gateway.shapes import Filed, PromisedDates, RequestStatus
+from gateway.shapes import Filed, FiledRequest, PromisedDates, RequestStatus
+from records.filing import filed_together
 from records.requests import (
     Facts,
     KeyConflict,
@@ -56,7 +58,7 @@ class _Desk:
         filing = await receiving.file(parts, client, key, submission, received_at)
         if isinstance(filing, KeyConflict):
             raise Problem(KEY_REUSED, "Send the first body again, or use a new key for a new one.")
-        filed = self._filed(await self._row(filing.request_id))
+        filed = await self._filed(client, key, submission)
         status = 201 if isinstance(filing, Registered) else 200
         return JSONResponse(
             filed.model_dump(mode="json"), status, headers={"Location": filed.status_url}
@@ -96,10 +98,26 @@ class _Desk:
         async with connection_of(self._parts) as connection:
             return await find(connection, request_id)
 
-    def _filed(self, row: RegisteredRequest | None) -> Filed:
-        assert row is not None
-        url = f"{self._parts.settings.public_url}/v1/requests/{row.request_id}"
-        return Filed(request_id=row.request_id, status_url=url, dates=_promised(row))
+    async def _filed(self, client: str, key: str, submission: Submission) -> Filed:
+        async with connection_of(self._parts) as connection:
+            found = await filed_together(connection, client, key, submission)
+        requests = tuple(self._filed_request(part, row) for part, row in found)
+        first = requests[0]
+        return Filed(
+            request_id=first.request_id,
+            status_url=first.status_url,
+            dates=first.dates,
+            requests=requests,
+        )
+
+    def _filed_request(self, part: Part, row: RegisteredRequest) -> FiledRequest:
+        return FiledRequest(
+            request_id=row.request_id,
+            request_type=row.request_types[0],
+            member=part.member,
+            status_url=f"{self._parts.settings.public_url}/v1/requests/{row.request_id}",
+            dates=_promised(row),
+        )
 
 
 def _promised(facts: Facts) -> PromisedDates:
@@ -113,6 +131,7 @@ def _status(row: RegisteredRequest) -> RequestStatus:
     return RequestStatus(
         request_id=row.request_id,
         request_types=row.request_types,
+        linked=row.linked,
         stage=row.stage or FIRST_STAGE,
         received_at=row.received_at,
         dates=dates,

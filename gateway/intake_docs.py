@@ -47,6 +47,51 @@ SUBMISSION_EXAMPLES: dict[str, Any] = {
             "points": {"phone": "+1 415 555 0142", "customer_number": "C-004211"},
         },
     },
+    "several": {
+        "summary": "Several rights at once: each becomes a request of its own, linked.",
+        "value": {
+            "request_types": ["know_both", "delete"],
+            "consumer": {"name": "Ana Ruiz", "email": "ana.ruiz@example.com"},
+            "residency": "CA",
+            "period": {"from": "2025-01-01", "to": "2026-06-30"},
+        },
+    },
+    "correction": {
+        "summary": "What is wrong, and what is right.",
+        "value": {
+            "request_types": ["correct"],
+            "consumer": {"name": "Ana Ruiz", "email": "ana.ruiz@example.com"},
+            "corrections": [
+                {"field": "job_title", "held": "Sales Manager", "claimed": "Sales Director"}
+            ],
+        },
+    },
+    "agent": {
+        "summary": "An agent with the consumer's signed permission asks.",
+        "value": {
+            "request_types": ["delete"],
+            "requester": "agent_signed",
+            "consumer": {"name": "Ana Ruiz", "email": "ana.ruiz@example.com"},
+            "agent": {
+                "name": "Privacy Helpers LLC",
+                "email": "requests@privacy-helpers.example.com",
+                "entity": True,
+            },
+        },
+    },
+    "household": {
+        "summary": "Two people of one household ask together; each gets a request of their own.",
+        "value": {
+            "request_types": ["know_both"],
+            "consumer": {"name": "Ana Ruiz", "email": "ana.ruiz@example.com"},
+            "household": [
+                {
+                    "consumer": {"name": "Leo Ruiz", "email": "leo.ruiz@example.com"},
+                    "points": {"phone": "+1 415 555 0143"},
+                }
+            ],
+        },
+    },
     "letter": {
         "summary": "A letter that the post desk enters; its clocks run from the first contact.",
         "value": {
@@ -67,6 +112,8 @@ def filing_description(settings: GatewaySettings) -> str:
     return (
         "Stores the submission encrypted, starts the clocks and sends the consumer a letter that "
         "confirms receipt. The answer names the dates by which the law has the company act.\n\n"
+        "Several rights, or several people of a household, become one request each, all with the "
+        "same time of receipt: `requests` in the answer names them.\n\n"
         "Send a new `Idempotency-Key` for each request. If you get no answer, send the same body "
         "with the same key again: nothing is filed twice.\n\n"
         f"Rights that are served here: {_listed(rights)}. Who may ask: {_listed(people)}."

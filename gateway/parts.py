@@ -9,6 +9,7 @@ import asyncpg
 from pydantic import BaseModel, ConfigDict, Field
 from temporalio.converter import PayloadCodec
 
+from domain.paths import PATHS
 from domain.vocabulary import Requester, RequestType
 from providers.desk import ProviderDesk
 from records.keyring import Keyring
@@ -38,8 +39,8 @@ class GatewaySettings(BaseModel):
     api_keys: dict[str, str] = Field(
         repr=False, description="Intake client's name to the hex SHA-256 of its API key."
     )
-    served_types: frozenset[RequestType] = frozenset({RequestType.DELETE})
-    served_requesters: frozenset[Requester] = frozenset({Requester.CONSUMER})
+    served_types: frozenset[RequestType] = frozenset(PATHS)
+    served_requesters: frozenset[Requester] = frozenset(Requester)
     body_limit: int = Field(default=64 * 1024, gt=0, description="Bytes of one submission or form.")
     codec_body_limit: int = Field(default=8 * 1024 * 1024, gt=0, description="Bytes of payloads.")
     body_seconds: float = Field(default=20.0, gt=0, description="Time to send a body in.")
@@ -64,6 +65,8 @@ class GatewayParts:
     vault: Vault
     hashing: Keyring
     """Keys the hash by which a repeated submission is known."""
+    people: Keyring
+    """Keys the hashes of people: requesters, and who is on the suppression list."""
     engine: Engine
     desk: ProviderDesk
     codec: PayloadCodec

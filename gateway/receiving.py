@@ -1,21 +1,27 @@
 """Judging a submission and filing it: what intake does once it has read the body."""
 
+import asyncio
 import secrets
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 
-from domain import clocks, ids, policies
+from domain import clocks, ids, policies, rights
 from domain.calendar import HolidayTableMissing
-from domain.clocks import RequestDates
+from domain.clocks import RequestDates, local_date
+from domain.parts import parts_of
 from domain.submission import Submission
-from domain.vocabulary import RequestType, Residency
+from domain.vocabulary import Requester, RequestType, Residency
 from gateway import engine_calls
 from gateway.fields import invalid
 from gateway.links import connection_of
 from gateway.parts import GatewayParts, GatewaySettings
 from gateway.problems import FieldProblem
-from records.requests import Filing, Registered, RequestIdTaken, file_submission
+from records.filing import file_submissions
+from records.requests import Filing, Registered, RequestIdTaken
 
 DRAWS = 5
+REPORTERS = frozenset({Requester.REPORTER, Requester.COMPANY})
+"""Who may open a ``minor_purge``, and nothing else (MIN-06)."""
 
 
 def promised_dates(
@@ -37,8 +43,8 @@ def judge(submission: Submission, settings: GatewaySettings, now: datetime) -> d
     Raises:
         Problem: 422 for what this engine does not serve, or an impossible time of receipt.
     """
-    found = [*_unserved(submission, settings)]
     received_at = submission.received_at or now
+    found = [*_unserved(submission, settings, received_at)]
     found += _time_faults(received_at, settings, now)
     if found:
         raise invalid(found)
@@ -67,30 +73,20 @@ async def file(
     submission: Submission,
     received_at: datetime,
 ) -> Filing:
-    """Register and vault a submission in one transaction, then start its workflow (best effort)."""
-    filing = await _file(parts, client, idempotency_key, submission, received_at)
-    # A repeated call starts nothing: after Temporal's retention a finished request would run again.
-    if isinstance(filing, Registered):
-        await engine_calls.start(parts, filing.request_id)
-    return filing
+    """Register and vault every request of a submission in one transaction, then start them.
 
-
-async def _file(
-    parts: GatewayParts,
-    client: str,
-    idempotency_key: str,
-    submission: Submission,
-    received_at: datetime,
-) -> Filing:
+    Starting is best effort: what does not start now is found by the sweep.
+    """
     for _ in range(DRAWS):
-        request_id = ids.request_id(secrets.token_bytes(ids.RANDOM_BYTES))
+        request_ids = [draw_id() for _ in parts_of(submission)]
         try:
             async with connection_of(parts) as connection:
-                return await file_submission(
+                filing = await file_submissions(
                     connection,
                     parts.vault,
                     parts.hashing,
-                    request_id=request_id,
+                    parts.people,
+                    request_ids=request_ids,
                     client=client,
                     idempotency_key=idempotency_key,
                     submission=submission,
@@ -99,27 +95,59 @@ async def _file(
                 )
         except RequestIdTaken:
             continue
+        # A repeat starts nothing: after Temporal's retention a finished request would run again.
+        if isinstance(filing, Registered):
+            await asyncio.gather(*(engine_calls.start(parts, one) for one in request_ids))
+        return filing
     raise RuntimeError("no free request id was drawn; the random source may be broken")
 
 
-def _unserved(submission: Submission, settings: GatewaySettings) -> list[FieldProblem]:
-    served = ", ".join(sorted(settings.served_types))
-    problems = [
-        FieldProblem(
-            pointer=f"/request_types/{place}",
-            code="not_served",
-            detail=f"This engine serves: {served}.",
-        )
-        for place, right in enumerate(submission.request_types)
-        if right not in settings.served_types
-    ]
+def draw_id() -> str:
+    """Draw a new request id."""
+    return ids.request_id(secrets.token_bytes(ids.RANDOM_BYTES))
+
+
+def _unserved(
+    submission: Submission, settings: GatewaySettings, received_at: datetime
+) -> Iterator[FieldProblem]:
+    for place, right in enumerate(submission.request_types):
+        refusal = _refusal(right, submission.requester, settings, received_at)
+        if refusal:
+            yield FieldProblem(
+                pointer=f"/request_types/{place}", code=refusal[0], detail=refusal[1]
+            )
     if len(set(submission.request_types)) < len(submission.request_types):
         detail = "Name each right once."
-        problems.append(FieldProblem(pointer="/request_types", code="repeated", detail=detail))
+        yield FieldProblem(pointer="/request_types", code="repeated", detail=detail)
     if submission.requester not in settings.served_requesters:
         detail = f"This engine serves: {', '.join(sorted(settings.served_requesters))}."
-        problems.append(FieldProblem(pointer="/requester", code="not_served", detail=detail))
-    return problems
+        yield FieldProblem(pointer="/requester", code="not_served", detail=detail)
+
+
+def _refusal(
+    right: RequestType, requester: Requester, settings: GatewaySettings, received_at: datetime
+) -> tuple[str, str] | None:
+    """Return code and advice for a right that is not taken here, or not yet, or not from them."""
+    begins = _begins_later(right, received_at)
+    if begins:
+        return "not_applicable", f"Not applicable before {begins}: leave this right out."
+    if right not in settings.served_types:
+        served = ", ".join(sorted(settings.served_types))
+        return "not_served", f"This engine serves: {served}."
+    if (right is RequestType.MINOR_PURGE) != (requester in REPORTERS):
+        return "not_for_requester", "A reporter or the company opens a minor_purge, nothing else."
+    return None
+
+
+def _begins_later(right: RequestType, received_at: datetime) -> date | None:
+    """Return since when a right exists that did not exist on the day of receipt (REQ-13)."""
+    try:
+        policy = policies.in_force_at(received_at)
+    except policies.NoPolicyInForce:
+        return None
+    if rights.accepts(policy, right, local_date(received_at, policy)):
+        return None
+    return next((each.since for each in policy.rights if each.request_type is right), None)
 
 
 def _time_faults(

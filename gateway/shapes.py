@@ -45,11 +45,16 @@ class PromisedDates(_Answer):
         )
 
 
-class Filed(_Answer):
-    """A request is registered, now or by an earlier call with the same Idempotency-Key."""
+class FiledRequest(_Answer):
+    """One request of a submission: one person, one right."""
 
     request_id: str = Field(
         description="Quote this to the consumer. Carries no meaning.", examples=[EXAMPLE_ID]
+    )
+    request_type: RequestType = Field(examples=["delete"])
+    member: int = Field(
+        description="Whose it is: 0 the consumer's, then the household's in the order sent.",
+        examples=[0],
     )
     status_url: str = Field(
         description="Where to ask how the request stands.",
@@ -58,11 +63,29 @@ class Filed(_Answer):
     dates: PromisedDates
 
 
+class Filed(_Answer):
+    """What was filed, now or by an earlier call with the same Idempotency-Key."""
+
+    request_id: str = Field(description="The first of the requests.", examples=[EXAMPLE_ID])
+    status_url: str = Field(
+        description="Where to ask how the first one stands.",
+        examples=[f"https://privacy.example.com/v1/requests/{EXAMPLE_ID}"],
+    )
+    dates: PromisedDates = Field(description="Those of the first one.")
+    requests: tuple[FiledRequest, ...] = Field(
+        description="One for each person and right, all with the same time of receipt."
+    )
+
+
 class RequestStatus(_Answer):
     """Where a request stands. Nothing in it is personal."""
 
     request_id: str = Field(examples=[EXAMPLE_ID])
     request_types: tuple[RequestType, ...] = Field(examples=[["delete"]])
+    linked: tuple[str, ...] = Field(
+        description="Other requests of the same person, filed in one go with this one.",
+        examples=[[]],
+    )
     stage: str = Field(
         description="Step of the procedure: received, verifying, deciding, fulfilling …, closed.",
         examples=["verifying"],

@@ -31,6 +31,7 @@ async def main(stop: asyncio.Event) -> None:
         pool=pool,
         vault=Vault(parts.keyring(settings, "vault_keys")),
         hashing=parts.fingerprints(settings),
+        people=parts.keyring(settings, "suppression_keys"),
         engine=TemporalEngine(client, settings.task_queue),
         desk=parts.desk(settings, parts.registry(settings), outgoing),
         codec=EncryptionCodec(KeySet.parse(settings.codec_keys.get_secret_value())),

@@ -115,6 +115,7 @@ def parts(
         pool=pool,
         vault=Vault(keyring),
         hashing=keyring,
+        people=keyring,
         engine=engine,
         desk=desk,
         codec=codec,

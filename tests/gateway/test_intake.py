@@ -186,8 +186,9 @@ async def test_every_bad_field_is_named_and_none_quoted(
 @pytest.mark.parametrize(
     ("changes", "pointer", "code"),
     [
-        ({"request_types": ["delete", "know_specific"]}, "/request_types/1", "not_served"),
-        ({"requester": "agent_signed"}, "/requester", "not_served"),
+        ({"request_types": ["delete", "admt_access"]}, "/request_types/1", "not_applicable"),
+        ({"request_types": ["minor_purge"]}, "/request_types/0", "not_for_requester"),
+        ({"requester": "reporter"}, "/request_types/0", "not_for_requester"),
         ({"received_at": "2026-11-23T18:06:00Z"}, "/received_at", "in_the_future"),
         ({"received_at": "2024-01-01T00:00:00Z"}, "/received_at", "too_old"),
     ],
@@ -198,6 +199,56 @@ async def test_what_the_engine_does_not_serve_is_said(
     """Valid words that lead nowhere are refused at the door, not lost behind it."""
     (error,) = problem(await post(client, changed(**changes)), 422)["errors"]
     assert (error["pointer"], error["code"]) == (pointer, code)
+
+
+async def test_each_right_becomes_a_request_of_its_own(
+    client: httpx.AsyncClient, engine: WatchedEngine
+) -> None:
+    """One answer names them all, each with its own dates; each is started and knows the others."""
+    body = changed(request_types=["know_both", "opt_out_sale_sharing"])
+    filed = (await post(client, body)).json()
+    know, opt_out = filed["requests"]
+    assert (filed["request_id"], filed["dates"]) == (know["request_id"], know["dates"])
+    assert [one["request_type"] for one in filed["requests"]] == body["request_types"]
+    assert (know["dates"]["answer_by"], opt_out["dates"]["answer_by"]) == (
+        "2027-01-07",
+        "2026-12-16",
+    )
+    assert engine.started == [know["request_id"], opt_out["request_id"]]
+    shown = (await client.get(opt_out["status_url"], headers=headers())).json()
+    assert shown["linked"] == [know["request_id"]]
+    again = await post(client, body)
+    assert (again.status_code, again.json()) == (200, filed)
+
+
+async def test_each_member_of_a_household_gets_a_request(client: httpx.AsyncClient) -> None:
+    """Same receipt time, own id, and nobody's is linked to another person's (REQ-06)."""
+    others = [
+        {"consumer": {"name": name, "email": f"{name}@example.com"}} for name in ("leo", "mia")
+    ]
+    filed = (await post(client, changed(household=others))).json()
+    assert [one["member"] for one in filed["requests"]] == [0, 1, 2]
+    assert len({one["request_id"] for one in filed["requests"]}) == 3
+    assert len({one["dates"]["receipt_date"] for one in filed["requests"]}) == 1
+    shown = (await client.get(filed["status_url"], headers=headers())).json()
+    assert shown["linked"] == []
+
+
+@pytest.mark.parametrize("requester", ["agent_signed", "agent_poa", "parent", "conservator"])
+async def test_others_may_ask_for_a_consumer(client: httpx.AsyncClient, requester: str) -> None:
+    """Whoever asks names themselves; without that the field is named (AGT, MIN-05)."""
+    agent = {"name": "Pat Doe", "email": "pat@example.com"}
+    (error,) = problem(await post(client, changed(requester=requester)), 422)["errors"]
+    assert (error["pointer"], error["code"]) == ("/agent", "missing")
+    assert (await post(client, changed(requester=requester, agent=agent))).status_code == 201
+
+
+async def test_a_child_may_file_and_a_reporter_may_report(client: httpx.AsyncClient) -> None:
+    """A child's own request is taken, for the parent is asked later (REQ-05); so is a report."""
+    child = changed(birth_date="2016-05-01")
+    assert (await post(client, child, key="child")).status_code == 201
+    report = changed(request_types=["minor_purge"], requester="reporter")
+    assert (await post(client, report, key="report")).status_code == 201
 
 
 async def test_clocks_run_from_the_first_contact(client: httpx.AsyncClient) -> None:
