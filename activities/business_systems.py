@@ -30,7 +30,7 @@ from domain.submission import Correction
 from domain.vocabulary import PointOfIdentity
 from records import requests, suppression
 from records.connection import Connection
-from records.identities import email
+from records.filing import requester_identities
 from records.keyring import Keyring
 from workflows import exchange as x
 from workflows import steps
@@ -153,18 +153,19 @@ class BusinessSystems:
         choice, scope = _CHOICES[asked.choice]
         async with self._pool.acquire() as conn, _told():
             submission = await self._dossier.submission(conn, asked.request_id)
-            address = str(submission.consumer.email)
             if asked.opts_in:
-                await suppression.remove(conn, self._suppression_keys, scope, [email(address)])
+                who = requester_identities(submission)
+                await suppression.remove(conn, self._suppression_keys, scope, who)
             else:
                 await self._suppress(conn, asked, scope)
-            await opt_out(
-                self._connectors,
-                self._datamap,
-                choice,
-                email=address,
-                takes_back=asked.opts_in,
-            )
+            if submission.person is not None:
+                await opt_out(
+                    self._connectors,
+                    self._datamap,
+                    choice,
+                    email=str(submission.person.email),
+                    takes_back=asked.opts_in,
+                )
         return x.Done()
 
     @activity.defn(name=steps.APPLY_CORRECTIONS.name)
@@ -206,7 +207,7 @@ class BusinessSystems:
             conn,
             self._suppression_keys,
             scope,
-            [email(str(submission.consumer.email))],
+            requester_identities(submission),
             request_id=asked.request_id,
             now=asked.now,
         )

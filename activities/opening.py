@@ -1,20 +1,25 @@
 """Opening a request: what was registered, what came sealed, or what the ledger already knows."""
 
 import json
+import secrets
+from datetime import datetime
 
 import asyncpg
 from pydantic import ValidationError
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from domain import clocks, policies
+from domain import clocks, ids, minors, policies
 from domain import events as e
-from domain.policy import PolicyPin
+from domain.parts import parts_of
+from domain.policy import Policy, PolicyPin
+from domain.sequence import is_disclosure, is_erasure
 from domain.staff_input import STAFF_INPUT
 from domain.state import fold
 from domain.submission import Submission
 from records import ledger, requests, sealing
 from records.connection import Connection
+from records.filing import file_submissions
 from records.keyring import Keyring
 from records.vault import Vault
 from workflows import exchange as x
@@ -33,12 +38,15 @@ class Opening:
         self,
         pool: asyncpg.Pool,
         vault: Vault,
+        *,
         hashing: Keyring,
+        people: Keyring,
         intake_private_key: bytes,
     ) -> None:
         self._pool = pool
         self._vault = vault
         self._hashing = hashing
+        self._people = people
         self._intake_private_key = intake_private_key
 
     @activity.defn(name=steps.OPEN_REQUEST.name)
@@ -66,6 +74,7 @@ class Opening:
             )
         body = await self._vault.get(conn, asked.request_id, requests.SUBMISSION)
         submission = Submission.model_validate_json(body)
+        policy = policies.get(_pin(row))
         facts = x.SubmissionFacts(
             request_type=submission.request_types[0],
             requester=submission.requester,
@@ -74,6 +83,9 @@ class Opening:
             language=submission.language,
             received_at=row.received_at,
             points_offered=tuple(submission.points),
+            linked=row.linked,
+            waits_for=await _reports_before(conn, row),
+            age_band=_age_band(policy, submission, row.received_at),
             fields=tuple(wish.field for wish in submission.corrections),
         )
         return x.OpenedRequest(policy=_pin(row), submission=facts)
@@ -111,11 +123,12 @@ class Opening:
     async def _file(self, conn: Connection, asked: x.OpenRequest, submission: Submission) -> None:
         received_at = min(submission.received_at or asked.now, asked.now)
         try:
-            filing = await requests.file_submission(
+            filing = await file_submissions(
                 conn,
                 self._vault,
                 self._hashing,
-                request_id=asked.request_id,
+                self._people,
+                request_ids=_ids(asked.request_id, len(parts_of(submission))),
                 client=DIRECT,
                 idempotency_key=asked.start.idempotency_key or asked.request_id,
                 submission=submission,
@@ -130,10 +143,31 @@ class Opening:
             )
 
 
+def _ids(first: str, count: int) -> list[str]:
+    """Name the requests of one submission; all but the first are started by the sweep."""
+    others = (ids.request_id(secrets.token_bytes(ids.RANDOM_BYTES)) for _ in range(1, count))
+    return [first, *others]
+
+
+async def _reports_before(conn: Connection, row: requests.RegisteredRequest) -> tuple[str, ...]:
+    """Name the copies asked for together with a deletion, which come first (REQ-12)."""
+    if not is_erasure(row.request_types[0]):
+        return ()
+    linked = [await requests.find(conn, each) for each in row.linked]
+    return tuple(
+        each.request_id for each in linked if each and is_disclosure(each.request_types[0])
+    )
+
+
+def _age_band(policy: Policy, submission: Submission, received_at: datetime) -> str:
+    if submission.birth_date is None:
+        return ""
+    day = clocks.local_date(received_at, policy)
+    return minors.band_on(policy, submission.birth_date, day)
+
+
 def _pin(row: requests.RegisteredRequest) -> PolicyPin:
-    oldest = policies.nearest_to(row.received_at.date())
-    day = clocks.local_date(row.received_at, oldest)
-    return policies.pin_of(policies.in_force_on(day))
+    return policies.pin_of(policies.in_force_at(row.received_at))
 
 
 def _refused(sentence: str) -> ApplicationError:

@@ -15,6 +15,7 @@ from activities.directions import Directions
 from activities.dossier import Dossier
 from activities.inbox import Inbox
 from activities.letters import Letters
+from activities.linked import Linked
 from activities.opening import Opening
 from activities.recording import Recording
 from activities.sweeping import Sweeping
@@ -53,19 +54,32 @@ def activities(
     registry = parts.registry(settings)
     engine = TemporalEngine(client, settings.task_queue)
     recording = Recording(pool, vault, parts.mail_domain(settings))
-    opening = Opening(pool, vault, parts.fingerprints(settings), settings.key("intake_private_key"))
+    people = parts.keyring(settings, "suppression_keys")
+    opening = Opening(
+        pool,
+        vault,
+        hashing=parts.fingerprints(settings),
+        people=people,
+        intake_private_key=settings.key("intake_private_key"),
+    )
+    linked = Linked(
+        pool, vault, dossier, engine, hashing=parts.fingerprints(settings), people=people
+    )
     systems = BusinessSystems(
         pool,
         dossier,
         datamap,
         parts.connectors(settings, datamap),
-        parts.keyring(settings, "suppression_keys"),
+        people,
     )
     letters = Letters(pool, vault, dossier, registry, parts.post(settings))
     desk = parts.desk(settings, registry, outgoing)
     directions = Directions(pool, dossier, desk, engine, parts.public_url(settings))
     return (
         opening.open_request,
+        linked.read_reports,
+        linked.count_earlier,
+        linked.open_purge,
         recording.record,
         letters.dispatch_letters,
         Inbox(pool).read_inbox,

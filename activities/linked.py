@@ -1,0 +1,125 @@
+"""The steps about other requests of the same person: reports awaited, earlier ones, a purge."""
+
+import json
+import secrets
+
+import asyncpg
+from temporalio import activity
+
+from activities.dossier import Dossier
+from activities.sweeping import Engine
+from domain import clocks, frequency, ids, policies
+from domain.ids import outside_stream
+from domain.outside import PackageDownloaded
+from domain.sequence import is_disclosure
+from domain.submission import Submission
+from domain.vocabulary import Decision, Requester, RequestType
+from records import earlier, ledger, requests
+from records.connection import Connection
+from records.filing import file_submissions, requester_identities
+from records.keyring import Keyring
+from records.vault import Vault
+from workflows import exchange as x
+from workflows import steps
+
+COMPANY = "company"
+"""The intake client of what the company opens itself."""
+
+GIVES_A_PACKAGE = frozenset({Decision.GRANT, Decision.GRANT_PARTIAL})
+
+
+class Linked:
+    """Looks at, and opens, other requests of the same person."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        vault: Vault,
+        dossier: Dossier,
+        engine: Engine,
+        *,
+        hashing: Keyring,
+        people: Keyring,
+    ) -> None:
+        self._pool = pool
+        self._vault = vault
+        self._dossier = dossier
+        self._engine = engine
+        self._hashing = hashing
+        self._people = people
+
+    @activity.defn(name=steps.READ_REPORTS.name)
+    async def read_reports(self, asked: x.ReadReports) -> x.UnfetchedReports:
+        """Name the requests whose report a deletion still waits for (REQ-12)."""
+        async with self._pool.acquire() as conn:
+            waiting = [each for each in asked.requests if await _is_awaited(conn, each)]
+        return x.UnfetchedReports(requests=tuple(waiting))
+
+    @activity.defn(name=steps.COUNT_EARLIER.name)
+    async def count_earlier(self, asked: x.OfRequest) -> x.Counted:
+        """Count the person's requests to know that were served in the window (FRQ-01)."""
+        policy = policies.get(asked.policy)
+        async with self._pool.acquire() as conn:
+            row = await requests.find(conn, asked.request_id)
+            assert row is not None, "an open request is registered"
+            submission = await self._dossier.submission(conn, asked.request_id)
+            found = await self._earlier(conn, asked.request_id, submission)
+        receipt = clocks.local_date(row.received_at, policy)
+        allowance = frequency.allowance(policy, row.request_types[0], receipt, found)
+        return x.Counted(**allowance.model_dump())
+
+    @activity.defn(name=steps.OPEN_PURGE.name)
+    async def open_purge(self, asked: x.OfRequest) -> x.OpenedPurge:
+        """Open the company's own purge for a young person, once per request (MIN-06)."""
+        async with self._pool.acquire() as conn:
+            submission = await self._dossier.submission(conn, asked.request_id)
+            purge = submission.model_copy(
+                update={
+                    "request_types": (RequestType.MINOR_PURGE,),
+                    "requester": Requester.COMPANY,
+                    "agent": None,
+                    "corrections": (),
+                    "household": (),
+                }
+            )
+            filing = await file_submissions(
+                conn,
+                self._vault,
+                self._hashing,
+                self._people,
+                request_ids=[ids.request_id(secrets.token_bytes(ids.RANDOM_BYTES))],
+                client=COMPANY,
+                idempotency_key=f"young-person-of-{asked.request_id}",
+                submission=purge,
+                received_at=asked.now,
+                now=asked.now,
+            )
+        await self._engine.start(filing.request_id)
+        return x.OpenedPurge(purge=filing.request_id)
+
+    async def _earlier(
+        self, conn: Connection, request_id: str, submission: Submission
+    ) -> list[frequency.PriorRequest]:
+        return [
+            frequency.PriorRequest(
+                receipt_date=each.receipt_date,
+                request_type=each.request_type,
+                result=each.outcome,
+            )
+            for identity in requester_identities(submission)
+            for each in await earlier.earlier_requests(conn, self._people, identity)
+            if each.request_id != request_id
+        ]
+
+
+async def _is_awaited(conn: Connection, request_id: str) -> bool:
+    """A report is awaited until it was fetched, or until it is clear that there is none."""
+    row = await requests.find(conn, request_id)
+    if row is None or not is_disclosure(row.request_types[0]):
+        return False
+    if row.outcome is not None and Decision(row.outcome) not in GIVES_A_PACKAGE:
+        return False
+    if row.closed_at is not None and row.request_types[0] is RequestType.KNOW_CATEGORIES:
+        return False
+    rows = await ledger.read(conn, outside_stream(request_id))
+    return all(json.loads(each.body)["type"] != PackageDownloaded.__name__ for each in rows)

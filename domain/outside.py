@@ -1,0 +1,22 @@
+"""What happens to a request outside its workflow, in its outside stream (design, section 3)."""
+
+from domain.events import Actor, Event
+
+
+class EvidenceExported(Event):
+    """Somebody took the request's evidence out, the providers' messages included."""
+
+    actor: Actor
+
+
+class IncidentReported(Event):
+    """A letter or report reached the wrong person; its links were revoked."""
+
+    actor: Actor
+    links: int
+
+
+class PackageDownloaded(Event):
+    """The consumer fetched the package after a fresh proof of identity (KNO-07)."""
+
+    package_hash: str
