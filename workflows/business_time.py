@@ -1,7 +1,8 @@
-"""Business time: the workflow's own clock, never behind what another workflow has told it.
+"""Business time: the workflow's own clock, never behind what it has been told.
 
 On one server the offset is nothing. Where the clock of a request was moved, in a test or a demo,
-whatever the request starts goes on from the request's time (design, 4c).
+whatever the request starts, and the request itself when it is resumed, goes on from
+the request's time (design, 4c).
 """
 
 from datetime import datetime, timedelta

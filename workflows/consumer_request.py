@@ -21,6 +21,7 @@ from domain.state import RequestState, next_fulfilment
 from domain.waiting_message import row_of
 from workflows import exchange as x
 from workflows import names, screen, steps
+from workflows.business_time import BusinessTime
 from workflows.deadline_clock import DeadlineClock
 from workflows.fulfilment import STRATEGIES
 from workflows.journal import Journal
@@ -39,11 +40,12 @@ class ConsumerRequest:
     def __init__(self, *payloads: Any) -> None:
         request_id = workflow.info().workflow_id
         state = RequestState(request_id=request_id)
-        self.journal = Journal(request_id, state, workflow.now, self._project, self._show)
+        self._time = BusinessTime()
+        self.journal = Journal(request_id, state, self._time.now, self._project, self._show)
         self._clock: DeadlineClock[RequestState, deadlines.Due] = DeadlineClock(
             self.journal,
             lambda state: deadlines.next_due(state, self.policy) if state.received else None,
-            lambda due, state: due.fire(state, self.policy, workflow.now()),
+            lambda due, state: due.fire(state, self.policy, self._time.now()),
         )
         self._mailroom = Mailroom(self.journal, self._letter_handled)
         self._messages: list[int] = []
@@ -74,14 +76,14 @@ class ConsumerRequest:
     def act_or_record_refusal(self, action: str, payloads: Sequence[Any]) -> None:
         """Carry a signalled action out, or record why not."""
         try:
-            events = actions.decide(action, payloads, self.state, self.policy, workflow.now())
+            events = actions.decide(action, payloads, self.state, self.policy, self._time.now())
         except Refused as refused:
             events = (e.ActionRefused(action=action, refusal=refused.sentence),)
         self.journal.note(*events)
 
     def _decided(self, action: str, payloads: Sequence[Any]) -> tuple[e.Event, ...]:
         try:
-            return actions.decide(action, payloads, self.state, self.policy, workflow.now())
+            return actions.decide(action, payloads, self.state, self.policy, self._time.now())
         except Refused as refused:
             raise ApplicationError(refused.sentence, type=STAFF_INPUT, non_retryable=True) from None
 
@@ -158,7 +160,7 @@ class ConsumerRequest:
         except Refused as refused:
             raise ApplicationError(refused.sentence, type=STAFF_INPUT, non_retryable=True) from None
         opened = await steps.OPEN_REQUEST(
-            x.OpenRequest(request_id=request_id, now=workflow.now(), start=began),
+            x.OpenRequest(request_id=request_id, now=self._time.now(), start=began),
             "open the request",
         )
         if opened.state is not None:
@@ -171,14 +173,17 @@ class ConsumerRequest:
 
     def _resume(self, state: RequestState, head: str) -> None:
         """Go on from the ledger; what providers said meanwhile is read from their streams."""
+        if state.at is not None:
+            self._time.observe(state.at)
         self.journal.resume(state, head)
-        self.journal.note(e.RequestResumed())
+        if not state.closed:
+            self.journal.note(e.RequestResumed())
         self._reports.extend(key for key, view in (state.providers or {}).items() if not view.final)
 
     def _confirm_receipt(self) -> None:
         """Tell the consumer what was understood and what is needed (CLK-01)."""
         if not self.state.letters:
-            self.journal.note(*receipt.confirm_receipt(self.state, self.policy, workflow.now()))
+            self.journal.note(*receipt.confirm_receipt(self.state, self.policy, self._time.now()))
 
     async def _verify(self) -> None:
         """Match what the consumer proves, until it suffices or the window ends (VER-16, CLK-10)."""
@@ -204,7 +209,7 @@ class ConsumerRequest:
         evidence = self.state.evidence_received
         match = await steps.MATCH_IDENTITY(self.of_request(), "match the points of identity")
         if not self.state.identity_settled:
-            now, counted = workflow.now(), match.model_dump()
+            now, counted = self._time.now(), match.model_dump()
             assessed = identity.assess(self.state, self.policy, now, **counted, evidence=evidence)
             self.journal.note(*assessed)
 
@@ -259,7 +264,7 @@ class ConsumerRequest:
         )
         directed = await steps.START_DIRECTIONS(asked, "direct the service providers")
         issued = fulfilled.providers_directed(
-            self.state, self.policy, directed.providers, workflow.now()
+            self.state, self.policy, directed.providers, self._time.now()
         )
         self.journal.note(issued)
 
@@ -271,7 +276,7 @@ class ConsumerRequest:
             lambda: self.state.providers_ended or self.state.provider_wait_ended
         )
         if not self.state.answered and self.state.outcome_letter is None:
-            self.journal.note(*outcome.answer(self.state, self.policy, workflow.now()))
+            self.journal.note(*outcome.answer(self.state, self.policy, self._time.now()))
         await workflow.wait_condition(lambda: self.state.answered)
 
     async def _open_purge(self) -> None:
@@ -285,9 +290,9 @@ class ConsumerRequest:
         """Close when every provider has had its last word and every letter is out."""
         await workflow.wait_condition(lambda: self.state.providers_ended)
         if not self.state.closed:
-            self.journal.note(*outcome.supplement(self.state, self.policy, workflow.now()))
+            self.journal.note(*outcome.supplement(self.state, self.policy, self._time.now()))
             await workflow.wait_condition(lambda: not self.state.waiting_letters)
-            self.journal.note(*outcome.close(self.state, self.policy, workflow.now()))
+            self.journal.note(*outcome.close(self.state, self.policy, self._time.now()))
         await self.journal.until_settled()
         await workflow.wait_condition(workflow.all_handlers_finished)
 
@@ -307,7 +312,7 @@ class ConsumerRequest:
             self._refuse_message(names.INBOX)
             return
         events = inbox.receive(
-            self.state, self.policy, workflow.now(), row=row, kind=item.kind, facts=item.facts
+            self.state, self.policy, self._time.now(), row=row, kind=item.kind, facts=item.facts
         )
         self.journal.note(*events)
 
@@ -341,7 +346,7 @@ class ConsumerRequest:
     def park(self, step: str, reason: str) -> None:
         """Have staff mend what stopped a step."""
         alert = letters.staff_alert(
-            self.state, self.policy, Situation.STEP_PARKED, workflow.now(), place=step
+            self.state, self.policy, Situation.STEP_PARKED, self._time.now(), place=step
         )
         self.journal.note(e.StepParked(step=step, reason=reason), alert)
 
@@ -351,13 +356,13 @@ class ConsumerRequest:
             self.journal.note(*outcome.letter_sent(self.state, word.letter, word.at))
         elif word.result == "refused":
             refused = outcome.letter_refused(
-                self.state, self.policy, word.letter, word.reply_code, workflow.now()
+                self.state, self.policy, word.letter, word.reply_code, self._time.now()
             )
             self.journal.note(*refused)
 
     def _cancel_is_not_an_end(self) -> None:
         alert = letters.staff_alert(
-            self.state, self.policy, Situation.CANCEL_ATTEMPTED, workflow.now()
+            self.state, self.policy, Situation.CANCEL_ATTEMPTED, self._time.now()
         )
         self.journal.note(e.CancelRequested(), alert)
 
@@ -367,14 +372,15 @@ class ConsumerRequest:
 
     def of_request(self) -> x.OfRequest:
         return x.OfRequest(
-            request_id=self.state.request_id, now=workflow.now(), policy=self.state.pinned
+            request_id=self.state.request_id, now=self._time.now(), policy=self.state.pinned
         )
 
     def _mail_terms(self) -> tuple[PolicyPin, MailTerms]:
         return self.state.pinned, self.policy.mail
 
     def _project(self, state: RequestState) -> x.Projection:
-        return screen.projection(state, self.policy)
+        return screen.projection(state, self.policy, self._time.now())
 
     def _show(self, state: RequestState) -> None:
-        self._screen.show(state, self.policy if state.received else None)
+        policy = self.policy if state.received else None
+        self._screen.show(state, policy, self._time.now())

@@ -133,7 +133,7 @@ async def choose(request: Procedure) -> None:
         )
         await steps.APPLY_CHOICE(asked, "store the choice")
         request.journal.note(
-            fulfilment.choice_applied(request.state, request.policy, workflow.now())
+            fulfilment.choice_applied(request.state, request.policy, request.journal.now())
         )
 
     await _until_done(request, Fulfilment.CHOOSE, "apply_choice", apply)
@@ -157,7 +157,7 @@ async def treat_as_opt_out(request: Procedure) -> None:
             **request.of_request().model_dump(), choice=OptOutScope.SALE_SHARING, opts_in=False
         )
         await steps.APPLY_CHOICE(asked, "apply the opt-out of sale and sharing")
-        request.journal.note(fulfilment.opted_out(request.policy, workflow.now()))
+        request.journal.note(fulfilment.opted_out(request.policy, request.journal.now()))
 
     await _until_done(request, Fulfilment.TREAT_AS_OPT_OUT, "apply_opt_out", apply)
 

@@ -75,9 +75,11 @@ class Journal(Generic[State]):
         return not self._waiting
 
     def resume(self, state: State, head: str) -> None:
-        """Go on from what the ledger holds."""
+        """Go on from what the ledger holds; what was noted before it was read comes after it."""
+        early, self._waiting = self._waiting, []
         self.state, self._head, self._recorded_head = state, head, head
         self.recorded_through = state.n
+        self.note(*(recorded.event for recorded in early))
 
     def note(self, *events: Event) -> None:
         """Give events their numbers, apply them, and have them recorded."""

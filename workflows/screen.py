@@ -19,11 +19,11 @@ class Screen:
     def __init__(self) -> None:
         self._shown: dict[str, object] = {}
 
-    def show(self, state: RequestState, policy: Policy | None) -> None:
+    def show(self, state: RequestState, policy: Policy | None, now: datetime) -> None:
         """Set the current details, and the search attributes that moved."""
         if policy is None:
             return
-        workflow.set_current_details(situation.describe(state, policy, workflow.now()))
+        workflow.set_current_details(situation.describe(state, policy, now))
         changed = [update for update in _attributes(state, policy) if self._is_new(update)]
         if changed:
             workflow.upsert_search_attributes(changed)
@@ -36,14 +36,14 @@ class Screen:
         return True
 
 
-def projection(state: RequestState, policy: Policy) -> x.Projection:
+def projection(state: RequestState, policy: Policy, now: datetime) -> x.Projection:
     """Return what lists and the gateway show of a request."""
     return x.Projection(
         stage=state.stage,
         needs_action=state.needs_action,
         respond_by=_deadline(state, policy),
         outcome=state.outcome,
-        business_time=workflow.now(),
+        business_time=now,
         closed=state.closed,
     )
 
