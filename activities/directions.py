@@ -1,6 +1,5 @@
 """The steps about service providers: start their workflows, send, and read where they stand."""
 
-import json
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -8,18 +7,19 @@ import asyncpg
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.direction_streams import read_direction, read_request
 from activities.dossier import Dossier, known_points
-from domain import events as e
 from domain import policies
+from domain.decisions import fulfilment
 from domain.decisions.direction import Order
-from domain.direction import DirectionState
 from domain.ids import direction_stream
 from domain.policy import Policy
+from domain.state import RequestState
 from domain.vocabulary import NoticeKind, RequestType
 from providers import protocol
 from providers.desk import ProviderDesk
 from providers.registry import Provider, directive_for, minimal_locators
-from records import ledger, requests
+from records import requests
 from records.connection import Connection
 from workflows import exchange as x
 from workflows import steps
@@ -30,6 +30,10 @@ class Starter(Protocol):
 
     async def start_direction(self, stream: str, start: x.DirectionStart) -> None:
         """Start the workflow of a stream; one that was started counts as started."""
+        ...
+
+    async def resume_direction(self, stream: str, start: x.DirectionStart) -> None:
+        """Start the lost workflow of a stream again; one that runs counts as resumed."""
         ...
 
 
@@ -69,6 +73,32 @@ class Directions:
             activity.heartbeat(provider.id)
         return x.Directions(providers={each.id: each.name for each in directed})
 
+    async def still_open(self, request_id: str) -> list[str]:
+        """Name the providers whose last word the request does not know yet."""
+        async with self._pool.acquire() as conn:
+            state = await read_request(conn, request_id)
+        return [key for key, view in (state.providers or {}).items() if not view.final]
+
+    async def resume(self, request_id: str, provider_id: str) -> None:
+        """Start the workflow of a lost direction from its stream, unless that has ended."""
+        async with self._pool.acquire() as conn:
+            request = await read_request(conn, request_id)
+            direction, head = await read_direction(conn, request_id, provider_id)
+        if direction.ended:
+            return
+        asked = _asked(request)
+        order = _order(
+            asked, request.request_type, self._provider(provider_id), policies.get(asked.policy)
+        )
+        start = x.DirectionStart(
+            order=order,
+            policy=asked.policy,
+            now=direction.at or asked.now,
+            state=direction if direction.n else None,
+            head=head,
+        )
+        await self._starter.resume_direction(direction.stream, start)
+
     @activity.defn(name=steps.READ_DIRECTIONS.name)
     async def read_directions(self, asked: x.ReadDirections) -> x.ProviderReports:
         """Return where some providers stand, folded from their streams."""
@@ -102,12 +132,7 @@ class Directions:
 
     async def _direction(self, conn: Connection, asked: x.SendDirection) -> protocol.Direction:
         order = asked.order
-        provider = self._desk.registry.get(order.provider)
-        if provider is None:
-            raise ApplicationError(
-                f"{order.provider} is not in the registry; add it to providers.yaml.",
-                type="unknown_provider",
-            )
+        provider = self._provider(order.provider)
         submission = await self._dossier.submission(conn, order.request_id)
         row = await requests.find(conn, order.request_id)
         assert row is not None
@@ -127,13 +152,18 @@ class Directions:
             reminder=1 if asked.attempt == "reminder" else 0,
         )
 
+    def _provider(self, provider_id: str) -> Provider:
+        provider = self._desk.registry.get(provider_id)
+        if provider is None:
+            raise ApplicationError(
+                f"{provider_id} is not in the registry; add it to providers.yaml.",
+                type="unknown_provider",
+            )
+        return provider
+
 
 async def _report(conn: Connection, request_id: str, provider: str) -> x.ProviderReport | None:
-    stream = direction_stream(request_id, provider)
-    state = DirectionState(stream=stream)
-    rows = await ledger.read(conn, stream)
-    for row in rows:
-        state = state.apply(e.Recorded.from_document(json.loads(row.body)))
+    state, head = await read_direction(conn, request_id, provider)
     if state.standing_at is None:
         return None
     return x.ProviderReport(
@@ -141,7 +171,18 @@ async def _report(conn: Connection, request_id: str, provider: str) -> x.Provide
         standing=state.standing,
         at=state.standing_at,
         final=state.ended,
-        head=rows[-1].hash,
+        head=head,
+    )
+
+
+def _asked(request: RequestState) -> x.StartDirections:
+    """Return what a request asked for when it directed its providers."""
+    assert request.at is not None, "a request that has directed has events"
+    return x.StartDirections(
+        request_id=request.request_id,
+        now=request.at,
+        policy=request.pinned,
+        **fulfilment.order_of(request).model_dump(),
     )
 
 

@@ -10,12 +10,17 @@ import structlog
 from temporalio import activity
 
 from activities.step_time import StepTime
+from domain.ids import direction_stream
+from domain.state import Stage
 from records import inbox, requests
 from workflows import exchange as x
 from workflows import steps
 
 GRACE = timedelta(seconds=20)
 """What is younger may still be on its ordinary way."""
+
+WAITS_FOR_PROVIDERS = frozenset({Stage.DIRECTING, Stage.ANSWERING, Stage.WAITING_FOR_PROVIDERS})
+"""Stages in which directions may be open."""
 
 log = structlog.get_logger("activities.sweep")
 
@@ -40,12 +45,25 @@ class Engine(Protocol):
         ...
 
 
+class ProviderWorkflows(Protocol):
+    """The directions of requests."""
+
+    async def still_open(self, request_id: str) -> list[str]:
+        """Name the providers whose last word the request does not know yet."""
+        ...
+
+    async def resume(self, request_id: str, provider_id: str) -> None:
+        """Start the workflow of a lost direction from its stream, unless that has ended."""
+        ...
+
+
 class Sweeping:
     """Makes up for every process that died in between. Whether anything starts, Postgres says."""
 
-    def __init__(self, pool: asyncpg.Pool, engine: Engine) -> None:
+    def __init__(self, pool: asyncpg.Pool, engine: Engine, directions: ProviderWorkflows) -> None:
         self._pool = pool
         self._engine = engine
+        self._directions = directions
 
     @activity.defn(name=steps.SWEEP.name)
     async def sweep(self, asked: x.SweepInput) -> x.Swept:
@@ -58,16 +76,16 @@ class Sweeping:
         for request_id in unstarted:
             async with _counted(swept, "started", request_id):
                 await self._engine.start(request_id)
-        async for request_id in self._lost(unstarted):
-            async with _counted(swept, "resumed", request_id):
-                await self._engine.resume(request_id)
+        async for row in self._open():
+            if row.request_id not in unstarted:
+                await self._resume_lost(row, swept)
         for message in waiting:
             async with _counted(swept, "redelivered", message.stream):
                 await self._engine.deliver(message.stream, message.row_id)
         return x.Swept(**swept)
 
-    async def _lost(self, unstarted: list[str]) -> AsyncIterator[str]:
-        """Yield requests that the ledger says are open and that no workflow carries."""
+    async def _open(self) -> AsyncIterator[requests.RegisteredRequest]:
+        """Yield the requests that the ledger says are open."""
         after = ""
         while True:
             async with self._pool.acquire() as conn:
@@ -76,11 +94,21 @@ class Sweeping:
                 return
             for row in page:
                 activity.heartbeat(row.request_id)
-                if row.request_id not in unstarted and not await self._engine.is_running(
-                    row.request_id
-                ):
-                    yield row.request_id
+                yield row
             after = page[-1].request_id
+
+    async def _resume_lost(self, row: requests.RegisteredRequest, swept: dict[str, int]) -> None:
+        """Resume a request, and its directions, where no workflow carries them."""
+        if not await self._engine.is_running(row.request_id):
+            async with _counted(swept, "resumed", row.request_id):
+                await self._engine.resume(row.request_id)
+        if row.stage not in WAITS_FOR_PROVIDERS:
+            return
+        for provider in await self._directions.still_open(row.request_id):
+            stream = direction_stream(row.request_id, provider)
+            if not await self._engine.is_running(stream):
+                async with _counted(swept, "resumed", stream):
+                    await self._directions.resume(row.request_id, provider)
 
 
 @asynccontextmanager

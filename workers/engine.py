@@ -41,6 +41,10 @@ class TemporalEngine:
         """
         await self._start(names.PROVIDER_DIRECTION, stream, start, start.order.name)
 
+    async def resume_direction(self, stream: str, start: x.DirectionStart) -> None:
+        """Start a lost direction's workflow again; one that runs counts as resumed."""
+        await self._start(names.PROVIDER_DIRECTION, stream, start, start.order.name, resumable=True)
+
     async def deliver(self, stream: str, row_id: int) -> None:
         """Signal the workflow of ``stream`` that inbox row ``row_id`` waits for it."""
         handle = self._client.get_workflow_handle(stream)

@@ -94,7 +94,7 @@ def activities(
         directions.start_directions,
         directions.read_directions,
         directions.send_direction,
-        Sweeping(pool, engine).sweep,
+        Sweeping(pool, engine, directions).sweep,
         Checkpointing(pool, parts.signer(settings)).take_checkpoint,
     )
 
