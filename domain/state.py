@@ -104,6 +104,7 @@ class RequestState(e.Fact):
     deactivated: e.AccountDeactivated | None = None
     age_established: str = ""
     outcome_letter: int | None = None
+    told: dict[str, ProviderStanding] = Field(default_factory=dict)
     letters: Letters = Field(default_factory=dict)
     address_confirmed: bool = False
     evidence_received: int = 0
@@ -338,8 +339,9 @@ def _(event: e.RequestReceived, state: RequestState, recorded: e.Recorded) -> Ch
 
 @_fold.register
 def _(event: e.NoticeRequested, state: RequestState, recorded: e.Recorded) -> Changes:
-    tells_outcome = {"outcome_letter": recorded.n} if event.tells_outcome else {}
-    return {"letters": letterbook.requested(state.letters, event, recorded), **tells_outcome}
+    told = {key: view.standing for key, view in (state.providers or {}).items()}
+    outcome = {"outcome_letter": recorded.n, "told": told} if event.tells_outcome else {}
+    return {"letters": letterbook.requested(state.letters, event, recorded), **outcome}
 
 
 @_fold.register

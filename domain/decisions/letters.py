@@ -7,6 +7,7 @@ from typing import Any
 from domain import asking_again, clocks, notices
 from domain import events as e
 from domain.declarations import signer_for
+from domain.direction import LAST_WORDS
 from domain.notice_words import (
     ConsumerStep,
     CorrectionOutcome,
@@ -21,7 +22,7 @@ from domain.notice_words import (
 from domain.notice_words import Stage as StageInWords
 from domain.paths import Proof, path_of
 from domain.policy import Policy
-from domain.state import RequestState, Stage
+from domain.state import ProviderView, RequestState, Stage
 from domain.vocabulary import (
     Decision,
     NoticeKind,
@@ -318,18 +319,26 @@ def agent_proof(state: RequestState, policy: Policy, now: datetime) -> Facts:
 
 
 def supplement(state: RequestState, policy: Policy, now: datetime) -> Facts:
-    """S-01: what providers confirmed after our answer."""
+    """S-01: what providers said after our answer, and who has still not said that it is done."""
     assert state.answered_at is not None
-    known = state.providers or {}
-    news = [v for v in known.values() if v.at is not None and v.at > state.answered_at]
+    known = (state.providers or {}).values()
     return _facts(
         notices.SupplementFacts,
         state,
         policy,
         now,
         answered_on=_today(policy, state.answered_at),
-        providers=tuple(_report(view, policy) for view in news),
-        still_open=tuple(_report(v, policy) for v in known.values() if v not in news),
+        providers=tuple(_report(view, policy) for view in news_of_providers(state)),
+        still_open=tuple(_report(v, policy) for v in known if v.standing not in LAST_WORDS),
+    )
+
+
+def news_of_providers(state: RequestState) -> tuple[ProviderView, ...]:
+    """Return the last words of providers that the answer did not tell."""
+    return tuple(
+        view
+        for key, view in (state.providers or {}).items()
+        if view.standing in LAST_WORDS and view.standing is not state.told.get(key)
     )
 
 

@@ -142,10 +142,8 @@ def letter_refused(
 
 def supplement(state: RequestState, policy: Policy, now: datetime) -> tuple[e.Event, ...]:
     """Ask for the letter that tells what providers said after the answer, if they did."""
-    if state.answered_at is None or not any(
-        view.at is not None and view.at > state.answered_at
-        for view in (state.providers or {}).values()
-    ):
+    asked = state.letter_of(NoticeKind.SUPPLEMENT) is not None
+    if not state.answered or asked or not letters.news_of_providers(state):
         return ()
     facts = letters.supplement(state, policy, now)
     return (e.NoticeRequested(notice=NoticeKind.SUPPLEMENT, facts=facts),)
