@@ -8,7 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
-from temporalio.client import Client
+from temporalio.api.common import v1 as api
+from temporalio.client import (
+    Client,
+    Interceptor,
+    OutboundInterceptor,
+    StartWorkflowInput,
+    WorkflowHandle,
+)
 
 from domain.vocabulary import PointOfIdentity
 from tests.e2e.case import Case
@@ -76,14 +83,17 @@ class Office:
         await case.verified()
         return case
 
-    async def sweep(self) -> x.Swept:
-        """Let the engine look after everything that is open, at once."""
-        swept: x.Swept = await self.client.execute_workflow(
+    async def sweep(self, later_by: timedelta = timedelta(0)) -> x.Swept:
+        """Let the engine look after everything that is open, at once or as if time had passed."""
+        configuration = self.client.config()
+        configuration["interceptors"] = [StartsLater(later_by)]
+        client = Client(**configuration)
+        swept: x.Swept = await client.execute_workflow(
             names.HOUSEKEEPING,
             id=f"sweep-{uuid.uuid4()}",
             task_queue=self.settings.task_queue,
             result_type=x.Swept,
-            execution_timeout=timedelta(seconds=30),
+            execution_timeout=later_by + timedelta(seconds=30),
         )
         return swept
 
@@ -131,3 +141,28 @@ def submission(
         "points": dict(customer.points if points is None else points),
         **fields,
     }
+
+
+class StartsLater(Interceptor):
+    """Starts workflows at a later time than the wall clock's."""
+
+    def __init__(self, by: timedelta) -> None:
+        self._by = by
+
+    def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:
+        """Wrap the starting of workflows."""
+        return _Later(next, self._by)
+
+
+class _Later(OutboundInterceptor):
+    def __init__(self, next: OutboundInterceptor, by: timedelta) -> None:
+        super().__init__(next)
+        self._by = by
+
+    async def start_workflow(self, input: StartWorkflowInput) -> WorkflowHandle[Any, Any]:
+        if self._by:
+            skipping = api.TimeSkippingConfig(enabled=True, disable_propagation=True)
+            skipping.fast_forward_config.id = str(uuid.uuid4())
+            skipping.fast_forward_config.duration.FromTimedelta(self._by)
+            input.start_delay, input.time_skipping_config = self._by, skipping
+        return await super().start_workflow(input)
