@@ -24,6 +24,7 @@ GROUPS = {
     "setup": "workers.cli_setup",
     "request": "workers.cli_request",
     "ledger": "workers.cli_ledger",
+    "evidence": "workers.cli_evidence",
     "rules": "workers.cli_rules",
     "policy": "workers.cli_policy",
     "plan": "workers.cli_plan",

@@ -14,6 +14,7 @@ from providers.outgoing import Outgoing
 from providers.registry import Registry, load_registry
 from records.keyring import Keyring
 from records.signing import Signer
+from records.vault import Vault
 from workers.policy_files import load_policies
 from workers.settings import Settings, environment
 
@@ -27,6 +28,11 @@ def keyring(settings: Settings, field: str) -> Keyring:
     """Return the keys of one purpose: ``vault_keys`` or ``suppression_keys``."""
     keys = settings.key_set("vault_keys" if field == "vault_keys" else "suppression_keys")
     return Keyring(keys.current, keys.by_id())
+
+
+def vault(settings: Settings) -> Vault:
+    """Return the vault under this installation's key-encryption keys."""
+    return Vault(keyring(settings, "vault_keys"))
 
 
 def fingerprints(settings: Settings) -> Keyring:

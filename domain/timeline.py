@@ -1,0 +1,140 @@
+"""The story of a request in sentences, from its ledger; for auditors, years later.
+
+It reads documents as they are recorded, so that an event of any release has at least its name.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_SENTENCES = {
+    "RequestReceived": (
+        "The request ({request_type}) came in by {channel}; asked by: {requester}; residency: "
+        "{residency}. It was received at {received_at}; the answer is due by {dates_respond_by}. "
+        "Policy {policy_version} applies."
+    ),
+    "RequestResumed": "The workflow was lost and went on from the ledger.",
+    "NoticeRequested": "Letter {notice} to the {audience} was ordered.",
+    "NoticeSent": "The mail server accepted letter {letter} at {accepted_at}.",
+    "NoticeRefused": "The mail server refused letter {letter} ({reply_code}).",
+    "LetterRetried": "Letter {letter} was sent again, by {actor}.",
+    "AddressConfirmed": "The consumer confirmed the address by its link.",
+    "PointsAdded": "The consumer offered more points of identity: {kinds}.",
+    "DeclarationSigned": "A declaration under penalty of perjury was signed.",
+    "AuthorityAccepted": "The authority to ask ({form}) was accepted by {actor}.",
+    "AuthorityRefused": "The proof of authority was refused by {actor}: {reason}.",
+    "AgeEstablished": "The age was established by {actor}: {method}.",
+    "RequestWithdrawn": "The request was withdrawn by {actor}: {reason}.",
+    "ExcessRefused": "The request was refused as excessive by {actor}: {reason}.",
+    "EarlierRequestsCounted": "Earlier requests that count: {counted}.",
+    "RequestDisowned": "The holder of the address said that the request is not theirs.",
+    "MessageIgnored": "A message came too late and changed nothing.",
+    "IdentityAssessed": (
+        "The identity was assessed: {outcome}; {points_counted} points matched, "
+        "{mismatches} did not."
+    ),
+    "IdentityVerified": (
+        "The identity was verified by {points_counted} points; {points_required} were required."
+    ),
+    "VerificationWindowClosed": "The time to verify ended: {outcome}.",
+    "HoldingsSurveyed": "What is held was counted: {rows}.",
+    "RequestApproved": "The request was approved by {actor}: {reason}.",
+    "RequestDenied": "The request was denied by {actor}: {reason}.",
+    "ExtensionApproved": (
+        "An extension by {extra_days} days was approved by {actor}: {reason}. It takes effect when "
+        "the consumer is told by {notice_deadline}."
+    ),
+    "DeadlineExtended": "The consumer was told in time; the answer is due by {new_due}.",
+    "ExtensionLapsed": "The letter on the extension was not accepted in time; it has lapsed.",
+    "DeadlineWarned": "Staff were warned that a date comes near ({kind}, {day} days).",
+    "DeadlineBreached": "A date passed unmet: {kind}, due by {due}.",
+    "ErasurePlanned": "The erasure was planned: {rows}. Hash of the plan: {plan_hash}.",
+    "DataErased": (
+        "The data was erased and proven absent through a fresh connection: {absent}. "
+        "Retained: {retained}."
+    ),
+    "ReportCompiled": "The report was compiled. Its hash: {content_hash}.",
+    "ReportReleased": "The report was released by {actor}.",
+    "DataCorrected": "The data was corrected: {fields}.",
+    "ChoiceApplied": "The choice ({scope}) was applied, effective {effective_on}.",
+    "AccountDeactivated": "The account was switched off: {rows}.",
+    "OptOutApplied": "The person counts as opted out from {effective_on}.",
+    "ProvidersDirected": "Service providers were directed: {providers}.",
+    "ProviderReported": "Provider {provider} stands at: {standing}.",
+    "ProviderWaitEnded": "The last day to wait for providers passed.",
+    "StepParked": "The step {step} failed ({reason}) and waited for staff.",
+    "StepRetried": "The step {step} was tried again, by {actor}.",
+    "ActionRefused": "The action {action} was refused: {refusal}",
+    "CancelRequested": "A cancellation was attempted; it changed nothing.",
+    "RequestAnswered": "The request was answered: {outcome}, accepted at {accepted_at}.",
+    "RequestClosed": "The request was closed: {outcome}. Its record is kept until {retain_until}.",
+    "DirectionIssued": (
+        "{name} is to act ({action}, by {protocol}) and to confirm by {confirm_by}."
+    ),
+    "DirectionSent": "The provider's system took the {attempt}.",
+    "DirectionUndeliverable": "The direction could not be delivered: {reason}.",
+    "AcknowledgementRecorded": (
+        "The provider answered: {standing}, at {at}. Hash of its message: {evidence_hash}; "
+        "key: {key_fingerprint}."
+    ),
+    "ProviderReminded": "The provider was reminded.",
+    "ProviderEscalated": "The provider did not confirm in time; staff were told.",
+    "DirectionEnded": "The provider's last word: {standing}.",
+    "CaseViewed": "The case was viewed by {actor}.",
+    "LinkOpened": "A link was opened.",
+    "EvidenceExported": "This evidence was exported by {actor}.",
+    "IncidentReported": "A misdelivery was reported by {actor}; {links} links were revoked.",
+}
+
+_CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
+
+
+def sentence(kind: str, data: Mapping[str, Any]) -> str:
+    """Say what an event of type ``kind`` recorded. Holds what the event holds, nothing personal."""
+    template = _SENTENCES.get(kind)
+    if template is None:
+        return f"{_spaced(kind)}: {words(data)}." if data else f"{_spaced(kind)}."
+    return template.format_map(_Words(data))
+
+
+def words(value: Any) -> str:
+    """Say a value: codes with spaces, instants in minutes, lists and mappings with commas."""
+    if isinstance(value, Mapping):
+        return _of_mapping(value)
+    if isinstance(value, list | tuple):
+        return ", ".join(words(each) for each in value) or "nothing"
+    if value is None or value == "":
+        return "none"
+    return _of_text(str(value))
+
+
+def _of_mapping(value: Mapping[str, Any]) -> str:
+    if {"id", "known"} <= value.keys():
+        return f"{value['id']} ({value['known']})"
+    if {"collection", "ground", "rows"} <= value.keys():
+        return f"{value['rows']} rows of {value['collection']} ({value['ground']})"
+    return ", ".join(f"{key} {words(each)}" for key, each in value.items()) or "nothing"
+
+
+def _of_text(text: str) -> str:
+    if _INSTANT.fullmatch(text):
+        return f"{text[:10]} {text[11:16]} UTC"
+    return text.replace("_", " ") if _CODE.fullmatch(text) else text
+
+
+def _spaced(kind: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).capitalize()
+
+
+class _Words(dict[str, str]):
+    """The fields of an event in words, nested ones as ``outer_inner``; missing ones are none."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        super().__init__({name: words(value) for name, value in data.items()})
+        for name, value in data.items():
+            if isinstance(value, Mapping):
+                self.update({f"{name}_{inner}": words(each) for inner, each in value.items()})
+
+    def __missing__(self, name: str) -> str:
+        return "none"

@@ -1,0 +1,170 @@
+"""One request's record, written by hand as the engine writes it, and its archive."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from hashlib import sha256
+
+import asyncpg
+import pytest
+
+from domain import events as e
+from domain import policies
+from domain.chain import GENESIS, canonical
+from domain.decisions.direction import ACKNOWLEDGED
+from domain.submission import Submission
+from domain.vocabulary import Decision, NoticeKind, ProviderStanding
+from records import checkpoints, inbox, ledger, outbox
+from records.keyring import Keyring
+from records.requests import file_submission
+from records.signing import Signer
+from records.vault import Vault
+from workers.evidence.exporting import export
+from workers.policy_files import load_policies
+from workers.settings import PROJECT
+
+NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
+REQUEST = "PR-4106-105S"
+ACME = f"{REQUEST}.acme"
+SIGNER = Signer(bytes(range(32)))
+RAW = canonical({"body": '{"status":"done"}', "key_fingerprint": "ab" * 16})
+PLAN = canonical({"steps": ["row keys that never leave the vault"]})
+PLAN_HASH = sha256(PLAN).hexdigest()
+
+
+@pytest.fixture
+def keyring() -> Keyring:
+    """Hold one key."""
+    return Keyring("k1", {"k1": bytes(range(32))})
+
+
+@pytest.fixture
+def vault(keyring: Keyring) -> Vault:
+    """Wrap data keys under the one key."""
+    return Vault(keyring)
+
+
+@pytest.fixture
+async def conn(database: str) -> AsyncIterator[asyncpg.Connection]:
+    """Connect as the owner."""
+    connection = await asyncpg.connect(database)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture(scope="session")
+def published() -> None:
+    """Load the published policies once."""
+    policies.install(load_policies(PROJECT / "policies"))
+
+
+@pytest.fixture
+async def recorded(
+    conn: asyncpg.Connection, vault: Vault, keyring: Keyring, published: None
+) -> asyncpg.Connection:
+    """Record a deletion with a letter, an erasure, a provider's word, and a checkpoint."""
+    submission = Submission.model_validate(
+        {
+            "request_types": ["delete"],
+            "consumer": {"name": "Ana Canary Ruiz", "email": "ana.canary@example.com"},
+            "residency": "CA",
+            "points": {"phone": "+1 415 555 0142"},
+        }
+    )
+    await file_submission(
+        conn,
+        vault,
+        keyring,
+        request_id=REQUEST,
+        client="web-form",
+        idempotency_key="first",
+        submission=submission,
+        received_at=NOW,
+        now=NOW,
+    )
+    await vault.put(conn, REQUEST, "erasure_plan", PLAN)
+    await _append(conn, REQUEST, _request_events())
+    await outbox.add(
+        conn,
+        stream=REQUEST,
+        n=2,
+        request_id=REQUEST,
+        notice=NoticeKind.ACKNOWLEDGEMENT,
+        audience="consumer",
+        facts={},
+        domain="shop.example",
+        requested_at=NOW,
+    )
+    await _acknowledge(conn, vault)
+    await checkpoints.take(conn, SIGNER, NOW)
+    return conn
+
+
+@pytest.fixture
+async def archive(recorded: asyncpg.Connection, vault: Vault) -> bytes:
+    """Export the request."""
+    return await export(
+        recorded, vault, SIGNER, [SIGNER.public_key], REQUEST, staff_id="s.lee", now=NOW
+    )
+
+
+async def _acknowledge(conn: asyncpg.Connection, vault: Vault) -> None:
+    receipt = await inbox.receive(
+        conn,
+        vault,
+        once_key="acme:1",
+        request_id=REQUEST,
+        stream=ACME,
+        kind=ACKNOWLEDGED,
+        facts={},
+        evidence=RAW,
+        now=NOW,
+    )
+    message = await inbox.read(conn, receipt.row_id)
+    assert message is not None
+    said = e.AcknowledgementRecorded(
+        inbox=receipt.row_id,
+        standing=ProviderStanding.DONE,
+        at=NOW,
+        evidence_hash=message.evidence_hash or "",
+        key_fingerprint="ab" * 16,
+    )
+    await _append(conn, ACME, [said, e.DirectionEnded(standing=ProviderStanding.DONE)])
+
+
+async def _append(conn: asyncpg.Connection, stream: str, happened: list[e.Event]) -> None:
+    bodies = [
+        canonical(e.Recorded(n=n, at=NOW, event=event).document(stream))
+        for n, event in enumerate(happened, start=1)
+    ]
+    entries = [ledger.Entry(n, body) for n, body in enumerate(bodies, start=1)]
+    await ledger.append(conn, stream, GENESIS, entries)
+
+
+def _request_events() -> list[e.Event]:
+    policy = policies.in_force_at(NOW)
+    return [
+        e.RequestReceived.model_validate(
+            {
+                "request_type": "delete",
+                "requester": "consumer",
+                "residency": "CA",
+                "channel": "web_form",
+                "language": "en",
+                "received_at": NOW,
+                "points_offered": ["phone"],
+                "policy": policies.pin_of(policy).model_dump(),
+                "dates": {
+                    "receipt_date": "2026-03-02",
+                    "confirm_by": "2026-03-16",
+                    "respond_by": "2026-04-16",
+                    "latest_respond_by": "2026-05-31",
+                    "window_closes_at": None,
+                },
+            }
+        ),
+        e.NoticeRequested(notice=NoticeKind.ACKNOWLEDGEMENT, facts={}),
+        e.ErasurePlanned(plan_hash=PLAN_HASH, rows={"shop.orders": 3}, retained=()),
+        e.DataErased(planned={"shop.orders": 3}, absent={"shop.orders": 3}, retained=()),
+        e.RequestAnswered(outcome=Decision.GRANT, letter=2, accepted_at=NOW),
+        e.RequestClosed(outcome=Decision.GRANT, retain_until=NOW.date().replace(year=NOW.year + 2)),
+    ]

@@ -1,0 +1,62 @@
+"""The commands that write and check evidence."""
+
+import base64
+from collections.abc import Callable
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from tests.workers.evidence.conftest import REQUEST
+from workers.cli import run
+from workers.keys import new_key
+
+
+@pytest.fixture
+def stack_variables(
+    recorded: asyncpg.Connection,
+    database: str,
+    as_role: Callable[[str, str], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Let commands find the test's database, as the worker, with the keys of the test."""
+    keys = f"k1:{base64.b64encode(bytes(range(32))).decode()}"
+    for name, value in {
+        "ENV_FILE": "/nonexistent",
+        "EVIDENCE_SIGNING_KEY": base64.b64encode(bytes(range(32))).decode(),
+        "VAULT_KEYS": keys,
+        "WORKER_DSN": as_role(database, "privacy_worker"),
+    }.items():
+        monkeypatch.setenv(f"PRIVACY_{name}", value)
+
+
+@pytest.mark.usefixtures("stack_variables")
+def test_a_request_is_exported_and_its_file_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both spellings export; verify ends with 0 for the file, 1 for an altered or foreign one."""
+    file = tmp_path / "evidence.zip"
+    assert run(["evidence", REQUEST, "-o", str(file), "--by", "s.lee"]) == 0
+    assert run(["evidence", "export", REQUEST, "-o", str(file)]) == 0
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert run(["evidence", "verify", str(file)]) == 0
+    assert "Nothing was altered" in capsys.readouterr().out
+    altered = tmp_path / "altered.zip"
+    altered.write_bytes(file.read_bytes().replace(b"shop.orders", b"shop.ordeal", 1))
+    assert run(["evidence", "verify", str(altered)]) == 1
+    assert "ALTERED  timeline.html: altered" in capsys.readouterr().out
+    monkeypatch.setenv("PRIVACY_EVIDENCE_SIGNING_KEY", new_key())
+    assert run(["evidence", "verify", str(file)]) == 1
+    assert "by a key that you do not trust" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("stack_variables")
+def test_what_cannot_be_exported_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An unknown request ends with 1, a word that is no id with 2; no file is left."""
+    file = tmp_path / "evidence.zip"
+    assert run(["evidence", "PR-0000-0000", "-o", str(file)]) == 1
+    assert run(["evidence", "nonsense", "-o", str(file)]) == 2
+    assert "PR-7K3M-9QXZ" in capsys.readouterr().err
+    assert not file.exists()
