@@ -13,6 +13,7 @@ from datamap.connectors import connect
 from datamap.drafting import draft
 from datamap.remarks import Remark, Severity
 from domain.policy import Policy, PolicyInvalid
+from workers.datamap_figures import measure
 from workers.policy_files import PublishedPolicyChanged, load_policies
 from workers.settings import PROJECT, environment, read_variable
 
@@ -74,6 +75,18 @@ def draft_map(
     except DataMapError as problem:
         typer.echo(str(problem), err=True)
         raise typer.Exit(2) from None
+
+
+@app.command("figures")
+def print_figures(
+    dsn: Annotated[str, typer.Option(help="A role that may create databases, postgresql://…")],
+    small: Annotated[int, typer.Option(help="Consumers of the smaller business.")] = 10_000,
+    large: Annotated[int, typer.Option(help="Consumers of the larger one.")] = 1_000_000,
+    rows: Annotated[int, typer.Option(help="Rows of one person with many.")] = 1_000_000,
+) -> None:
+    """Measure finding and erasing on sample businesses of two sizes, made for it and dropped."""
+    for line in _run(measure(dsn, small, large, rows)).lines():
+        typer.echo(line)
 
 
 def addresses(datamap: DataMap, given: Sequence[str]) -> Mapping[str, str]:

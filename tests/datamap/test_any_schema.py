@@ -27,7 +27,7 @@ def any_database(postgres: EmbeddedPostgres) -> Iterator[str]:
 
 @given(world=worlds(), who=st.integers(0, ROWS - 1))
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_erase_then_find_is_empty_but_for_declared_exceptions(
     world: World, who: int, any_database: str

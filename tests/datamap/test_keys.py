@@ -53,11 +53,11 @@ def test_collecting_in_parts_is_collecting_at_once(some: list[str], more: list[s
     assert bag.keys() == Keys.joined([Keys(some), Keys(more)]) == seen.keys() == whole
 
 
-def test_a_million_keys_take_little_memory() -> None:
+def test_many_keys_take_little_memory() -> None:
     """Eight bytes for a number, and a run of numbers takes a few letters in a plan."""
     tracemalloc.start()
-    keys = Keys(str(number) for number in range(1_000_000))
+    keys = Keys(str(number) for number in range(100_000))
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert held < 20 * 2**20
+    assert held < 2 * 2**20
     assert len(Holder(keys=keys).model_dump_json()) < 100

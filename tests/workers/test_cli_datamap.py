@@ -8,6 +8,7 @@ import pytest
 
 from samples import business
 from workers.cli import run
+from workers.stack.postgres import SUPERUSER, EmbeddedPostgres
 
 
 @pytest.fixture
@@ -52,6 +53,18 @@ def test_wrong_input_is_told_in_a_sentence(
     shown = capsys.readouterr().err
     assert "System main" in shown
     assert "secret" not in shown
+
+
+def test_figures_are_measured_and_the_databases_dropped(
+    postgres: EmbeddedPostgres, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Four lines, and no database is left behind."""
+    dsn = postgres.dsn("postgres", SUPERUSER)
+    sizes = ["--small", "200", "--large", "300", "--rows", "5000"]
+    assert run(["datamap", "figures", "--dsn", dsn, *sizes]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert len(shown) == 4
+    assert "one person with 5000 rows" in shown[-1]
 
 
 async def _execute(dsn: str, statement: str) -> None:
