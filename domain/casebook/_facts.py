@@ -149,8 +149,7 @@ def plain(name: object) -> str:
 
 def point_kind(name: object) -> str:
     """Return the kind of a point of identity by any of its everyday names."""
-    kind = plain(name)
-    return str(_KINDS.get(kind, _NEVER_NAMES.get(kind, kind)))
+    return str(_KINDS.get(plain(name)) or field_type(name))
 
 
 def field_type(name: object) -> str:
