@@ -162,6 +162,7 @@ class Letters:
             name=provider.name,
             links=links,
             locators=minimal_locators(provider, known_points(submission)),
+            corrections={wish.field: wish.claimed for wish in submission.corrections},
         )
         return str(provider.channel.address), addressee
 
