@@ -4,9 +4,7 @@ from collections.abc import Sequence
 
 from datamap.connectors.base import Connector, Table, Writer
 from datamap.errors import CatalogueDrifted
-from datamap.graph import Node
 from datamap.holds import Hold, stop_if_held
-from datamap.keys import Keys
 from datamap.plan import DeleteStep, ErasurePlan, Rows, WriteStep
 
 
@@ -17,7 +15,7 @@ async def erase(plan: ErasurePlan, connector: Connector, *, holds: Sequence[Hold
     them the system is as it was, if its connector can undo.
     """
     steps = plan.steps_in(connector.system)
-    stop_if_held(holds, _touched(plan))
+    stop_if_held(holds, plan.touched)
     if not steps:
         return
     async with connector.writing() as writer:
@@ -28,11 +26,6 @@ async def erase(plan: ErasurePlan, connector: Connector, *, holds: Sequence[Hold
                 await _delete(writer, step)
             else:
                 await _write(writer, step)
-
-
-def _touched(plan: ErasurePlan) -> list[tuple[Node, Keys]]:
-    """Rows that the plan erases anywhere: a hold on one of them stops every system."""
-    return [(Node(rows.system, rows.collection), rows.keys) for rows in plan.erased]
 
 
 async def _delete(writer: Writer, step: DeleteStep) -> None:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from datamap.graph import Node
 from datamap.keys import Keys
 from datamap.pages import PublishedPage
 from datamap.schema import Erasure
@@ -105,6 +106,11 @@ class ErasurePlan(_Part):
         """Rows that the plan deletes, or strips of personal data."""
         deleted = [rows for step in self.steps if step.do == "delete" for rows in step.rows]
         return (*deleted, *(step.rows for step in self.stripped))
+
+    @property
+    def touched(self) -> list[tuple[Node, Keys]]:
+        """The same, as legal holds are held against it."""
+        return [(Node(rows.system, rows.collection), rows.keys) for rows in self.erased]
 
     @property
     def stripped(self) -> tuple[WriteStep, ...]:

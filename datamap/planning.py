@@ -36,29 +36,18 @@ async def plan_erasure(
     it, ``HeldByLaw`` when a hold covers a row, ``CatalogueDrifted`` when a live system has tables
     or columns that the map does not know, and ``SystemFailed``.
     """
-    stop_if_held(holds, ((node, keys) for node, keys in finding.rows.items()))
-    steps: Steps = []
-    pages: list[PublishedPage] = []
-    fingerprints: dict[str, str] = {}
-    obstacles: list[str] = []
+    drafts: list[_System] = []
     pseudonym = f"pseudonym-{secrets.token_hex(8)}"
     async with Readers(connectors) as readers:
         for system in _dependents_first(datamap):
-            reader = await readers.of(system)
-            fingerprints[system] = await reader.fingerprint()
-            live = await reader.catalogue()
-            if remarks := drift(datamap.system(system), live):
-                raise CatalogueDrifted(system, [str(remark) for remark in remarks])
-            one = _System(system, datamap, finding, live, readers, pseudonym)
-            try:
-                steps += await one.steps()
-                pages += await one.pages()
-            except PlanBlocked as blocked:
-                obstacles += blocked.obstacles
-    if obstacles:
+            one = _System(system, datamap, finding, readers, pseudonym)
+            await one.plan()
+            drafts.append(one)
+    if obstacles := [obstacle for one in drafts for obstacle in one.obstacles]:
         raise PlanBlocked(obstacles)
-    plan = _plan(datamap, finding, steps, fingerprints)
-    return plan.model_copy(update={"pages": tuple(pages)})
+    plan = _plan(datamap, finding, drafts)
+    stop_if_held(holds, plan.touched)
+    return plan
 
 
 def _dependents_first(datamap: DataMap) -> list[str]:
@@ -70,14 +59,13 @@ def _dependents_first(datamap: DataMap) -> list[str]:
     return [system for group in groups for system in group]
 
 
-def _plan(
-    datamap: DataMap, finding: Finding, steps: Steps, fingerprints: dict[str, str]
-) -> ErasurePlan:
+def _plan(datamap: DataMap, finding: Finding, drafts: "Sequence[_System]") -> ErasurePlan:
     rows = {node: _rows(node, datamap, keys) for node, keys in finding.rows.items()}
     return ErasurePlan(
         map_hash=datamap.content_hash(),
-        fingerprints=fingerprints,
-        steps=tuple(steps),
+        fingerprints={one.system: one.fingerprint for one in drafts},
+        steps=tuple(step for one in drafts for step in one.steps),
+        pages=tuple(page for one in drafts for page in one.pages),
         kept=tuple(
             kept
             for node, found in rows.items()
@@ -124,27 +112,26 @@ class _System:
     system: str
     datamap: DataMap
     finding: Finding
-    live: Catalogue
     readers: Readers
     pseudonym: str
+    live: Catalogue = field(default_factory=Catalogue)
+    fingerprint: str = ""
+    steps: Steps = field(default_factory=list)
+    pages: list[PublishedPage] = field(default_factory=list)
     obstacles: list[str] = field(default_factory=list)
 
-    async def steps(self) -> Steps:
-        """Return detachments, writings and deletions in a lawful order."""
-        doomed = self._with(Erasure.DELETE)
-        detach = await self._detachments(doomed)
-        write = self._writings()
-        if self.obstacles:
-            raise PlanBlocked(self.obstacles)
-        return [*detach, *write, *self._deletions(doomed)]
-
-    async def pages(self) -> list[PublishedPage]:
-        """Return the pages on which rows to be unpublished are shown now."""
+    async def plan(self) -> None:
+        """Plan detachments, writings and deletions in a lawful order, and note what blocks them."""
         reader = await self.readers.of(self.system)
-        found: list[PublishedPage] = []
+        self.fingerprint = await reader.fingerprint()
+        self.live = await reader.catalogue()
+        if remarks := drift(self.datamap.system(self.system), self.live):
+            raise CatalogueDrifted(self.system, [str(remark) for remark in remarks])
+        doomed = self._with(Erasure.DELETE)
+        detachments = await self._detachments(doomed)
+        self.steps = [*detachments, *self._writings(), *self._deletions(doomed)]
         for name, keys in self._with(Erasure.UNPUBLISH).items():
-            found += await pages_of(reader, self.system, self._mapped(name), keys)
-        return found
+            self.pages += await pages_of(reader, self.system, self._mapped(name), keys)
 
     def _with(self, method: Erasure) -> dict[str, Keys]:
         return {

@@ -37,7 +37,7 @@ _NAME = f"{_pick(_FIRST, 'n')} || ' ' || {_pick(_LAST, 'n / 27')}"
 ROWS = (
     # :consumers is their number, :known that of those who stand there by name already.
     f"""INSERT INTO customers
-        SELECT n, 'C-' || lpad(n::text, 6, '0'), {_NAME},
+        SELECT n, 'C-' || lpad(n::text, greatest(6, length(n::text)), '0'), {_NAME},
                'consumer' || n || '@example.org',
                '2022-03-01Z'::timestamptz + n * interval '17 min',
                '+1 559 ' || lpad((n / 10000 % 1000)::text, 3, '0') || ' '
