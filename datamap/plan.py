@@ -72,6 +72,27 @@ class Link(_Part):
     values: Keys = Field(repr=False)
 
 
+class OutlineStep(_Part):
+    """One step of a plan, without keys."""
+
+    place: str = Field(description="`system.collection`")
+    does: str = Field(description="A method of erasure, `detach` or `use_lock`.")
+    rows: int
+    columns: tuple[str, ...] = Field(description="Columns written; none for a deletion.")
+    with_others: tuple[str, ...] = Field(
+        description="Collections deleted in the same statement, as they refer to each other."
+    )
+
+
+class Outline(_Part):
+    """A plan as staff see it before they approve: what, where, how, in which order, what stays."""
+
+    steps: tuple[OutlineStep, ...]
+    kept: dict[str, str] = Field(description="Code, reviewer and reason, per collection.")
+    doubtful: dict[str, int] = Field(description="Rows left alone: others have a part in them.")
+    pages: int = Field(description="Pages that are fetched again.")
+
+
 class ErasurePlan(_Part):
     """The whole of an erasure. It holds row keys and identities: it belongs in the vault.
 
@@ -134,6 +155,42 @@ class ErasurePlan(_Part):
         """Systems in which something is done, in the order in which to do it."""
         return tuple(dict.fromkeys(step.system for step in self.steps))
 
+    def outline(self) -> Outline:
+        """Return the plan without keys and values, for people and logs."""
+        return Outline(
+            steps=tuple(part for step in self.steps for part in _outlined(step)),
+            kept={
+                kept.rows.place: f"{kept.code}, {kept.reviewer}: {kept.reason}"
+                for kept in self.kept
+            },
+            doubtful={rows.place: len(rows.keys) for rows in self.doubtful},
+            pages=len(self.pages),
+        )
+
     def steps_in(self, system: str) -> tuple[DeleteStep | WriteStep, ...]:
         """Return the steps of one system, in order."""
         return tuple(step for step in self.steps if step.system == system)
+
+
+def _outlined(step: DeleteStep | WriteStep) -> list[OutlineStep]:
+    if step.do == "write":
+        return [
+            OutlineStep(
+                place=step.rows.place,
+                does=str(step.method),
+                rows=len(step.rows.keys),
+                columns=tuple(step.values),
+                with_others=(),
+            )
+        ]
+    places = [rows.place for rows in step.rows]
+    return [
+        OutlineStep(
+            place=rows.place,
+            does=str(Erasure.DELETE),
+            rows=len(rows.keys),
+            columns=(),
+            with_others=tuple(place for place in places if place != rows.place),
+        )
+        for rows in step.rows
+    ]

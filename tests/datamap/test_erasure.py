@@ -211,6 +211,23 @@ async def test_a_hold_stops_planning_and_execution(
         await plan_for(ANA, connectors, datamap, holds=[hold])
 
 
+async def test_staff_see_what_a_plan_does_before_they_approve(
+    connectors: Connectors, datamap: DataMap
+) -> None:
+    """Order, methods, rows and grounds, and no key."""
+    outline = (await plan_for(ANA, connectors, datamap)).outline()
+    steps = [(step.place, step.does, step.rows) for step in outline.steps]
+    assert steps[:4] == [
+        ("shop.customers", "detach", 1),
+        ("shop.invoices", "detach", 2),
+        ("shop.invoices", "detach", 2),
+        ("shop.invoices", "use_lock", 2),
+    ]
+    assert steps[-1] == ("shop.customers", "delete", 1)
+    assert outline.kept["shop.invoices"].startswith("EX8, counsel: Tax law")
+    assert ANA_RUIZ.customer_number not in outline.model_dump_json()
+
+
 async def test_a_plan_survives_its_bytes(connectors: Connectors, datamap: DataMap) -> None:
     """The plan read back from the vault is the plan that was approved, by hash."""
     plan = await plan_for(ANA, connectors, datamap)
