@@ -3,8 +3,15 @@
 from enum import StrEnum
 
 from domain import policies
-from domain.decisions.inbox import ADDRESS_CONFIRMED, DISOWNED, POINTS_ADDED
+from domain.decisions.inbox import (
+    ADDRESS_CONFIRMED,
+    DECLARATION_SIGNED,
+    DISOWNED,
+    FEE_ACCEPTED,
+    POINTS_ADDED,
+)
 from domain.links import LinkPurpose
+from domain.notice_words import Need
 from domain.vocabulary import PointOfIdentity
 from gateway.links import Link
 from gateway.points import INPUTS
@@ -19,6 +26,9 @@ class Standing(StrEnum):
     CLOSED = "closed"
     CONFIRMED = "confirmed"
     POINTS = "points"
+    SIGNED = "signed"
+    CHOSEN = "chosen"
+    FEE = "fee"
     NOT_ME = "not_me"
     DISPUTED = "disputed"
 
@@ -28,6 +38,8 @@ ENDED = frozenset({Standing.EXPIRED, Standing.CLOSED})
 SHOWN_AS = {
     ADDRESS_CONFIRMED: Standing.CONFIRMED,
     POINTS_ADDED: Standing.POINTS,
+    DECLARATION_SIGNED: Standing.SIGNED,
+    FEE_ACCEPTED: Standing.FEE,
     DISOWNED: Standing.NOT_ME,
 }
 
@@ -35,11 +47,16 @@ _AFTER_CONFIRMATION = {
     LinkPurpose.CONFIRM: Standing.CONFIRMED,
     LinkPurpose.DISOWN: Standing.DISPUTED,
 }
+_SIGNED_BY = frozenset({LinkPurpose.CONFIRM, LinkPurpose.RESPOND})
 
 
 def standing_of(link: Link) -> Standing:
-    """Tell whether a link may be pressed, or why not."""
-    if link.pressed:
+    """Tell whether a link may be pressed, or why not.
+
+    One that was pressed is good for the declaration still, where its letter asked for one.
+    """
+    signs = owes_declaration(link)
+    if link.pressed and not signs:
         return SHOWN_AS[link.pressed.kind]
     if link.came(DISOWNED):
         return Standing.NOT_ME
@@ -47,17 +64,24 @@ def standing_of(link: Link) -> Standing:
         return Standing.CLOSED
     if link.expired:
         return Standing.EXPIRED
-    if link.came(ADDRESS_CONFIRMED):
+    if link.came(ADDRESS_CONFIRMED) and not signs:
         return _AFTER_CONFIRMATION.get(LinkPurpose(link.token.purpose), Standing.OPEN)
     return Standing.OPEN
+
+
+def owes_declaration(link: Link) -> bool:
+    """Tell whether the page asks for a declaration: its letter did, and none came (VER-14)."""
+    asked = link.token.purpose in _SIGNED_BY and link.asks(Need.DECLARATION)
+    return asked and not link.came(DECLARATION_SIGNED)
 
 
 def asked_by(link: Link) -> tuple[PointOfIdentity, ...]:
     """Return the kinds of points that a page asks for, whatever was offered or matched (VER-15).
 
-    A kind that was offered before is asked for again, for it may have been mistyped.
+    A kind that was offered before is asked for again, for it may have been mistyped; a link that
+    was pressed has taken them.
     """
-    if link.token.purpose != LinkPurpose.RESPOND:
+    if link.token.purpose != LinkPurpose.RESPOND or link.pressed:
         return ()
     terms = policies.in_force_at(link.request.received_at).verification
     return tuple(kind for kind in INPUTS if terms.is_reliable(kind))

@@ -1,5 +1,8 @@
 """What a consumer sees behind a letter's link. Nothing personal, the same for known and unknown."""
 
+from collections.abc import Mapping
+
+from babel.numbers import format_currency
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -7,13 +10,18 @@ from domain import policies
 from domain.clocks import local_date
 from domain.decisions.inbox import ADDRESS_CONFIRMED
 from domain.links import LinkPurpose
-from gateway.consumer_links import Standing, asked_by
+from domain.notice_words import Need
+from domain.notices import FeeEstimateFacts
+from domain.vocabulary import Language
+from gateway.consumer_links import Standing, asked_by, owes_declaration
+from gateway.declarations import statement
 from gateway.links import Link
 from gateway.pages import Page, Pages, language_of
 from gateway.points import INPUTS, Faults
 from gateway.receiving import promised_dates
 from records.requests import RegisteredRequest
 
+_BEFORE_SIGNING = frozenset({Standing.CONFIRMED, Standing.POINTS})
 _STATUS = {Standing.UNKNOWN: 404, Standing.EXPIRED: 410, Standing.CLOSED: 410}
 
 
@@ -23,22 +31,50 @@ class ConsumerViews:
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
 
-    def form(self, request: Request, link: Link, faults: Faults) -> Response:
-        """Show what the link is for, its button and its fields; with ``faults``, what to mend."""
+    def form(
+        self,
+        request: Request,
+        link: Link,
+        faults: Faults | None = None,
+        typed: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Show what the link is for, its buttons and its fields.
+
+        With ``faults``, what to mend in what was ``typed``; that is shown to nobody else.
+        """
+        language = language_of(request, link.request.language)
+        if link.token.purpose == LinkPurpose.ACCEPT_FEE:
+            return self._pages.render(request, Page("fee.html", language, _fee(link, language)))
         values = {
-            "request": _shown(link.request),
+            "request": shown(link.request),
             "fields": [INPUTS[kind] for kind in asked_by(link)],
-            "faults": faults,
+            "faults": faults or {},
+            "typed": typed or {},
             "only_not_me": link.token.purpose == LinkPurpose.DISOWN,
             "may_disown": not link.came(ADDRESS_CONFIRMED),
+            "may_confirm": not link.pressed and not _confirmed_without_fields(link),
+            "second_step": link.asks(Need.SECOND_STEP),
+            "declaration": self._declaration(link, language),
         }
-        language = language_of(request, link.request.language)
         status = 422 if faults else 200
         return self._pages.render(request, Page("link.html", language, values, status))
 
+    def _declaration(self, link: Link, language: Language) -> dict[str, object] | None:
+        if not owes_declaration(link):
+            return None
+        blank = self._pages.words(language)["declaration"]["blank"]
+        return {"statement": statement(link, language, blank), "date": link.today}
+
     def done(self, request: Request, link: Link, what: Standing, *, earlier: bool) -> Response:
-        """Show what was pressed, just now or ``earlier``."""
-        values = {"request": _shown(link.request), "what": what.value, "earlier": earlier}
+        """Show what was pressed, just now or ``earlier``, and what is still to be signed."""
+        if what is Standing.CONFIRMED and link.asks(Need.SECOND_STEP):
+            what = Standing.CHOSEN
+        values = {
+            "request": shown(link.request),
+            "what": what.value,
+            "earlier": earlier,
+            "unsigned": what in _BEFORE_SIGNING and owes_declaration(link),
+        }
         language = language_of(request, link.request.language)
         return self._pages.render(request, Page("link_done.html", language, values))
 
@@ -51,7 +87,8 @@ class ConsumerViews:
         return self._pages.render(request, page)
 
 
-def _shown(request: RegisteredRequest) -> dict[str, object]:
+def shown(request: RegisteredRequest) -> dict[str, object]:
+    """Return what a page may say of a request: nothing personal (NOT-03)."""
     policy = policies.in_force_at(request.received_at)
     promised = promised_dates(request.request_types, request.residency, request.received_at)
     return {
@@ -59,4 +96,20 @@ def _shown(request: RegisteredRequest) -> dict[str, object]:
         "types": [each.value for each in request.request_types],
         "receipt_date": local_date(request.received_at, policy),
         "respond_by": local_date(request.respond_by or promised.response_deadline, policy),
+    }
+
+
+def _confirmed_without_fields(link: Link) -> bool:
+    return link.came(ADDRESS_CONFIRMED) and not asked_by(link)
+
+
+def _fee(link: Link, language: Language) -> dict[str, object]:
+    """Return the estimate as its letter states it (FEE-03)."""
+    assert link.letter is not None, "a link stands in its letter"
+    facts = FeeEstimateFacts.model_validate(link.letter.facts)
+    return {
+        "request": shown(link.request),
+        "amount": format_currency(facts.amount_cents / 100, "USD", locale=language.value),
+        "accept_by": facts.accept_by,
+        "free_from": facts.next_allowed,
     }

@@ -5,15 +5,19 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import asyncpg
 
+from domain import policies
+from domain.clocks import local_date
 from domain.links import LinkPurpose
+from domain.notice_words import Need
 from gateway.parts import GatewayParts
-from records import inbox, ledger, tokens
+from records import inbox, ledger, outbox, tokens
 from records.connection import Connection
 from records.inbox import Message
+from records.outbox import Letter
 from records.requests import RegisteredRequest, find
 from records.tokens import Token
 
@@ -25,7 +29,28 @@ class Link:
     token: Token
     request: RegisteredRequest
     messages: tuple[Message, ...]
-    expired: bool
+    letters: tuple[Letter, ...]
+    at: datetime
+    """The time in the stream's own workflow."""
+
+    @property
+    def expired(self) -> bool:
+        """Whether its time is over; a revoked link has expired."""
+        return self.at >= self.token.expires_at or self.token.revoked_at is not None
+
+    @property
+    def today(self) -> date:
+        """The company's date."""
+        return local_date(self.at, policies.in_force_at(self.request.received_at))
+
+    @property
+    def letter(self) -> Letter | None:
+        """The letter that carried the link."""
+        return next((each for each in self.letters if each.n == self.token.letter_n), None)
+
+    def asks(self, need: Need) -> bool:
+        """Whether its letter asked the reader for something."""
+        return self.letter is not None and need in self.letter.facts.get("needs", ())
 
     def came(self, kind: str) -> bool:
         """Whether a message of ``kind`` came for the link's stream, by this link or another."""
@@ -55,20 +80,25 @@ async def find_link(
 ) -> Link | None:
     """Return the link whose token this is, if it is for one of ``purposes``.
 
-    Expiry is judged by business time (design, 4c); a revoked link has expired.
+    Expiry is judged by business time (design, 4c).
     """
     token = await tokens.look_up(connection, plaintext)
     if token is None or token.purpose not in purposes:
         return None
+    return await link_of(connection, token, now)
+
+
+async def link_of(connection: Connection, token: Token, now: datetime) -> Link | None:
+    """Return everything that a token's page is made of."""
     request = await find(connection, token.request_id)
     if request is None:
         return None
-    late = await business_now(connection, token.stream, now) >= token.expires_at
     return Link(
         token=token,
         request=request,
         messages=tuple(await inbox.of_request(connection, token.request_id)),
-        expired=late or token.revoked_at is not None,
+        letters=tuple(await outbox.of_stream(connection, token.stream)),
+        at=await business_now(connection, token.stream, now),
     )
 
 

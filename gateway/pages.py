@@ -66,6 +66,10 @@ class Pages:
         )
         self._environment.filters |= {"fill": _fill, "dial": _dial, "marked": _marked}
 
+    def words(self, language: Language) -> Words:
+        """Return every word of the pages in ``language``."""
+        return self._words[language]
+
     def render(self, request: Request, page: Page) -> HTMLResponse:
         """Return ``page`` as HTML, with a link to itself in the other language."""
         language = page.language

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from domain.chain import canonical
-from domain.decisions.inbox import ADDRESS_CONFIRMED, DISOWNED, POINTS_ADDED
+from domain.decisions.inbox import ADDRESS_CONFIRMED, DISOWNED, FEE_ACCEPTED, POINTS_ADDED
 from gateway.links import Link
 from gateway.parts import GatewayParts
 from gateway.points import Points
@@ -19,14 +19,23 @@ class Press(NamedTuple):
     evidence: bytes | None = None
 
 
-def confirm(link: Link, points: Points) -> tuple[Press, ...]:
+def confirm(link: Link, points: Points, declaration: Press | None = None) -> tuple[Press, ...]:
     """Return what "yes, and here is more" says; the link was mailed, so it proves the address."""
-    address = Press(ADDRESS_CONFIRMED, {"letter": link.token.letter_n})
-    if not points:
-        return (address,)
+    said = [_points(link, points)] if points else []
+    said += [declaration] if declaration else []
+    if not link.came(ADDRESS_CONFIRMED):
+        said.append(Press(ADDRESS_CONFIRMED, {"letter": link.token.letter_n}))
+    return tuple(said)
+
+
+def accept_fee(link: Link) -> tuple[Press, ...]:
+    """Return what "I accept the fee" says (FEE-03)."""
+    return (Press(FEE_ACCEPTED, {"letter": link.token.letter_n}),)
+
+
+def _points(link: Link, points: Points) -> Press:
     facts = {"kinds": sorted(points), "letter": link.token.letter_n}
-    added = Press(POINTS_ADDED, facts, canonical({str(k): text for k, text in points.items()}))
-    return (added,) if link.came(ADDRESS_CONFIRMED) else (added, address)
+    return Press(POINTS_ADDED, facts, canonical({str(k): text for k, text in points.items()}))
 
 
 def disown(link: Link) -> tuple[Press, ...]:
@@ -39,7 +48,7 @@ async def store(
 ) -> list[int]:
     """Store the messages in one transaction and return their rows; none if the link was used up.
 
-    The first message uses the link up.
+    The first message uses the link up; a later one of another kind counts once as well.
 
     Raises:
         VaultError: the request's data was destroyed at the end of its retention.
@@ -47,7 +56,8 @@ async def store(
     rows: list[int] = []
     async with connection.transaction():
         for press in presses:
-            key = f"{link.token.once_key}:{press.kind}" if rows else link.token.once_key
+            used = rows or link.pressed
+            key = f"{link.token.once_key}:{press.kind}" if used else link.token.once_key
             receipt = await inbox.receive(
                 connection,
                 parts.vault,

@@ -19,9 +19,10 @@ from domain import ids
 from domain.chain import GENESIS, canonical
 from domain.links import LinkPurpose
 from domain.submission import Submission
+from domain.vocabulary import NoticeKind
 from gateway.parts import GatewayParts
-from records import ledger, tokens
-from records.requests import file_submission
+from records import ledger, outbox, tokens
+from records.filing import file_submissions
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 API_KEY = "key-of-the-web-form"
@@ -101,11 +102,12 @@ async def filed_request(parts: GatewayParts, **changes: Any) -> str:
     """File a request past the door and return its id."""
     request_id = ids.request_id(secrets.token_bytes(ids.RANDOM_BYTES))
     async with parts.pool.acquire() as connection:
-        await file_submission(
+        await file_submissions(
             connection,
             parts.vault,
             parts.hashing,
-            request_id=request_id,
+            parts.people,
+            request_ids=[request_id],
             client="web-form",
             idempotency_key=request_id,
             submission=Submission.model_validate(changed(**changes)),
@@ -125,6 +127,27 @@ async def token_for(
 ) -> str:
     """Issue a link's token as a worker does."""
     return await tokens.issue(owner, request_id, stream or request_id, purpose, expires_at, 2)
+
+
+async def write_letter(
+    owner: asyncpg.Connection,
+    request_id: str,
+    facts: dict[str, Any],
+    notice: NoticeKind = NoticeKind.ACKNOWLEDGEMENT,
+    n: int = 2,
+) -> None:
+    """Put a letter in the outbox as a worker does; links of ``token_for`` belong to number 2."""
+    await outbox.add(
+        owner,
+        stream=request_id,
+        n=n,
+        request_id=request_id,
+        notice=notice,
+        audience="consumer",
+        facts=facts,
+        domain="example.com",
+        requested_at=NOW,
+    )
 
 
 async def write_event(

@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+from markupsafe import escape
 
 from domain.links import LinkPurpose
 from gateway.parts import GatewayParts
@@ -166,7 +167,7 @@ async def test_the_page_asks_for_the_points_that_policy_finds_reliable(
         ({}, "Fill in at least one field"),
         ({"phone": "9" * 201}, "200 characters"),
         ({"birth_date": "31.12.1980"}, "1980-12-31"),
-        ({"phone": "canary\r\nBcc: canary"}, "one line"),
+        ({"phone": 'canary"><b>\r\nBcc: canary'}, "one line"),
     ],
 )
 async def test_a_form_with_faults_says_what_to_mend(
@@ -176,12 +177,13 @@ async def test_a_form_with_faults_says_what_to_mend(
     fields: dict[str, str],
     sentence: str,
 ) -> None:
-    """422 with a sentence at the field; nothing stored; the link stays good."""
+    """422 with a sentence at the field; what was typed stays in it; nothing stored."""
     token = await token_for(owner, request_id, LinkPurpose.RESPOND)
     page = await press(client, token, CONFIRM | fields)
     assert page.status_code == 422
     assert sentence in page.text
-    assert "canary" not in page.text.lower()
+    assert all(str(escape(text)).split("\r")[0] in page.text for text in fields.values())
+    assert "<b>" not in page.text
     assert await messages(owner, request_id) == []
 
 
