@@ -71,7 +71,8 @@ _KEYWORDS: Sequence[tuple[str, re.Pattern[str]]] = tuple(
         ),
         (
             FINANCIAL,
-            r"\b(?:iban|bank(?:ing)?\b|(?<!customer\s)(?<!client\s)(?<!user\s)(?<!member\s)"
+            r"\b(?:iban|bank(?:ing)?\b(?!\s+(?:st|street|road|rd|lane|ave|avenue|holiday)\b)|"
+            r"(?<!customer\s)(?<!client\s)(?<!user\s)(?<!member\s)"
             r"(?:account|acct)\.?\s*(?:number|no\b|num|nr|#|ending|:)|(?:checking|savings)\s+account|"
             r"routing|aba\b|(?:credit|debit|payment|bank)\s*cards?|"
             r"card\s*(?:number|no\b|num|#|ending|:)|visa|master\s?card|amex|american\s+express|"
