@@ -1,6 +1,6 @@
 """Requests: registered once with what was submitted, then a projection of their ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Annotated, NamedTuple, Self
 
@@ -243,15 +243,21 @@ async def open_requests(
     return [_request(row) for row in rows]
 
 
-async def due_for_purge(conn: Connection, today: date, limit: int = 500) -> list[str]:
-    """Name requests whose retention ended before ``today`` and that no hold covers (REC-01)."""
+async def due_for_purge(
+    conn: Connection, today: date, limit: int = 500, *, without: Collection[str] = ()
+) -> list[str]:
+    """Name requests whose retention ended before ``today`` and that no hold covers (REC-01).
+
+    ``without`` leaves out some that were looked at already and must stay.
+    """
     rows = await conn.fetch(
         "SELECT request_id FROM privacy.request r WHERE retain_until < $1 AND purged_at IS NULL"
-        " AND NOT EXISTS (SELECT FROM privacy.legal_hold h"
+        " AND request_id <> ALL ($3::text[]) AND NOT EXISTS (SELECT FROM privacy.legal_hold h"
         " WHERE h.request_id = r.request_id AND h.released_at IS NULL)"
         " ORDER BY retain_until, request_id LIMIT $2",
         today,
         limit,
+        list(without),
     )
     return [row["request_id"] for row in rows]
 

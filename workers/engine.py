@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client
 from temporalio.client import WorkflowExecutionStatus as Status
 from temporalio.common import (
@@ -65,6 +67,25 @@ class TemporalEngine:
         handle = self._client.get_workflow_handle(workflow_id)
         status: x.Status = await handle.query(names.STATUS, result_type=x.Status)
         return status
+
+    async def forget(self, request_id: str) -> bool:
+        """Delete what Temporal still holds of a request that has ended; tell whether none runs.
+
+        Nothing is deleted while a workflow of it runs.
+        """
+        query = f"WorkflowId STARTS_WITH '{request_id}' OR {names.REQUEST_ID.name} = '{request_id}'"
+        found = [each async for each in self._client.list_workflows(query)]
+        if any(each.status is Status.RUNNING for each in found):
+            return False
+        for each in found:
+            await self._delete(each.id, each.run_id)
+        return True
+
+    async def _delete(self, workflow_id: str, run_id: str) -> None:
+        run = WorkflowExecution(workflow_id=workflow_id, run_id=run_id)
+        await self._client.workflow_service.delete_workflow_execution(
+            DeleteWorkflowExecutionRequest(namespace=self._client.namespace, workflow_execution=run)
+        )
 
     async def ping(self) -> None:
         """Raise when Temporal cannot be reached."""

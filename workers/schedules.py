@@ -8,7 +8,10 @@ from temporalio.client import Client
 from workers.temporal.namespace import ensure_schedule
 from workflows import upkeep
 
-DAILY: Mapping[str, str] = {"checkpoint": upkeep.LEDGER_CHECKPOINT}
+DAILY: Mapping[str, str] = {
+    "checkpoint": upkeep.LEDGER_CHECKPOINT,
+    "retention": upkeep.RETENTION,
+}
 """Schedules by their id, each with the workflow that it starts."""
 
 DAY = timedelta(days=1)

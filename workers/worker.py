@@ -18,6 +18,7 @@ from activities.letters import Letters
 from activities.linked import Linked
 from activities.opening import Opening
 from activities.recording import Recording
+from activities.retention import Retention as RetentionSteps
 from activities.sweeping import Sweeping
 from providers.outgoing import Outgoing
 from records.pool import create_pool
@@ -37,8 +38,9 @@ from workflows.checkpoints import LedgerCheckpoint
 from workflows.consumer_request import ConsumerRequest
 from workflows.housekeeping import Housekeeping
 from workflows.provider_direction import ServiceProviderDirection
+from workflows.retention import Retention
 
-WORKFLOWS = (ConsumerRequest, ServiceProviderDirection, Housekeeping, LedgerCheckpoint)
+WORKFLOWS = (ConsumerRequest, ServiceProviderDirection, Housekeeping, LedgerCheckpoint, Retention)
 
 SWEEP_EVERY = timedelta(minutes=1)
 SWEEP_SCHEDULE = "housekeeping"
@@ -96,6 +98,7 @@ def activities(
         directions.send_direction,
         Sweeping(pool, engine, directions).sweep,
         Checkpointing(pool, parts.signer(settings)).take_checkpoint,
+        RetentionSteps(pool, vault, engine, people).purge,
     )
 
 

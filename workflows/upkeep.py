@@ -1,5 +1,6 @@
 """What the engine looks after every day: names, messages and steps of its daily workflows."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -9,6 +10,9 @@ from workflows.effects import Effect, Step
 
 LEDGER_CHECKPOINT = "LedgerCheckpoint"
 """Workflow: sign where every stream stands."""
+
+RETENTION = "Retention"
+"""Workflow: destroy what is past its date."""
 
 LEDGER_UNSOUND = "LedgerUnsound"
 """The ledger is damaged and no checkpoint vouches for it; never retried."""
@@ -42,4 +46,20 @@ class CheckpointTaken(_Data):
     moved: int
 
 
+class Purged(_Data):
+    """What became of the requests that were due, in counts.
+
+    ``held`` are under a legal hold, ``running`` still have a workflow, ``later`` were confirmed
+    after their close and are kept longer, ``failed`` are tried again tomorrow.
+    """
+
+    purged: int = 0
+    held: int = 0
+    running: int = 0
+    later: int = 0
+    failed: int = 0
+    identity_evidence: int = 0
+
+
 TAKE_CHECKPOINT = Step("take_checkpoint", Today, CheckpointTaken, DAILY)
+PURGE = Step("purge", Today, Purged, replace(DAILY, heartbeat=timedelta(minutes=5)))

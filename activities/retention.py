@@ -1,0 +1,153 @@
+"""The end of retention: destroys what is past its date, and nothing that a hold covers (REC)."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+import asyncpg
+import structlog
+from temporalio import activity
+
+from activities.dossier import Dossier
+from domain import events as e
+from domain import policies
+from domain.days import local_date
+from domain.decisions.inbox import POINTS_ADDED
+from domain.retention import retention_dates
+from domain.submission import Submission
+from domain.vocabulary import PointOfIdentity
+from records import holds, ledger, requests, retention, tokens
+from records.connection import Connection
+from records.identities import Identity, email, phone
+from records.keyring import Keyring
+from records.requests import Projection
+from records.vault import UnderHold, Vault, VaultError
+from workflows import upkeep
+
+LAST_WORDS = (
+    e.AcknowledgementRecorded.__name__,
+    e.AccountDeactivated.__name__,
+    e.ChoiceApplied.__name__,
+    e.DataCorrected.__name__,
+    e.DataErased.__name__,
+    e.OptOutApplied.__name__,
+    e.ReportReleased.__name__,
+    "LateAcknowledgementStored",
+)
+"""Events of fulfilment and confirmation, from the last of which a record is kept (REC-01)."""
+
+_AT_ONCE = 500
+
+log = structlog.get_logger("activities.retention")
+
+
+class Histories(Protocol):
+    """What Temporal still holds of requests."""
+
+    async def forget(self, request_id: str) -> bool:
+        """Delete the closed histories of a request; tell whether none runs."""
+        ...
+
+
+class _Fate(StrEnum):
+    """What became of a request that was due; the fields of the result."""
+
+    PURGED = "purged"
+    HELD = "held"
+    RUNNING = "running"
+    LATER = "later"
+    FAILED = "failed"
+
+
+class Retention:
+    """Purges requests one by one; what fails for one waits for tomorrow and stops no other."""
+
+    def __init__(
+        self, pool: asyncpg.Pool, vault: Vault, histories: Histories, hashing: Keyring
+    ) -> None:
+        """``hashing`` holds the keys of the hashes by which holds cover people."""
+        self._pool = pool
+        self._vault = vault
+        self._dossier = Dossier(vault)
+        self._histories = histories
+        self._hashing = hashing
+
+    @activity.defn(name=upkeep.PURGE.name)
+    async def purge(self, asked: upkeep.Today) -> upkeep.Purged:
+        """Destroy what is past its date; a second run on the same day finds nothing more to do."""
+        policy = policies.in_force_at(asked.now)
+        processed = asked.now - timedelta(days=policy.verification.evidence_purge_days)
+        async with self._pool.acquire() as conn:
+            await retention.fill_dates(conn)
+            emptied = await retention.drop_identity_evidence(conn, processed, [POINTS_ADDED])
+        fates: Counter[str] = Counter()
+        async for request_id in self._due(local_date(asked.now, policy)):
+            fates[await self._fate(request_id, asked.now)] += 1
+        result = upkeep.Purged(identity_evidence=emptied, **fates)
+        log.info("retention_ended", count=result.purged, outcome=result.model_dump_json())
+        return result
+
+    async def _due(self, today: date) -> AsyncIterator[str]:
+        seen: list[str] = []
+        while True:
+            async with self._pool.acquire() as conn:
+                page = await requests.due_for_purge(conn, today, _AT_ONCE, without=seen)
+            if not page:
+                return
+            for request_id in page:
+                activity.heartbeat(request_id)
+                yield request_id
+            seen += page
+
+    async def _fate(self, request_id: str, now: datetime) -> _Fate:
+        try:
+            return await self._purge(request_id, now)
+        except UnderHold:
+            return _Fate.HELD
+        except Exception as fault:
+            log.error("left_to_the_next_purge", request_id=request_id, exc_info=fault)
+            return _Fate.FAILED
+
+    async def _purge(self, request_id: str, now: datetime) -> _Fate:
+        async with self._pool.acquire() as conn:
+            if await self._put_off(conn, request_id, now):
+                return _Fate.LATER
+            if await self._person_is_held(conn, request_id):
+                return _Fate.HELD
+        if not await self._histories.forget(request_id):
+            return _Fate.RUNNING
+        async with self._pool.acquire() as conn, conn.transaction():
+            await self._vault.shred(conn, request_id)
+            await tokens.revoke(conn, request_id, now)
+            await requests.project(conn, request_id, Projection(purged_at=now))
+        return _Fate.PURGED
+
+    async def _put_off(self, conn: Connection, request_id: str, now: datetime) -> bool:
+        """Keep the record longer where somebody confirmed something after the close (REC-01)."""
+        row = await requests.find(conn, request_id)
+        assert row is not None, "it was found due"
+        assert row.closed_at is not None, "only closed requests have an end of retention"
+        streams = await ledger.streams(conn, request_id)
+        last = await retention.last_of(conn, streams, LAST_WORDS)
+        policy = policies.in_force_at(row.received_at)
+        until = retention_dates(policy, row.closed_at, last).retain_until
+        if until >= local_date(now, policy):
+            await requests.project(conn, request_id, Projection(retain_until=until))
+            return True
+        return False
+
+    async def _person_is_held(self, conn: Connection, request_id: str) -> bool:
+        try:
+            submission = await self._dossier.submission(conn, request_id)
+        except VaultError:
+            return False
+        held = await holds.active(conn, self._hashing, identities=identities_of(submission))
+        return bool(held)
+
+
+def identities_of(submission: Submission) -> list[Identity]:
+    """Return what a hold may know the consumer of a request by."""
+    number = submission.points.get(PointOfIdentity.PHONE)
+    return [email(str(submission.consumer.email)), *([phone(number)] if number else [])]

@@ -1,0 +1,262 @@
+"""What is past its date is destroyed for good, what a hold covers stays, figures do not change."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import asyncpg
+import pytest
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.common import SearchAttributePair, TypedSearchAttributes
+from temporalio.testing import ActivityEnvironment
+
+from activities.retention import Retention
+from domain import events as e
+from domain import policies
+from domain.chain import GENESIS, canonical
+from domain.decisions.inbox import POINTS_ADDED
+from domain.metrics import Outcome, yearly_figures
+from domain.submission import Submission
+from domain.vocabulary import Decision, ProviderStanding
+from records import holds, inbox, ledger, requests
+from records.holds import Hold
+from records.identities import Identity, email, phone
+from records.keyring import Keyring
+from records.pool import create_pool
+from records.vault import NotInVault, Shredded, Vault
+from workers.engine import TemporalEngine
+from workers.ledger_check import check
+from workers.policy_files import load_policies
+from workers.settings import PROJECT
+from workers.stack import temporal
+from workers.stack.ports import free_port
+from workers.stack.temporal import EmbeddedTemporal
+from workflows import names
+from workflows.upkeep import Purged, Today
+
+RECEIVED = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
+CLOSED = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
+LAST_DAY = datetime(2028, 11, 23, 7, 0, tzinfo=UTC)
+"""Still November 22 where the company is, though not in UTC."""
+PAST = datetime(2028, 11, 23, 9, 0, tzinfo=UTC)
+ANA, BEN = "PR-4106-105S", "PR-0000-0000"
+KEYRING = Keyring("k1", {"k1": bytes(range(32))})
+VAULT = Vault(KEYRING)
+QUEUES = ("transfer", "visibility", "timer")
+
+
+class NoHistories:
+    """Temporal, which has long forgotten everything."""
+
+    async def forget(self, request_id: str) -> bool:
+        """Find nothing, and nothing that runs."""
+        return True
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _published() -> None:
+    policies.install(load_policies(PROJECT / "policies"))
+
+
+@pytest.fixture
+async def pool(database: str) -> AsyncIterator[asyncpg.Pool]:
+    """Hold two closed requests of two people."""
+    pool = await create_pool(database)
+    async with pool.acquire() as conn:
+        for request_id, name in ((ANA, "ana"), (BEN, "ben")):
+            await _close(conn, request_id, name)
+    yield pool
+    await pool.close()
+
+
+async def _close(conn: asyncpg.Connection, request_id: str, name: str) -> None:
+    submission = Submission.model_validate(
+        {
+            "request_types": ["delete"],
+            "consumer": {"name": f"{name} canary", "email": f"{name}.canary@example.com"},
+            "residency": "CA",
+            "points": {"phone": "+1 415 555 0142" if name == "ana" else "+1 415 555 0199"},
+        }
+    )
+    await requests.file_submission(
+        conn,
+        VAULT,
+        KEYRING,
+        request_id=request_id,
+        client="web-form",
+        idempotency_key=name,
+        submission=submission,
+        received_at=RECEIVED,
+        now=RECEIVED,
+    )
+    closed = e.RequestClosed(outcome=Decision.GRANT, retain_until=CLOSED.date().replace(year=2028))
+    await _append(conn, request_id, closed, CLOSED)
+    answered = requests.Projection(answered_at=CLOSED, outcome="GRANT", closed_at=CLOSED)
+    await requests.project(conn, request_id, answered)
+
+
+async def _append(conn: asyncpg.Connection, stream: str, event: e.Event, at: datetime) -> None:
+    body = canonical(e.Recorded(n=1, at=at, event=event).document(stream))
+    await ledger.append(conn, stream, GENESIS, [ledger.Entry(1, body)])
+
+
+async def purge(pool: asyncpg.Pool, now: datetime, histories: object = None) -> Purged:
+    """Run the step as its workflow does."""
+    steps = Retention(pool, VAULT, histories or NoHistories(), KEYRING)  # type: ignore[arg-type]
+    done: Purged = await ActivityEnvironment().run(steps.purge, Today(now=now))
+    return done
+
+
+async def figures(pool: asyncpg.Pool) -> object:
+    """Count the year's requests as the law asks (MET-02)."""
+    rows = [await requests.find(pool, request_id) for request_id in (ANA, BEN)]
+    outcomes = [
+        Outcome(
+            received_at=row.received_at,
+            responded_at=row.answered_at,
+            request_type=row.request_types[0],
+            decision=row.outcome,
+        )
+        for row in rows
+        if row
+    ]
+    return yearly_figures(policies.in_force_at(RECEIVED), 2026, outcomes)
+
+
+async def test_a_record_stands_until_its_last_day_and_goes_on_the_next(pool: asyncpg.Pool) -> None:
+    """By the company's date, not by UTC's; then it cannot be read by anybody (REC-01)."""
+    assert await purge(pool, LAST_DAY) == Purged()
+    assert await VAULT.get(pool, ANA, requests.SUBMISSION)
+    assert await purge(pool, PAST) == Purged(purged=2)
+    for request_id in (ANA, BEN):
+        with pytest.raises(Shredded):
+            await VAULT.get(pool, request_id, requests.SUBMISSION)
+    assert await pool.fetchval("SELECT count(*) FROM privacy.vault") == 0
+    assert await purge(pool, PAST) == Purged()
+
+
+async def test_the_tombstone_keeps_figures_and_chain(pool: asyncpg.Pool) -> None:
+    """Figures are those of the day before, and the ledger verifies without any history."""
+    before = await figures(pool)
+    await purge(pool, PAST)
+    assert await figures(pool) == before
+    row = await requests.find(pool, ANA)
+    assert row is not None
+    assert row.purged_at == PAST
+    async with pool.acquire() as conn:
+        report = await check(conn, None, ANA)
+    assert report.sound
+    said = " ".join(report.summary(offline=False))
+    assert "1: history gone, ledger verified" in said
+    assert "The personal data was destroyed at 2028-11-23 09:00 UTC" in said
+
+
+@pytest.mark.parametrize(
+    "covers",
+    [ANA, email("Ana.Canary@example.com "), phone("(415) 555-0142")],
+)
+async def test_a_hold_on_the_record_or_on_the_person_keeps_it(
+    pool: asyncpg.Pool, covers: str | Identity
+) -> None:
+    """The other request goes; the held one goes on the day its hold is released (REC-06)."""
+    hold = Hold(
+        hold_id="LH-1",
+        matter="M-14",
+        request_id=covers if isinstance(covers, str) else None,
+        identity_hash=None if isinstance(covers, str) else holds.person(KEYRING, covers),
+        placed_by="counsel-1",
+        placed_at=CLOSED,
+    )
+    await holds.add(pool, hold)
+    done = await purge(pool, PAST)
+    assert done.purged == 1
+    assert await VAULT.get(pool, ANA, requests.SUBMISSION)
+    await holds.release(pool, "LH-1", released_by="counsel-1", now=PAST)
+    assert (await purge(pool, PAST)).purged == 1
+
+
+async def test_a_later_confirmation_keeps_the_record_longer(pool: asyncpg.Pool) -> None:
+    """The months run from a provider's word that came after the close (REC-01)."""
+    said = e.AcknowledgementRecorded(inbox=1, standing=ProviderStanding.DONE, at=CLOSED)
+    async with pool.acquire() as conn:
+        await _append(conn, f"{ANA}.acme", said, CLOSED + timedelta(days=60))
+    assert await purge(pool, PAST) == Purged(purged=1, later=1)
+    row = await requests.find(pool, ANA)
+    assert row is not None
+    assert str(row.retain_until) == "2029-01-21"
+    assert await purge(pool, PAST + timedelta(days=60)) == Purged(purged=1)
+
+
+async def test_what_was_given_for_verification_alone_goes_soon(pool: asyncpg.Pool) -> None:
+    """Thirty days after the close the added points are gone, the submission stays (VER-02)."""
+    async with pool.acquire() as conn:
+        receipt = await inbox.receive(
+            conn,
+            VAULT,
+            once_key="token:1",
+            request_id=ANA,
+            stream=ANA,
+            kind=POINTS_ADDED,
+            facts={"kinds": ["birth_date"]},
+            evidence=b'{"birth_date": "1984-05-06"}',
+            now=RECEIVED,
+        )
+    assert (await purge(pool, CLOSED + timedelta(days=29))).identity_evidence == 0
+    assert (await purge(pool, CLOSED + timedelta(days=31))).identity_evidence == 1
+    with pytest.raises(NotInVault):
+        await VAULT.get(pool, ANA, inbox.EVIDENCE, receipt.row_id)
+    assert await VAULT.get(pool, ANA, requests.SUBMISSION)
+
+
+async def test_one_that_fails_stops_no_other(pool: asyncpg.Pool) -> None:
+    """A request whose ciphertext was damaged is left, counted and tried again tomorrow."""
+    await pool.execute("UPDATE privacy.vault SET ciphertext = '\\x00' WHERE request_id = $1", ANA)
+    assert await purge(pool, PAST) == Purged(purged=1, failed=1)
+
+
+@pytest.fixture
+async def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Client]:
+    """Connect to a server that deletes at once; ordinarily it takes half a minute."""
+    quick = tuple(f'history.{queue}ProcessorUpdateAckInterval="1s"' for queue in QUEUES)
+    monkeypatch.setattr(temporal, "DYNAMIC_CONFIG", (*temporal.DYNAMIC_CONFIG, *quick))
+    server = EmbeddedTemporal(tmp_path, free_port(), free_port(), log=tmp_path / "temporal.log")
+    try:
+        server.start()
+        await server.ready_namespace()
+        yield await Client.connect(server.address)
+    finally:
+        server.stop()
+
+
+async def test_histories_that_are_left_go_and_a_running_one_stops_the_purge(
+    pool: asyncpg.Pool, client: Client
+) -> None:
+    """Nothing is destroyed while a workflow runs; then all its runs and directions are deleted."""
+    engine = TemporalEngine(client, "nobody-polls")
+    found = TypedSearchAttributes([SearchAttributePair(names.REQUEST_ID, ANA)])
+    handles = [
+        await client.start_workflow(
+            "ConsumerRequest", id=workflow_id, task_queue="nobody-polls", search_attributes=found
+        )
+        for workflow_id in (ANA, f"{ANA}.acme", f"late-{uuid.uuid4()}")
+    ]
+    await _seen(client, 3)
+    assert await purge(pool, PAST, engine) == Purged(purged=1, running=1)
+    assert await VAULT.get(pool, ANA, requests.SUBMISSION)
+    for handle in handles:
+        await handle.terminate()
+    await _seen(client, 3, WorkflowExecutionStatus.TERMINATED)
+    assert await purge(pool, PAST, engine) == Purged(purged=1)
+    await _seen(client, 0)
+
+
+async def _seen(client: Client, count: int, status: WorkflowExecutionStatus | None = None) -> None:
+    """Wait until the list of workflows, which lags behind, shows so many of the request."""
+    async with asyncio.timeout(20):
+        while True:
+            listed = [each async for each in client.list_workflows(f"RequestId = '{ANA}'")]
+            if len(listed) == count and all(status in (None, each.status) for each in listed):
+                return
+            await asyncio.sleep(0.1)
