@@ -233,8 +233,8 @@ def _of_fields(datamap: DataMap, collection: Collection, d: int, c: int) -> Iter
 def _siblings(field: MapField) -> Iterator[tuple[str, str]]:
     """Yield the fields beside it that a field's additions name, each with the addition."""
     yield from (("changed_at", column) for column in field.privacy.changed_at)
-    if (file := field.privacy.attachment) is not None:
-        yield from (("attachment", column) for column in (file.name, file.media_type) if column)
+    if (file := field.privacy.attachment) is not None and file.name:
+        yield "attachment", file.name
 
 
 def _missing(datamap: DataMap, system: str, path: str) -> str | None:

@@ -116,7 +116,6 @@ class Attachment(_Ours):
     """A field that holds a file: its bytes, or their base64 (RED-09, RED-12)."""
 
     name: Name | None = Field(default=None, description="Field that holds the file's name.")
-    media_type: Name | None = Field(default=None, description="Field that holds its media type.")
 
 
 class Author(_Ours):

@@ -5,7 +5,8 @@ marker, where they are read. What a person may still release is in it, held back
 """
 
 import json
-from collections.abc import Iterable, Mapping
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -39,8 +40,8 @@ class GatheredRow:
     """Fields that hold a file, and the file's number in the gathering."""
     held_row: WithheldReason | None = None
     """Why the whole row is held back."""
-    left_out: int = 0
-    """Values that lead to another person, left out for good (KNO-08)."""
+    leads_on: bool = False
+    """Whether a value that leads to another person was left out for good (KNO-08)."""
 
 
 @dataclass(frozen=True)
@@ -54,39 +55,43 @@ class GatheredFile:
     media_type: str
     text: str | None = field(repr=False)
     """What stands in it, never-disclosed values replaced; None if it cannot be read."""
-    never: tuple[str, ...]
-    others: tuple[Span, ...]
-    original_size: int | None
-    """Bytes of the file as it is, which follow; None if it is not kept, for its text is all of it
-    or it holds what is never disclosed."""
+    whole: bool = True
+    """Whether the text is all that the file shows."""
+    never: tuple[str, ...] = ()
+    others: tuple[Span, ...] = ()
+    original_size: int | None = None
+    """Bytes of the file as it is, which follow in pieces; None if it may never go out."""
 
 
 def pack_rows(rows: Iterable[GatheredRow]) -> bytes:
-    """Write rows as lines of JSON."""
-    return b"".join(_line(_row_document(row)) for row in rows)
+    """Write rows for storage."""
+    return _packed([_row_document(row) for row in rows])
 
 
 def unpack_rows(body: bytes) -> list[GatheredRow]:
     """Read what ``pack_rows`` wrote."""
-    return [_row(json.loads(line)) for line in body.splitlines()]
+    return [_row(document) for document in _unpacked(body)]
 
 
 def pack_file(file: GatheredFile) -> bytes:
-    """Write a file's head and text; its bytes are stored after it."""
-    return _line({**vars(file), "never": list(file.never), "others": list(file.others)})
+    """Write a file's head and text for storage; its bytes are stored after it."""
+    return _packed(vars(file))
 
 
 def unpack_file(body: bytes) -> GatheredFile:
     """Read what ``pack_file`` wrote."""
-    document = json.loads(body)
-    return GatheredFile(
-        **document
-        | {"never": tuple(document["never"]), "others": tuple(map(tuple, document["others"]))}
-    )
+    document = _unpacked(body)
+    never, others = tuple(document["never"]), _spans(document["others"])
+    return GatheredFile(**document | {"never": never, "others": others})
 
 
-def _line(document: Mapping[str, Any]) -> bytes:
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+def _packed(document: Any) -> bytes:
+    # Lone surrogates, which JSON may bring, are no UTF-8; escaped they come back as they were.
+    return zlib.compress(json.dumps(document, separators=(",", ":")).encode())
+
+
+def _unpacked(body: bytes) -> Any:
+    return json.loads(zlib.decompress(body))
 
 
 def _row_document(row: GatheredRow) -> dict[str, Any]:
@@ -101,14 +106,15 @@ def _row(document: dict[str, Any]) -> GatheredRow:
         values=document["values"],
         never=tuple(document.get("never", ())),
         held={name: _held(*why) for name, why in document.get("held", {}).items()},
-        others={
-            name: tuple((start, end) for start, end in spans)
-            for name, spans in document.get("others", {}).items()
-        },
+        others={name: _spans(spans) for name, spans in document.get("others", {}).items()},
         files=document.get("files", {}),
         held_row=WithheldReason(document["held_row"]) if "held_row" in document else None,
-        left_out=document.get("left_out", 0),
+        leads_on=document.get("leads_on", False),
     )
+
+
+def _spans(spans: Iterable[Sequence[int]]) -> tuple[Span, ...]:
+    return tuple((start, end) for start, end in spans)
 
 
 def _held(kind: str, reason: str) -> Held:

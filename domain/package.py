@@ -23,6 +23,8 @@ Item = Annotated[
 ]
 """A collection, one of its rows by number, or a field of the row: ``shop.orders/3/ship_to``."""
 
+ROWS_PER_CHUNK = 200
+
 MOST_ITEMS = 200
 """Things to look at that a review lists one by one; of the rest it gives the number."""
 
@@ -100,15 +102,13 @@ class FieldOutline(_Data):
 
 
 class SectionOutline(_Data):
-    """One collection: its columns, its rows in number, and where their chunks stand."""
+    """One collection: its columns, the number of its rows, and where they stand."""
 
     place: Code
     label: Sentence | None = None
     fields: tuple[FieldOutline, ...]
     rows: int
-    rows_per_chunk: int
-    first_chunk: int
-    chunks: int
+    chunks: tuple[int, ...] = Field(description="Chunks of `ROWS_PER_CHUNK` rows each, in order.")
     sources: tuple[Code, ...] = ()
     purposes: tuple[Code, ...] = ()
     recipients: tuple[Code, ...] = ()
@@ -118,13 +118,14 @@ class GatheringOutline(_Data):
     """What a gathering holds, and where. It is stored behind everything else."""
 
     sections: tuple[SectionOutline, ...]
-    first_file_chunk: int
-    files: int
+    files: tuple[int, ...] = Field(
+        default=(), description="Each file's chunk; the file's own bytes stand in those after it."
+    )
     period_from: date
     period_to: date
     report: CategoriesReport
-    to_review: tuple[ReviewItem, ...] = ()
-    to_review_in_all: int = 0
+    doubts: tuple[ReviewItem, ...] = Field(default=(), description="Texts that may name others.")
+    doubts_in_all: int = 0
 
 
 class PackageFacts(_Data):

@@ -1,0 +1,117 @@
+"""Attached files: what can be read is shown as text, what cannot waits for staff (RED-12)."""
+
+import base64
+import binascii
+import html
+import json
+import re
+from dataclasses import dataclass, field
+
+from datamap.disclosure.pdf import pdf_text
+from datamap.disclosure.scrubbing import Cleaner
+from domain.gathering import GatheredFile
+
+MOST_BYTES = 16 * 1024 * 1024
+"""Bytes of a file that is still read; a bigger one waits for staff."""
+
+_SIGNATURES = (
+    (b"%PDF-", "application/pdf"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+)
+_UNKNOWN = "application/octet-stream"
+_TEXT = "text/plain"
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
+_HIDING = re.compile(
+    r"\{\\rtf|content-transfer-encoding:\s*(?:base64|quoted-printable)|;base64,|"
+    r"[A-Za-z0-9+/]{200,}|(?:=[0-9A-F]{2}){6}",
+    re.IGNORECASE,
+)
+"""Text that holds other content in a coded form, which no scan sees."""
+
+
+@dataclass(frozen=True)
+class Readable:
+    """What could be read of a file."""
+
+    media_type: str
+    text: str | None = field(repr=False)
+    whole: bool
+
+
+def decoded(stored: str) -> bytes:
+    """Return a file's bytes from the form in which a system hands them over, hex or base64."""
+    try:
+        if stored.startswith("\\x"):
+            return bytes.fromhex(stored[2:])
+        return base64.b64decode(stored, validate=True)
+    except (ValueError, binascii.Error):
+        return stored.encode("utf-8", "surrogatepass")
+
+
+async def judge_file(
+    body: bytes, cleaner: Cleaner, *, n: int, place: str, row: int, column: str
+) -> GatheredFile:
+    """Read a file and clean its text. Its bytes are kept unless they hold what must not go out."""
+    read = await readable(body)
+    clean = cleaner.text(read.text) if read.text is not None else None
+    never = clean.never if clean else ()
+    return GatheredFile(
+        n=n,
+        place=place,
+        row=row,
+        column=column,
+        media_type=read.media_type,
+        text=clean.value if clean else None,
+        whole=read.whole,
+        never=never,
+        others=clean.others.spans if clean else (),
+        original_size=None if never else len(body),
+    )
+
+
+async def readable(body: bytes) -> Readable:
+    """Return a file's text, as far as it has any that can be read wholly and surely."""
+    media_type = _media_type(body)
+    if len(body) > MOST_BYTES:
+        return Readable(media_type, None, whole=False)
+    if media_type == "application/pdf":
+        pdf = await pdf_text(body)
+        return Readable(media_type, pdf.text if pdf else None, whole=bool(pdf and pdf.whole))
+    text = _text(body) if media_type == _UNKNOWN else None
+    if text is None or _HIDING.search(text):
+        return Readable(media_type, None, whole=False)
+    return Readable(_TEXT, text, whole=True)
+
+
+def _media_type(body: bytes) -> str:
+    start = body[:1024]
+    for signature, media_type in _SIGNATURES:
+        if start.startswith(signature) or (signature == b"%PDF-" and signature in start):
+            return media_type
+    return _UNKNOWN
+
+
+def _text(body: bytes) -> str | None:
+    """Decode what is text, and write out signs that its format writes as codes."""
+    wide = body.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if wide else ("utf-8-sig", "cp1252"):
+        try:
+            text = body.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return None if _NO_TEXT.search(text) else _plain(text)
+    return None
+
+
+def _plain(text: str) -> str:
+    start = text.lstrip()[:1]
+    if start == "<":
+        return html.unescape(text)
+    if start and start in "{[":
+        try:
+            return json.dumps(json.loads(text), ensure_ascii=False, indent=1)
+        except (ValueError, RecursionError):
+            return text
+    return text
