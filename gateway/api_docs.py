@@ -13,9 +13,10 @@ from domain.submission import Submission
 from domain.vocabulary import Language
 from gateway.pages import Page, Pages
 from gateway.problems import ALL_KINDS, ProblemDocument
+from gateway.shapes import Signal
 
 _REF = "#/components/schemas/{model}"
-_MODELS = (Submission, ProblemDocument)
+_MODELS = (Submission, Signal, ProblemDocument)
 _SECURITY_SCHEMES = {
     "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
     "Bearer": {"type": "http", "scheme": "bearer"},

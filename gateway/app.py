@@ -15,11 +15,13 @@ from gateway.consumer_pages import consumer_router
 from gateway.errors import ErrorAnswers
 from gateway.health import health_router
 from gateway.intake import intake_router
+from gateway.intake_key import intake_key_router
 from gateway.pages import ROOM, Pages
 from gateway.parts import GatewayParts
 from gateway.problems import Problem
 from gateway.provider_pages import provider_router
 from gateway.shield import Shield
+from gateway.signal_doors import signal_router
 
 VERSION = "1.0"
 DESCRIPTION = (
@@ -46,11 +48,13 @@ def create_app(parts: GatewayParts) -> FastAPI:
         },
     )
     app.include_router(intake_router(parts))
+    app.include_router(intake_key_router(parts))
     app.include_router(callbacks_router(parts))
     app.include_router(health_router(parts))
     app.include_router(docs_router(app, pages))
     app.include_router(consumer_router(parts, pages))
     app.include_router(provider_router(parts, pages))
+    app.include_router(signal_router(parts, pages))
     app.include_router(_assets())
     app.mount("/codec", codec_app(parts, answers))
     app.add_middleware(Shield, render=answers.render)

@@ -14,7 +14,7 @@ from gateway.problems import (
     Problem,
 )
 
-PAGE_PATHS = ("/r/", "/p/", "/docs")
+PAGE_PATHS = ("/r/", "/p/", "/docs", "/request", "/my-request", "/opt-out")
 PROGRAM_PATHS = ("/v1/", "/codec/", "/health/", "/openapi.json")
 
 

@@ -11,7 +11,7 @@ from domain.ids import is_request_id
 from domain.parts import Part
 from domain.submission import Submission
 from gateway import receiving
-from gateway.access import address_of, client_of
+from gateway.access import address_of, caller_of
 from gateway.bodies import JSON, parse_json, read_body, require_media_type
 from gateway.fields import validate
 from gateway.intake_docs import FILE_DOCS, STATUS_DOCS, filing_description
@@ -50,7 +50,7 @@ class _Desk:
         self._clients = RateLimit(parts.settings.filings_per_minute, parts.now)
 
     async def file(self, request: Request) -> Response:
-        parts, client = self._parts, self._admit(request)
+        parts, client = self._parts, await self._admit(request)
         key = _idempotency_key(request)
         submission = await self._submission(request)
         received_at = receiving.judge(submission, parts.settings, parts.now())
@@ -65,7 +65,7 @@ class _Desk:
         )
 
     async def status(self, request: Request, request_id: str) -> Response:
-        client = self._admit(request)
+        client = await self._admit(request)
         row = await self._row(request_id) if is_request_id(request_id) else None
         # Another client's request is answered like one that does not exist.
         if row is None or row.client != client:
@@ -79,9 +79,9 @@ class _Desk:
             return Response(status_code=304, headers=headers)
         return Response(body, media_type=JSON, headers=headers)
 
-    def _admit(self, request: Request) -> str:
+    async def _admit(self, request: Request) -> str:
         try:
-            client = client_of(request, self._parts.settings.api_keys)
+            client = await caller_of(request, self._parts)
         except Problem:
             self._strangers.spend(address_of(request))
             raise

@@ -133,9 +133,9 @@ def problem_answer(kind: ProblemKind, detail: str, *errors: FieldProblem) -> dic
     return {"description": f"{kind.title}.", "content": {MEDIA_TYPE: content}}
 
 
-_SECURITY: list[dict[str, list[str]]] = [{"ApiKey": []}, {"Bearer": []}]
+SECURITY: list[dict[str, list[str]]] = [{"ApiKey": []}, {"Bearer": []}]
 
-_SHARED: dict[int, dict[str, Any]] = {
+SHARED_PROBLEMS: dict[int, dict[str, Any]] = {
     401: problem_answer(
         NOT_AUTHENTICATED, "Send your API key as X-API-Key or as Authorization: Bearer."
     ),
@@ -166,14 +166,14 @@ FILE_DOCS: dict[str, Any] = {
     "responses": {
         200: {"model": Filed, "description": "Filed before with this key and body: the same one."},
         **_FILING_PROBLEMS,
-        **_SHARED,
+        **SHARED_PROBLEMS,
     },
     "openapi_extra": {
         "requestBody": {
             "required": True,
             "content": {JSON: {"schema": SUBMISSION_REF, "examples": SUBMISSION_EXAMPLES}},
         },
-        "security": _SECURITY,
+        "security": SECURITY,
         "parameters": [
             {
                 "name": "Idempotency-Key",
@@ -200,10 +200,10 @@ STATUS_DOCS: dict[str, Any] = {
         404: problem_answer(
             NOT_FOUND, "Check the request id; you see only what you filed yourself."
         ),
-        **_SHARED,
+        **SHARED_PROBLEMS,
     },
     "openapi_extra": {
-        "security": _SECURITY,
+        "security": SECURITY,
         "parameters": [
             {
                 "name": "If-None-Match",

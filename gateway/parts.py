@@ -39,6 +39,9 @@ class GatewaySettings(BaseModel):
     api_keys: dict[str, str] = Field(
         repr=False, description="Intake client's name to the hex SHA-256 of its API key."
     )
+    intake_public_key: str = Field(
+        default="", description="Base64 of the key that direct starts are sealed to."
+    )
     served_types: frozenset[RequestType] = frozenset(PATHS)
     served_requesters: frozenset[Requester] = frozenset(Requester)
     body_limit: int = Field(default=64 * 1024, gt=0, description="Bytes of one submission or form.")
@@ -51,6 +54,12 @@ class GatewaySettings(BaseModel):
     )
     filings_per_minute: int = Field(default=600, gt=0, description="Per intake client.")
     visits_per_minute: int = Field(default=300, gt=0, description="Per network address, for pages.")
+    signals_per_minute: int = Field(
+        default=1200, gt=0, description="Opt-out signals per network address, old and new."
+    )
+    new_signals_per_minute: int = Field(
+        default=60, gt=0, description="Those of them that open a request."
+    )
     clock_skew_seconds: int = Field(default=300, ge=0, description="How far clients' clocks stray.")
     oldest_contact_days: int = Field(
         default=731, gt=0, description="How long ago a first contact may lie (REQ-08)."

@@ -1,13 +1,15 @@
-"""What the doors for programs answer. Dates are the company's (Pacific), instants are UTC."""
+"""What the doors for programs read and answer. Dates are the company's, instants are UTC."""
 
 from datetime import date
 from typing import Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from domain.clocks import RequestDates
 from domain.ids import request_id
-from domain.vocabulary import RequestType
+from domain.submission import Consumer, DeviceId
+from domain.vocabulary import Language, RequestType, Residency
 
 EXAMPLE_ID = request_id(b"\x2a\x5e\x19\x77\x03")
 
@@ -75,6 +77,39 @@ class Filed(_Answer):
     requests: tuple[FiledRequest, ...] = Field(
         description="One for each person and right, all with the same time of receipt."
     )
+
+
+class Signal(BaseModel):
+    """What a site's backend knows of the browser whose signal it passes on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    device: DeviceId | None = Field(
+        default=None,
+        description="The browser, by an opaque id of yours.",
+        examples=["f3c1a9d07b524e6a8b1f"],
+    )
+    consumer: Consumer | None = Field(
+        default=None, description="Who is signed in, if anybody is; only then a letter is sent."
+    )
+    residency: Residency = Residency.UNKNOWN
+    language: Language = Language.ENGLISH
+
+    @model_validator(mode="after")
+    def _names_something(self) -> Self:
+        if self.device is None and self.consumer is None:
+            raise PydanticCustomError("missing", "Name one of both.", {"pointer": "/device"})
+        return self
+
+
+class SignalAnswer(_Answer):
+    """Whether the opt-out stands. Nothing in it is personal."""
+
+    honoured: bool = Field(description="False only where no signal was sent.")
+    request_id: str | None = Field(
+        description="The request by which it stands.", examples=[EXAMPLE_ID]
+    )
+    since: date | None = Field(description="Since which day.", examples=["2026-11-23"])
 
 
 class RequestStatus(_Answer):
