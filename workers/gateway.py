@@ -69,6 +69,7 @@ def _settings(settings: Settings) -> GatewaySettings:
         public_url=parts.public_url(settings),
         ui_origins=settings.ui_origins,
         api_keys=settings.intake_clients,
+        intake_public_key=settings.intake_public_key,
     )
 
 

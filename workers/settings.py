@@ -168,6 +168,9 @@ class Settings(BaseSettings):
     intake_private_key: Base64Key | None = Field(
         None, description="Key (X25519, base64) that opens sealed submissions."
     )
+    intake_public_key: str = Field(
+        "", description="Its public half (base64), which the gateway hands to intake systems."
+    )
     suppression_keys: Keys | None = Field(
         None, description="Keys of the hashes on the suppression list, in the same form."
     )

@@ -1,10 +1,13 @@
 """What a stack tells its programs: ports, variables and secrets, the same at every start."""
 
 import os
+from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
 
-from workers.settings import Settings, settings_from
+from records.sealing import public_key_of
+from workers.keys import parse_key
+from workers.settings import Settings, settings_from, variable
 from workers.stack.folder import StackFolder
 from workers.stack.ports import PortBook
 from workers.stack.postgres import (
@@ -66,7 +69,10 @@ class Configuration:
 
     @property
     def _open(self) -> dict[str, str]:
-        return open_variables(self.ports, self._folder.root, self.intake_key_file.read_text())
+        plain = open_variables(self.ports, self._folder.root, self.intake_key_file.read_text())
+        private = parse_key(self.secrets.text("intake_private_key"))
+        public = b64encode(public_key_of(private)).decode()
+        return plain | {variable("intake_public_key"): public}
 
     @property
     def _samples(self) -> dict[str, str]:

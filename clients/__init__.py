@@ -1,0 +1,1 @@
+"""For intake systems: filing over HTTP, or starting the workflow with a sealed submission."""
