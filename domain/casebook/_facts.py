@@ -141,6 +141,14 @@ def many(value: object) -> list[Any]:
     return list(value) if isinstance(value, list | tuple | set) else [value]
 
 
+def number(value: object, name: str) -> float:
+    """Read a number; raises ``CaseUnreadable`` for anything else."""
+    try:
+        return float(str(value))
+    except ValueError:
+        raise read.CaseUnreadable(f"`{name}` is no number: {value}.") from None
+
+
 def plain(name: object) -> str:
     """Write a name the way of the field: ``Driver's License`` is ``drivers_license``."""
     text = str(name).strip().lower().replace("'", "").replace("’", "")

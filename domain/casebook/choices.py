@@ -128,7 +128,7 @@ def _weighing(case: Case) -> Weighing | None:
     likelihood = read.first_of(case, *_LIKELIHOOD)
     accurate = facts.maybe(case, *_ACCURATE)
     if likelihood is not None:
-        accurate = float(str(likelihood)) > _EVEN
+        accurate = facts.number(likelihood, _LIKELIHOOD[0]) > _EVEN
     words = facts.plain(read.first_of(case, "weighing", "totality", "finding") or "")
     if words:
         accurate = "accurate" in words and "inaccurate" not in words

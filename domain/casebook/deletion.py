@@ -154,7 +154,7 @@ def _operators_choice(case: Case, policy: Policy) -> Policy:
 
 def _unverified(case: Case, policy: Policy) -> Answer:
     """Answer for a deletion whose identity was not verified (VER-08, DEL-10)."""
-    outcome = read.first_of(case, "verification_outcome", "outcome")
+    outcome = str(read.first_of(case, "verification_outcome", "outcome") or "")
     verified = facts.maybe(case, "verified", "identity_verified")
     unverified = outcome in _UNVERIFIED or verified is False
     received_at = facts.received_at(case)
