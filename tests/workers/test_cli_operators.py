@@ -1,0 +1,193 @@
+"""The commands of operators and counsel: holds, keys and API keys."""
+
+import asyncio
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import asyncpg
+import pytest
+
+from domain import ids
+from domain.submission import Submission
+from records import api_keys, holds
+from records.identities import email
+from records.keyring import Keyring
+from records.requests import file_submission
+from records.vault import Vault
+from tests.workers.operators import KEYS, key_set, variables
+from workers.cli import run
+
+NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
+REQUEST = ids.request_id(bytes([1, 2, 3, 4, 5]))
+RING = Keyring("k1", {"k1": KEYS["k1"]})
+Shown = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def _operator(
+    database: str, as_role: Callable[[str, str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Set the variables, over a database that holds one request."""
+    for name, value in variables(database, as_role).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("COLUMNS", "200")
+    asyncio.run(_file(database))
+
+
+async def _file(database: str) -> None:
+    submission = Submission.model_validate(
+        {
+            "request_types": ["delete"],
+            "consumer": {"name": "Ana Canary Ruiz", "email": "ana.canary@example.com"},
+            "residency": "CA",
+        }
+    )
+    conn = await asyncpg.connect(database)
+    await file_submission(
+        conn,
+        Vault(RING),
+        RING,
+        request_id=REQUEST,
+        client="web-form",
+        idempotency_key="first",
+        submission=submission,
+        received_at=NOW,
+        now=NOW,
+    )
+    await conn.close()
+
+
+@pytest.fixture
+def shown(capsys: pytest.CaptureFixture[str]) -> Shown:
+    """Run a command that must succeed and give what it printed."""
+
+    def printed(*arguments: str) -> str:
+        assert run(list(arguments)) == 0, capsys.readouterr().err
+        return capsys.readouterr().out
+
+    return printed
+
+
+def ask(database: str, query: str) -> object:
+    """Ask the database for one value."""
+
+    async def answer() -> object:
+        conn = await asyncpg.connect(database)
+        try:
+            return await conn.fetchval(query)
+        finally:
+            await conn.close()
+
+    return asyncio.run(answer())
+
+
+def test_a_hold_on_a_record_is_placed_listed_and_released(
+    shown: Shown, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It shows in the list until it is released; the second of a name is refused."""
+    placing = ("hold", "add", "LH-1", "--matter", "M-14", "--request", REQUEST, "--by", "counsel-1")
+    assert f"the record of {REQUEST} is not purged" in shown(*placing)
+    assert run(list(placing)) == 1
+    assert "choose another id" in capsys.readouterr().err
+    assert "counsel-1" in shown("hold", "list")
+    shown("hold", "release", "LH-1", "--by", "counsel-2")
+    assert shown("hold", "list") == "No hold is in force.\n"
+    assert "counsel-2" in shown("hold", "list", "--all")
+    assert run(["hold", "release", "LH-1"]) == 1
+
+
+def test_a_hold_on_a_person_is_asked_for_and_never_shown(
+    shown: Shown, monkeypatch: pytest.MonkeyPatch, database: str
+) -> None:
+    """The address comes from the terminal, is kept as a hash and holds that person."""
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: "ana.canary@example.com")
+    said = shown("hold", "add", "LH-2", "--matter", "M-14", "--person", "email")
+    assert "canary" not in said + shown("hold", "list")
+
+    async def held() -> list[holds.Hold]:
+        conn = await asyncpg.connect(database)
+        try:
+            return await holds.active(conn, RING, identities=[email("ANA.canary@example.com")])
+        finally:
+            await conn.close()
+
+    assert [hold.hold_id for hold in asyncio.run(held())] == ["LH-2"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["hold", "add", "LH-3", "--matter", "M-14"],
+        ["hold", "add", "LH-3", "--matter", "told by ana@example.com", "--request", REQUEST],
+    ],
+)
+def test_a_hold_that_says_too_little_or_too_much_is_refused(arguments: list[str]) -> None:
+    """Nothing to cover, or a story with an address in it, is a usage error."""
+    assert run(arguments) == 2
+
+
+def test_the_vault_is_wrapped_under_a_new_key(
+    shown: Shown,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    database: str,
+) -> None:
+    """With the new key in front, rewrap moves everything to it, and the old one can go."""
+    assert re.search(r"vault\W+k1\W+current\W+1 data keys", shown("keys", "list"))
+    monkeypatch.setenv("PRIVACY_VAULT_KEYS", key_set("k2"))
+    assert run(["keys", "list"]) == 1
+    assert "vault key k1 is needed" in capsys.readouterr().err
+    assert run(["keys", "rewrap"]) == 1
+    assert "'k1'" in capsys.readouterr().err
+    monkeypatch.setenv("PRIVACY_VAULT_KEYS", key_set("k2", "k1"))
+    assert "1 data keys were wrapped anew; all of them are under k2" in shown("keys", "rewrap")
+    monkeypatch.setenv("PRIVACY_VAULT_KEYS", key_set("k2"))
+    assert re.search(r"vault\W+k2\W+current\W+1 data keys", shown("keys", "list"))
+    assert ask(database, "SELECT key_id FROM privacy.data_key") == "k2"
+
+
+def test_no_key_is_shown_but_the_public_ones(shown: Shown) -> None:
+    """The list names keys by id; public halves and the auditors' fingerprint are in full."""
+    listed = shown("keys", "list")
+    assert key_set("k1").partition(":")[2] not in listed
+    assert "fingerprint for auditors" in listed
+    assert "Submissions are sealed to" in listed
+    assert re.fullmatch(r"k[0-9a-f]{8}:[A-Za-z0-9+/]{43}=\n", shown("keys", "new"))
+
+
+def test_an_api_key_is_shown_once_and_revoked(
+    shown: Shown, capsys: pytest.CaptureFixture[str], database: str
+) -> None:
+    """The printed key is good until it is revoked; the list has its id and no secret."""
+    key = shown("api-key", "add", "desk").strip()
+    key_id, secret = key.split("_", 2)[1:]
+
+    async def check() -> api_keys.ApiKey | None:
+        conn = await asyncpg.connect(database)
+        try:
+            return await api_keys.check(conn, key)
+        finally:
+            await conn.close()
+
+    found = asyncio.run(check())
+    assert found is not None
+    assert found.may("intake")
+    listed = shown("api-key", "list")
+    assert key_id in listed
+    assert secret not in listed
+    shown("api-key", "revoke", key_id)
+    assert asyncio.run(check()) is None
+    assert run(["api-key", "revoke", key_id]) == 1
+    assert "privacy api-key list" in capsys.readouterr().err
+
+
+def test_a_database_that_does_not_answer_is_told_plainly(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The variable is named, the address with its password is not."""
+    monkeypatch.setenv("PRIVACY_WORKER_DSN", "postgresql://u:s3cret@127.0.0.1:1/x")
+    assert run(["hold", "list"]) == 1
+    said = capsys.readouterr().err
+    assert "PRIVACY_WORKER_DSN" in said
+    assert "s3cret" not in said
