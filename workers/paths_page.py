@@ -70,8 +70,8 @@ def _opening(policy: Policy) -> Iterator[str]:
     yield ""
     yield (
         "Not drawn: an agent, parent or conservator also shows that they may ask; staff may "
-        "extend a deadline; whoever asked may take the request back; a bare browser's signal has no "
-        "address and gets no letter."
+        "extend a deadline; whoever asked may take the request back; a bare browser's signal "
+        "has no address and gets no letter."
     )
     yield ""
 
