@@ -15,14 +15,10 @@ from datamap.remarks import Remark, Severity
 from domain.policy import Policy, PolicyInvalid
 from workers.datamap_figures import measure
 from workers.policy_files import PublishedPolicyChanged, load_policies
-from workers.settings import PROJECT, environment, read_variable
+from workers.settings import PROJECT
+from workers.system_addresses import addresses
 
 app = typer.Typer(no_args_is_help=True, help="Keep the data map true to the systems.")
-
-ADDRESS_PREFIX = "PRIVACY_SYSTEM_"
-"""``PRIVACY_SYSTEM_CRM`` holds the address of the system that the map calls ``crm``."""
-
-BUSINESS_VARIABLE = "PRIVACY_BUSINESS_DSN"
 
 Answer = TypeVar("Answer")
 """What a coroutine returns."""
@@ -53,7 +49,7 @@ def check_map(
     """Compare the map with every live system; ends with 1 if anything is red."""
     try:
         datamap = load_path(datamap_path)
-        connectors = connect(datamap, addresses(datamap, system or []))
+        connectors = connect(datamap, addresses(datamap, _named(system or [])))
         remarks = _run(check(connectors, datamap, _labels(policy_folder)))
     except (DataMapError, PolicyInvalid, PublishedPolicyChanged, OSError) as problem:
         typer.echo(str(problem), err=True)
@@ -89,21 +85,6 @@ def print_figures(
         typer.echo(line)
 
 
-def addresses(datamap: DataMap, given: Sequence[str]) -> Mapping[str, str]:
-    """Return where the systems stand: as given, else from the environment.
-
-    The first system of the map may stand at ``PRIVACY_BUSINESS_DSN``, as the sample's does.
-    """
-    known = environment()
-    named = dict(one.split("=", 1) for one in given if "=" in one)
-    found = {
-        name: named.get(name) or read_variable(_variable(name), known) for name in datamap.systems
-    }
-    first = datamap.systems[0]
-    found[first] = found[first] or read_variable(BUSINESS_VARIABLE, known)
-    return {name: address for name, address in found.items() if address}
-
-
 def labels_of(policy: Policy) -> Labels:
     """Return the labels that a policy's own tables know (KNO-12)."""
     told = policy.disclosure
@@ -116,8 +97,8 @@ def labels_of(policy: Policy) -> Labels:
     )
 
 
-def _variable(system: str) -> str:
-    return ADDRESS_PREFIX + "".join(c if c.isalnum() else "_" for c in system).upper()
+def _named(given: Sequence[str]) -> Mapping[str, str]:
+    return dict(one.split("=", 1) for one in given if "=" in one)
 
 
 def _labels(folder: Path) -> Labels:

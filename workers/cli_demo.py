@@ -18,6 +18,7 @@ from workers.rehearsal.people import Doors, People
 from workers.rehearsal.stories import STORIES, Played, Stage
 from workers.rehearsal.summary import RequestSummary, summarise, table_of
 from workers.settings import Settings
+from workers.stack.business import BusinessPlaces
 from workers.stack.display import Display
 from workers.stack.folder import VAR, StackFolder
 from workers.stack.removal import remove
@@ -67,7 +68,7 @@ async def _demo(console: Console) -> list[RequestSummary]:
             stage = Stage(people, Narrator(console, zone))
             played = [await stage.play(*story) for story in STORIES]
             engine = TemporalEngine(client, settings.task_queue)
-            summaries = await _account(people, engine, settings, played)
+            summaries = await _account(people, engine, settings, stack.business, played)
         finally:
             await people.aclose()
     _write(summaries)
@@ -85,10 +86,13 @@ def doors(stack: EmbeddedStack, settings: Settings) -> Doors:
 
 
 async def _account(
-    people: People, engine: TemporalEngine, settings: Settings, played: list[Played]
+    people: People,
+    engine: TemporalEngine,
+    settings: Settings,
+    business: BusinessPlaces,
+    played: list[Played],
 ) -> list[RequestSummary]:
     auditor = await asyncpg.connect(settings.secret("auditor_dsn"))
-    business = await asyncpg.connect(settings.secret("business_dsn"))
     try:
         return [
             await summarise(
@@ -102,7 +106,6 @@ async def _account(
         ]
     finally:
         await auditor.close()
-        await business.close()
 
 
 def _write(summaries: list[RequestSummary]) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from datamap.errors import DataMapError
-from datamap.loading import load
+from datamap.loading import load_path
 from providers.channels import DdrfChannel, ProtocolKind
 from providers.checking import Check, Finding, Verdict, look_at_all
 from providers.credentials import Credentials, SecretMissing
@@ -148,9 +148,8 @@ def _facts(registry: Registry, one: Provider) -> dict[str, str]:
 
 
 def _collections(settings: Settings) -> frozenset[str]:
-    path = settings.data_map
     try:
-        datamap = load(path.read_text(encoding="utf-8"), str(path))
+        datamap = load_path(settings.data_map)
     except (OSError, DataMapError) as problem:
         _stop(f"The data map cannot be read: {problem}")
     return frozenset(f"{system}.{one.name}" for system, one in datamap.collections())

@@ -85,6 +85,8 @@ def configure_logging(output: Output, level: str = "INFO", stream: TextIO | None
     root.setLevel(logging.WARNING)
     for package in (*OUR_PACKAGES, "__main__"):
         logging.getLogger(package).setLevel(level)
+    # It would write addresses that it calls, and some carry a token.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     temporalio.workflow.logger.workflow_info_on_message = False
     temporalio.activity.logger.activity_info_on_message = False
     structlog.configure(

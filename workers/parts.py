@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from activities.letters import Post
+from datamap.connectors import connect
 from datamap.connectors.base import Connector
-from datamap.connectors.postgres import PostgresConnector
-from datamap.loading import load
+from datamap.loading import load_path
 from datamap.schema import DataMap
 from domain import policies
 from providers.credentials import Credentials
@@ -17,6 +17,7 @@ from records.signing import Signer
 from records.vault import Vault
 from workers.policy_files import load_policies
 from workers.settings import Settings, environment
+from workers.system_addresses import addresses
 
 
 def install_policies(settings: Settings) -> None:
@@ -52,14 +53,18 @@ def trusted_keys(settings: Settings) -> tuple[bytes, ...]:
 
 
 def data_map(settings: Settings) -> DataMap:
-    """Read the data map."""
-    return load(settings.data_map.read_text(encoding="utf-8"), str(settings.data_map))
+    """Read the data map: a file, or every file of a folder."""
+    return load_path(settings.data_map)
 
 
-def connectors(settings: Settings, datamap: DataMap) -> Mapping[str, Connector]:
-    """Return a connector for every system of the data map."""
-    dsn = settings.secret("business_dsn")
-    return {system: PostgresConnector(system, dsn) for system in datamap.systems}
+def connectors(
+    datamap: DataMap, variables: Mapping[str, str] | None = None
+) -> Mapping[str, Connector]:
+    """Return a connector for every system of the data map, by the variables of their addresses.
+
+    Raises ``SystemNotConnected`` for a system without an address.
+    """
+    return connect(datamap, addresses(datamap, variables=variables))
 
 
 def registry(settings: Settings) -> Registry:

@@ -71,7 +71,7 @@ def activities(
         pool,
         dossier,
         datamap,
-        parts.connectors(settings, datamap),
+        parts.connectors(datamap),
         people,
     )
     letters = Letters(pool, vault, dossier, registry, parts.post(settings))

@@ -8,10 +8,11 @@ from rich.table import Table
 from domain import policies
 from domain.state import RequestState
 from records import outbox
-from samples.business.people import SamplePerson
 from workers.engine import TemporalEngine
 from workers.ledger_check import check
+from workers.rehearsal.remains import rows_naming
 from workers.rehearsal.stories import Played
+from workers.stack.business import BusinessPlaces
 
 
 class RequestSummary(BaseModel):
@@ -42,10 +43,10 @@ async def summarise(
     state: RequestState,
     *,
     auditor: asyncpg.Connection,
-    business: asyncpg.Connection,
+    business: BusinessPlaces,
     engine: TemporalEngine,
 ) -> RequestSummary:
-    """Gather one request's account from its state, its ledger and the business database."""
+    """Gather one request's account from its state, its ledger and the business's systems."""
     report = await check(auditor, engine, played.request_id)
     letters = await outbox.of_request(auditor, played.request_id)
     dates = state.dates
@@ -72,25 +73,6 @@ async def summarise(
         letters=tuple(f"{each.notice} to {each.audience}: {each.status}" for each in letters),
         ledger="sound" if report.sound else "; ".join((*report.faults, *report.differences)),
     )
-
-
-async def rows_naming(business: asyncpg.Connection, person: SamplePerson) -> dict[str, int]:
-    """Look through every column of every table for what names a person; trusts no map."""
-    tables = await business.fetch(
-        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
-    )
-    marks = [person.email, person.customer_number, person.phone]
-    found = {}
-    for row in tables:
-        table = row["tablename"]
-        count = await business.fetchval(
-            f'SELECT count(*) FROM public."{table}" t WHERE EXISTS ('
-            " SELECT FROM unnest($1::text[]) mark WHERE strpos(t::text, mark) > 0)",
-            marks,
-        )
-        if count:
-            found[table] = count
-    return found
 
 
 IN_WORDS = {

@@ -11,6 +11,7 @@ from workers.settings import Settings, settings_from, variable
 from workers.stack.folder import StackFolder
 from workers.stack.ports import PortBook
 from workers.stack.postgres import (
+    BACKOFFICE_DATABASE,
     BUSINESS_DATABASE,
     BUSINESS_OWNER,
     OWNER,
@@ -19,7 +20,7 @@ from workers.stack.postgres import (
 )
 from workers.stack.process import own_environment
 from workers.stack.secret_files import SecretFiles
-from workers.stack.services import Service
+from workers.stack.services import BUSINESS_SYSTEMS, Service
 from workers.stack.variables import (
     GENERATED,
     Addresses,
@@ -39,7 +40,7 @@ DEFAULT_PORTS: dict[str, int] = {
     "gateway": 8080,
     "sample_webhook": 9101,
 }
-DSNS = ("dsn", "worker_dsn", "gateway_dsn", "auditor_dsn", "business_dsn")
+DSNS = ("dsn", "worker_dsn", "gateway_dsn", "auditor_dsn", "business_dsn", *BUSINESS_SYSTEMS)
 
 
 class Configuration:
@@ -69,7 +70,7 @@ class Configuration:
 
     @property
     def _open(self) -> dict[str, str]:
-        plain = open_variables(self.ports, self._folder.root, self.intake_key_file.read_text())
+        plain = open_variables(self.ports, self._folder, self.intake_key_file.read_text())
         private = parse_key(self.secrets.text("intake_private_key"))
         public = b64encode(public_key_of(private)).decode()
         return plain | {variable("intake_public_key"): public}
@@ -102,7 +103,11 @@ class Configuration:
         for role in ("worker", "gateway", "auditor"):
             dsn = postgres.dsn(PRIVACY_DATABASE, f"privacy_{role}")
             self.secrets.write(f"{role}_dsn", dsn)
-        self.secrets.write("business_dsn", postgres.dsn(BUSINESS_DATABASE, BUSINESS_OWNER))
+        shop = postgres.dsn(BUSINESS_DATABASE, BUSINESS_OWNER)
+        self.secrets.write("business_dsn", shop)
+        self.secrets.write("system_shop", shop)
+        backoffice = postgres.dsn(BACKOFFICE_DATABASE, BUSINESS_OWNER)
+        self.secrets.write("system_backoffice", backoffice)
 
     def write_variables(self) -> None:
         """Store the variables for commands on this machine."""

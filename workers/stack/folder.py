@@ -15,6 +15,7 @@ class StackFolder:
         self.logs = self.root / "logs"
         self.secrets = self.root / "secrets"
         self.mail = self.root / "mail"
+        self.drop = self.root / "drop"
         self.temporal = self.root / "temporal"
         self.ports = self.root / "ports.json"
         self.pids = self.root / "pids.json"
@@ -22,9 +23,9 @@ class StackFolder:
         self.variables = self.root / "stack.env"
 
     def create(self) -> None:
-        """Create the folder. Logs and mail are for its owner alone."""
+        """Create the folder. Logs, mail and dropped files are for its owner alone."""
         self.root.mkdir(parents=True, exist_ok=True)
-        for private in (self.logs, self.mail, self.temporal):
+        for private in (self.logs, self.mail, self.temporal, self.drop):
             private.mkdir(mode=0o700, exist_ok=True)
 
     def log(self, part: str) -> Path:

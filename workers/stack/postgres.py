@@ -23,6 +23,7 @@ OWNER = "privacy_owner"
 BUSINESS_OWNER = "business_owner"
 PRIVACY_DATABASE = "privacy"
 BUSINESS_DATABASE = "business"
+BACKOFFICE_DATABASE = "backoffice"
 READY_SECONDS = 30
 ADVICE = "read the log; `make clean` removes the embedded data if it cannot be kept"
 

@@ -68,6 +68,9 @@ class Service:
     sample: bool = False
 
 
+BUSINESS_SYSTEMS = ("system_shop", "system_backoffice")
+"""Addresses of the business's databases, by the names that the sample's map gives them."""
+
 SERVICES = (
     Service(
         "worker",
@@ -75,7 +78,7 @@ SERVICES = (
         polls,
         (
             "worker_dsn",
-            "business_dsn",
+            *BUSINESS_SYSTEMS,
             "codec_keys",
             "vault_keys",
             "suppression_keys",

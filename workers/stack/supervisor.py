@@ -9,12 +9,13 @@ from typing import Self
 
 from workers.installing import install_database
 from workers.settings import Settings
-from workers.stack.business import Fill, fill_business
+from workers.stack.business import BusinessPlaces, Fill, fill_business
 from workers.stack.configuration import DEFAULT_PORTS, Configuration
 from workers.stack.folder import StackFolder
 from workers.stack.mail_sink import EmbeddedMailSink
 from workers.stack.pids import SUPERVISOR, PidBook, StackLock
 from workers.stack.postgres import (
+    BACKOFFICE_DATABASE,
     BUSINESS_DATABASE,
     BUSINESS_OWNER,
     OWNER,
@@ -25,6 +26,13 @@ from workers.stack.runner import Announce, Runner, Step
 from workers.stack.services import SERVICES, Service, program
 from workers.stack.temporal import EmbeddedTemporal
 from workers.stack.variables import Addresses
+
+DATABASES = {
+    PRIVACY_DATABASE: OWNER,
+    BUSINESS_DATABASE: BUSINESS_OWNER,
+    BACKOFFICE_DATABASE: BUSINESS_OWNER,
+}
+"""Every database with its owner."""
 
 
 def _silent(step: Step) -> None:
@@ -105,6 +113,15 @@ class EmbeddedStack:
         """API key of the intake client `web-form`."""
         return self.intake_key_file.read_text()
 
+    @property
+    def business(self) -> BusinessPlaces:
+        """Where the systems of the business stand."""
+        return BusinessPlaces(
+            shop=self.postgres.dsn(BUSINESS_DATABASE, BUSINESS_OWNER),
+            backoffice=self.postgres.dsn(BACKOFFICE_DATABASE, BUSINESS_OWNER),
+            drop=self.folder.drop,
+        )
+
     def settings(self) -> Settings:
         """Return the settings of this stack, with every secret."""
         return self.configuration.settings()
@@ -155,12 +172,12 @@ class EmbeddedStack:
     def _prepare_databases(self) -> None:
         server = self.postgres
         server.prepare_roles()
-        for database, owner in ((PRIVACY_DATABASE, OWNER), (BUSINESS_DATABASE, BUSINESS_OWNER)):
+        for database, owner in DATABASES.items():
             if database not in server.databases():
                 server.create_database(database, owner)
         self.configuration.write_dsns(server)
         install_database(self.settings())
-        self._fill(server.dsn(BUSINESS_DATABASE, BUSINESS_OWNER))
+        self._fill(self.business)
 
     async def _start_services(self) -> None:
         settings = self.settings()

@@ -3,11 +3,12 @@
 import base64
 import secrets
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import NamedTuple
 
+from samples.business import ALL_SYSTEMS
 from workers.keys import INTAKE_CLIENT, api_key_hash, new_key, new_key_set
 from workers.settings import PREFIX
+from workers.stack.folder import StackFolder
 from workers.stack.ports import LOOPBACK
 from workers.stack.secret_files import SecretFiles, password
 
@@ -53,7 +54,9 @@ def addresses(ports: Mapping[str, int]) -> Addresses:
     )
 
 
-def open_variables(ports: Mapping[str, int], folder: Path, intake_key: str) -> dict[str, str]:
+def open_variables(
+    ports: Mapping[str, int], folder: StackFolder, intake_key: str
+) -> dict[str, str]:
     """Return the variables that are no secrets."""
     places = addresses(ports)
     plain = {
@@ -69,7 +72,9 @@ def open_variables(ports: Mapping[str, int], folder: Path, intake_key: str) -> d
         "gateway_host": LOOPBACK,
         "gateway_port": str(ports["gateway"]),
         "intake_clients": f"{INTAKE_CLIENT}:{api_key_hash(intake_key)}",
-        "var_dir": str(folder),
+        "var_dir": str(folder.root),
+        "data_map": str(ALL_SYSTEMS),
+        "system_drop": str(folder.drop),
         "provider_networks": "127.0.0.0/8",
     }
     return {PREFIX + name.upper(): value for name, value in plain.items()}

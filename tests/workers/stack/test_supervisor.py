@@ -19,6 +19,7 @@ from temporalio.worker import Worker
 from tests.folders import reachable_folder
 from workers.keys import api_key_hash
 from workers.settings import load_settings
+from workers.stack.business import BusinessPlaces
 from workers.stack.errors import StackError
 from workers.stack.pids import PidBook
 from workers.stack.process import ChildProcess
@@ -30,9 +31,9 @@ from workers.stack.temporal import EmbeddedTemporal
 SAMPLES = tuple(service for service in SERVICES if service.sample)
 
 
-def fill(dsn: str) -> None:
+def fill(places: BusinessPlaces) -> None:
     """Make a business of one customer."""
-    with psycopg.connect(dsn) as connection:
+    with psycopg.connect(places.shop) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS customer AS SELECT 'Ana' AS name")
 
 
