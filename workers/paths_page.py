@@ -149,7 +149,9 @@ def _picture(policy: Policy, request_type: RequestType, path: Path) -> Picture:
 
 
 def _question(path: Path, tier: Tier) -> str:
-    return f"{_asked(path, tier)}?" if path.proof is not Proof.NOTHING else ""
+    if path.proof is Proof.NOTHING:
+        return ""
+    return _asked(path, tier).replace(", ", ",<br/>") + "?"
 
 
 def _decision(request_type: RequestType, path: Path) -> str:
@@ -174,18 +176,18 @@ def _steps(picture: Picture) -> Iterator[tuple[str, str, str]]:
     """Give each step's node, its shape and words, and the words on the arrow that leaves it."""
     yield "received([received])", "", ""
     if picture.letter_of_receipt:
-        yield "receipt", '["receipt confirmed by letter"]', ""
+        yield "receipt", '["receipt confirmed<br/>by letter"]', ""
     if picture.question:
-        yield "proof", f'{{"{picture.question}"}}', "|yes|"
+        yield "proof", f'{{{{"{picture.question}"}}}}', "|yes|"
     for kind in picture.at_once:
         yield f"{kind}_at_once", f'["{_DONE[kind]} at once"]', ""
     if picture.decision:
-        yield "decision", f'{{"{picture.decision}"}}', "|approve|"
+        yield "decision", f'{{{{"{picture.decision}"}}}}', "|approve|"
     for kind in picture.fulfilment:
         yield kind, f'["{_DONE[kind]}"]', ""
     if picture.directs:
         yield "providers", f'["service providers told<br/>to {_TOLD[picture.directs]}"]', ""
-    yield "answered", '["answered by letter"]', ""
+    yield "answered", '["answered<br/>by letter"]', ""
     last = "closed after every provider's<br/>last word" if picture.directs else "closed"
     yield "closed", f'(["{last}"])', ""
 
