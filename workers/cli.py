@@ -18,6 +18,7 @@ COMMANDS = {
     "chaos": "workers.cli_chaos",
     "bench": "workers.cli_bench",
     "views": "workers.cli_views",
+    "plan": "workers.cli_plan",
 }
 """Single commands: name → module whose `app` has a command of that name."""
 
@@ -31,7 +32,6 @@ GROUPS = {
     "api-key": "workers.cli_api_key",
     "rules": "workers.cli_rules",
     "policy": "workers.cli_policy",
-    "plan": "workers.cli_plan",
     "datamap": "workers.cli_datamap",
     "letters": "workers.cli_letters",
     "providers": "workers.cli_providers",

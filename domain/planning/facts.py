@@ -1,0 +1,85 @@
+"""What staff know of a request when they ask what must be done: the input of a plan."""
+
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+
+from domain.agents import Authority
+from domain.declarations import Declaration
+from domain.frequency import PriorRequest
+from domain.minors import Band
+from domain.verification import AccountRoute
+from domain.vocabulary import Channel, PointOfIdentity, Requester, RequestType, Residency
+
+Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+class _Facts(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class OfferedPoint(_Facts):
+    """A point that the consumer offers; ``matched`` is ``None`` until somebody has looked."""
+
+    name: PointOfIdentity
+    matched: bool | None = None
+    control_proved: bool = Field(
+        default=False, description="The consumer proved to control the address."
+    )
+
+
+class RequestFacts(_Facts):
+    """One submission, in facts without personal data but the date of birth."""
+
+    request_types: Annotated[tuple[RequestType, ...], BeforeValidator(_as_list)] = Field(
+        min_length=1, description="One right or several, as `request_type` too."
+    )
+    received_at: AwareDatetime = Field(description="Of the first contact, with its offset.")
+    requester: Requester = Requester.CONSUMER
+    residency: Residency = Residency.UNKNOWN
+    channel: Channel = Channel.WEB_FORM
+    birth_date: date | None = None
+    age_band: Band | None = None
+    points: tuple[OfferedPoint, ...] = ()
+    others_matched: tuple[int, ...] = Field(
+        default=(), description="Points that match other persons in the records (VER-18)."
+    )
+    account: AccountRoute = AccountRoute.NONE
+    declaration: Declaration | None = None
+    sensitive: bool = Field(default=False, description="A correction of sensitive data.")
+    contested: tuple[PointOfIdentity, ...] = ()
+    agent: Authority = Authority()
+    parent_method: Word | None = None
+    steps_done: int | None = Field(default=None, ge=0)
+    prior: tuple[PriorRequest, ...] = ()
+    period: tuple[date | None, date | None] | None = None
+    as_of: AwareDatetime | None = Field(
+        default=None, description="The instant for which is asked; by default that of receipt."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_type_is_several(cls, given: object) -> object:
+        if isinstance(given, dict) and "request_type" in given and "request_types" not in given:
+            rest = {key: value for key, value in given.items() if key != "request_type"}
+            return {**rest, "request_types": given["request_type"]}
+        return given
+
+    @model_validator(mode="after")
+    def _one_age(self) -> Self:
+        if self.birth_date is not None and self.age_band is not None:
+            raise ValueError("give birth_date or age_band, not both")
+        return self

@@ -1,0 +1,147 @@
+"""What must be done with a request, and by when (issue: `privacy plan`)."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from domain import policies
+from domain.paths import PATHS
+from domain.planning import RequestFacts, SubmissionPlan, plan
+from domain.policy import Policy
+from domain.vocabulary import Decision, Requester, RequestType, Residency
+
+RECEIVED = "2026-11-22T10:00:00-08:00"
+
+
+def _plan(policy: Policy, **facts: Any) -> SubmissionPlan:
+    return plan(policy, RequestFacts.model_validate({"received_at": RECEIVED, **facts}))
+
+
+def _days(found: SubmissionPlan, index: int = 0) -> dict[str, date]:
+    return {each.what: each.day for each in found.requests[index].dates}
+
+
+def test_every_date_is_there_with_its_rule(policy: Policy) -> None:
+    """Due dates, warnings, the window and the law behind the answer (CLK-01 to CLK-16)."""
+    found = _plan(policy, request_type="delete", residency="CA").requests[0]
+    by_rule = {each.rule: each.day.isoformat() for each in found.dates}
+    assert by_rule["CLK-01"] == "2026-12-08"
+    assert by_rule["CLK-02"] == "2027-01-06"
+    assert by_rule["CLK-05"] == "2027-02-20"
+    assert by_rule["CLK-10"] == "2027-01-06"
+    assert "11 CCR 7021" in next(each.basis for each in found.dates if each.rule == "CLK-02")
+    assert list(found.dates) == sorted(found.dates, key=lambda each: each.day)
+
+
+def test_the_plan_is_pinned_to_the_policy_of_its_receipt(policy: Policy) -> None:
+    """Version and content, so that the answer can be checked later (PRN-02)."""
+    assert _plan(policy, request_type="delete").policy == policies.pin_of(policy)
+
+
+def test_several_rights_are_planned_in_their_order(policy: Policy) -> None:
+    """Disclosure first, and the deletion waits until a week before its day (REQ-12)."""
+    found = _plan(policy, request_types=["delete", "know_both"], residency="CA")
+    assert [each.request_type for each in found.requests] == ["know_both", "delete"]
+    waiting = _days(found, 1)["erase without waiting for the report any longer"]
+    assert waiting == date(2026, 12, 30)
+
+
+def test_what_is_missing_is_said_in_words(policy: Policy) -> None:
+    """Points, declaration, authority and parent, as far as they lack (VER-16, AGT-01, REQ-05)."""
+    found = _plan(
+        policy,
+        request_type="know_specific",
+        residency="CA",
+        requester="agent_signed",
+        age_band="CHILD",
+        points=[{"name": "phone", "matched": True}],
+    ).requests[0]
+    assert found.missing == (
+        "the agent's permission, power of attorney or registration",
+        "because of the age: parent",
+        "2 more reliable points of identity",
+        "a declaration under penalty of perjury, signed and dated",
+    )
+    assert "N-11" in [letter.notice for letter in found.letters]
+
+
+def test_nothing_is_missing_of_who_is_known(policy: Policy) -> None:
+    """A verified deletion waits for staff only (VER-16)."""
+    points = [{"name": name, "matched": True} for name in ("phone", "birth_date", "order_number")]
+    found = _plan(policy, request_type="delete", residency="CA", points=points).requests[0]
+    assert (found.missing, found.identity.outcome) == ((), "VERIFIED")
+    assert [row.action for row in found.approvers] == ["approve", "deny", "extend_deadline"]
+
+
+def test_the_third_request_to_know_may_be_refused(policy: Policy) -> None:
+    """With the date from which one is served, and the officer's choices (FRQ-04, FEE-02)."""
+    prior = [
+        {"receipt_date": day, "request_type": "know_specific", "result": "GRANT"}
+        for day in ("2026-05-01", "2026-06-01")
+    ]
+    found = _plan(policy, request_type="know_both", residency="CA", prior=prior).requests[0]
+    assert found.frequency.next_allowed == date(2027, 5, 1)
+    assert Decision.REFUSE_EXCESS in {each.decision for each in found.outcomes}
+    assert "quote_fee" in {row.action for row in found.approvers}
+
+
+def test_a_young_person_opens_a_purge(policy: Policy) -> None:
+    """Said of the submission, by age on the day of receipt (MIN-01, MIN-06)."""
+    young = _plan(policy, request_type="opt_out_sale_sharing", birth_date="2010-11-22")
+    assert (young.opens_minor_purge, young.requests[0].age_band) == (True, "MINOR_16_17")
+    assert young.requests[0].missing == ()
+
+
+def test_the_window_closes_on_its_instant(policy: Policy) -> None:
+    """As of an instant after it, the outcome is the last one (CLK-10, VER-08)."""
+    facts = {"request_type": "delete", "residency": "CA"}
+    before = _plan(policy, **facts, as_of="2027-01-06T16:59:59-08:00").requests[0]
+    after = _plan(policy, **facts, as_of="2027-01-06T17:00:00-08:00").requests[0]
+    assert before.identity.outcome == "NEED_MORE_INFO"
+    assert after.identity.outcome == "UNVERIFIED_TREAT_AS_OPT_OUT"
+
+
+@given(
+    kinds=st.lists(st.sampled_from(RequestType), min_size=1, max_size=4),
+    place=st.sampled_from(Residency),
+    requester=st.sampled_from(Requester),
+    days=st.integers(-300, 900),
+)
+def test_every_kind_of_request_can_be_planned(
+    policy: Policy,
+    kinds: list[RequestType],
+    place: Residency,
+    requester: Requester,
+    days: int,
+) -> None:
+    """Any mix of rights, people and places has a plan with dates and outcomes (REQ-01)."""
+    received_at = datetime.fromisoformat(RECEIVED) + timedelta(days=days)
+    facts = RequestFacts(
+        request_types=tuple(kinds), residency=place, requester=requester, received_at=received_at
+    )
+    found = plan(policy, facts)
+    assert {each.request_type for each in found.requests} == set(kinds)
+    for each in found.requests:
+        assert each.dates
+        assert each.outcomes
+        assert bool(each.steps) == (each.request_type in PATHS)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {},
+        {"request_type": "delete", "received_at": "2026-11-22"},
+        {"request_type": "love"},
+        {"request_type": "delete", "birth_date": "2010-01-01", "age_band": "TEEN"},
+        {"request_type": "delete", "colour": "red"},
+    ],
+)
+def test_facts_that_make_no_sense_are_refused(policy: Policy, facts: dict[str, Any]) -> None:
+    """Unknown words, two ages and instants without an offset."""
+    with pytest.raises(ValidationError):
+        _plan(policy, **facts)
