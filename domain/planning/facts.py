@@ -14,7 +14,7 @@ from pydantic import (
 )
 
 from domain.agents import Authority
-from domain.declarations import Declaration
+from domain.declarations import Declaration, signer_for
 from domain.frequency import PriorRequest
 from domain.minors import Band
 from domain.verification import AccountRoute
@@ -25,6 +25,11 @@ Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
+
+
+def _declaration(word: str, requester: str) -> object:
+    signer = signer_for(Requester(requester)) if requester in set(Requester) else None
+    return {"signer": signer} if word == "valid" and signer else None
 
 
 class _Facts(BaseModel):
@@ -77,6 +82,18 @@ class RequestFacts(_Facts):
             rest = {key: value for key, value in given.items() if key != "request_type"}
             return {**rest, "request_types": given["request_type"]}
         return given
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_words(cls, given: object) -> object:
+        """Take ``valid`` for a whole declaration of the right signer, a bare name for a point."""
+        if not isinstance(given, dict):
+            return given
+        points, declaration = given.get("points") or (), given.get("declaration")
+        offered = [{"name": each} if isinstance(each, str) else each for each in points]
+        if isinstance(declaration, str):
+            declaration = _declaration(declaration, str(given.get("requester") or "consumer"))
+        return {**given, "points": offered, "declaration": declaration}
 
     @model_validator(mode="after")
     def _one_age(self) -> Self:

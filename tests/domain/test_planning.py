@@ -77,6 +77,18 @@ def test_nothing_is_missing_of_who_is_known(policy: Policy) -> None:
     assert [row.action for row in found.approvers] == ["approve", "deny", "extend_deadline"]
 
 
+def test_a_bare_name_is_a_point_and_a_word_a_declaration(policy: Policy) -> None:
+    """What is only offered does not count yet, what is signed does (VER-14, VER-16)."""
+    found = _plan(
+        policy,
+        request_type="know_specific",
+        residency="CA",
+        points=["phone", "birth_date"],
+        declaration="valid",
+    ).requests[0]
+    assert found.missing == ("3 more reliable points of identity",)
+
+
 def test_the_third_request_to_know_may_be_refused(policy: Policy) -> None:
     """With the date from which one is served, and the officer's choices (FRQ-04, FEE-02)."""
     prior = [
