@@ -10,6 +10,7 @@ from domain.actions import ACTIONS
 from domain.decisions.staff import kept_grounds
 from domain.paths import Fulfilment, Proof, path_of
 from domain.policy import Policy
+from domain.policy_terms.identity import Tier
 from domain.state import RequestState, Stage
 from domain.vocabulary import Decision, NoticeKind, RequestType
 
@@ -63,7 +64,8 @@ def _dates(state: RequestState, policy: Policy, now: datetime) -> Iterator[str]:
     yield f"- received on {state.dates.receipt_date}"
     if state.dates.confirm_by and not _receipt_confirmed(state):
         yield f"- receipt to be confirmed by {state.dates.confirm_by}"
-    yield f"- **to be answered by {state.respond_by}**{_days_left(state, policy, now)}"
+    was = "was " if state.answered else ""
+    yield f"- **{was}to be answered by {state.respond_by}**{_days_left(state, policy, now)}"
     if state.dates.window_closes_at and not state.identity_settled:
         closes = state.dates.window_closes_at.astimezone(policy.zone)
         yield f"- proof of identity counts until {closes:%Y-%m-%d %H:%M} Pacific"
@@ -86,28 +88,37 @@ def _days_left(state: RequestState, policy: Policy, now: datetime) -> str:
 
 
 def _identity(state: RequestState, policy: Policy) -> Iterator[str]:
-    required = policy.tier_for(state.request_type, state.residency).points
     if not state.authority_settled:
         yield f"**Somebody asks for the consumer ({state.requester}); check their proof.**"
         yield ""
     if path_of(state.request_type).proof is not Proof.IDENTITY:
         return
+    tier = policy.tier_for(state.request_type, state.residency)
+    needed = f"({tier.points} are needed)"
     if state.verified:
-        counted = state.verified.points_counted
-        yield f"Identity: verified by {counted} reliable points ({required} are needed)."
-    elif state.assessment:
-        counted = state.assessment.points_counted
-        yield f"Identity: {counted} of {required} reliable points so far."
-        if state.assessment.ambiguous:
-            yield "**More than one person fits. Nothing may be disclosed or erased.**"
-    else:
-        yield f"Identity: {required} reliable points and a proved address are needed."
+        yield f"Identity: verified by {state.verified.points_counted} reliable points {needed}."
+    elif not state.identity_settled:
+        counted = state.assessment.points_counted if state.assessment else 0
+        lacking = "; ".join(_lacking(state, tier, counted)) or "being looked at"
+        yield f"Identity: {counted} reliable points so far {needed}. Awaited: {lacking}."
+    if state.assessment and state.assessment.ambiguous and not state.identity_settled:
+        yield "**More than one person fits. Nothing may be disclosed or erased.**"
     yield ""
+
+
+def _lacking(state: RequestState, tier: Tier, counted: int) -> Iterator[str]:
+    """Name what the consumer still has to do, so that staff need not guess."""
+    if not state.address_confirmed:
+        yield "proof of the address, by the link in our letter"
+    if counted < tier.points:
+        yield "more details that match"
+    if tier.declaration and not state.declared:
+        yield "the signed declaration"
 
 
 def _holdings(state: RequestState, policy: Policy) -> Iterator[str]:
     """Say what an approval would reach, in counts, and what the law keeps."""
-    if state.holdings is None or state.erased is not None:
+    if state.holdings is None or state.erased is not None or state.answered:
         return
     erases = Fulfilment.ERASE in path_of(state.request_type).fulfilment
     yield "An approval erases:" if erases else "What is held:"
@@ -117,6 +128,15 @@ def _holdings(state: RequestState, policy: Policy) -> Iterator[str]:
     yield ""
     if erases and state.holdings.retained:
         yield from _kept(state.holdings.retained, policy)
+    if state.holdings.doubtful:
+        yield from _doubtful(state.holdings.doubtful)
+
+
+def _doubtful(rows: Mapping[str, int]) -> Iterator[str]:
+    yield "It leaves alone, because these may be somebody else's as well:"
+    yield ""
+    yield from (f"- {_rows(n)} of `{name}`" for name, n in rows.items())
+    yield ""
 
 
 def _kept(retained: Sequence[e.Retention], policy: Policy) -> Iterator[str]:
@@ -151,7 +171,10 @@ def _providers(state: RequestState) -> Iterator[str]:
 
 def _outcome(state: RequestState, policy: Policy) -> Iterator[str]:
     if state.decision is not None:
-        by = f" by {state.decided_by.id}" if state.decided_by else " by rule"
+        person = (
+            state.decided_by if state.decided_by and state.decided_by.known != "system" else None
+        )
+        by = f" by {person.id}" if person else " by rule"
         yield f"Decision: {_DECISION_IN_WORDS.get(state.decision, state.decision)}{by}."
         yield ""
     if state.answered_at is not None:

@@ -9,11 +9,18 @@ import pytest
 
 from domain import actions, policies, situation
 from domain import events as e
-from domain.decisions import receipt
+from domain.decisions import fulfilment, receipt
 from domain.paths import PATHS
 from domain.policy import Policy
 from domain.state import RequestState, fold
-from domain.vocabulary import Channel, Language, Requester, RequestType, Residency
+from domain.vocabulary import (
+    Channel,
+    Language,
+    Requester,
+    RequestType,
+    Residency,
+    VerificationOutcome,
+)
 
 REQUEST = "PR-7K3M-9QXZ"
 RECEIVED = datetime(2026, 11, 22, 18, tzinfo=UTC)
@@ -92,3 +99,25 @@ def test_who_decided_is_shown_and_nothing_is_offered_twice(stand: Stand, policy:
     shown = situation.describe(state, policy, RECEIVED)
     assert "Decision: denied by s.lee." in shown
     assert "`approve`:" not in shown
+
+
+def test_what_the_consumer_still_owes_is_named(stand: Stand, policy: Policy) -> None:
+    """Enough points are no proof yet: the declaration that a copy needs is asked for (VER-14)."""
+    counted = e.IdentityAssessed(
+        outcome=VerificationOutcome.NEED_MORE_INFO,
+        points_counted=4,
+        mismatches=0,
+        ambiguous=False,
+        address_on_file=True,
+        evidence=1,
+    )
+    state = stand(RequestType.KNOW_SPECIFIC, CONFIRMED, counted)
+    shown = situation.describe(state, policy, RECEIVED)
+    assert "4 reliable points so far (3 are needed). Awaited: the signed declaration." in shown
+
+
+def test_what_the_rules_decided_names_no_person(stand: Stand, policy: Policy) -> None:
+    """A choice is carried out without anybody's decision (OPT-02)."""
+    approved = fulfilment.by_rule(stand(RequestType.LIMIT_SPI))
+    shown = situation.describe(stand(RequestType.LIMIT_SPI, *approved), policy, RECEIVED)
+    assert "Decision: granted by rule." in shown
