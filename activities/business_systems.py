@@ -1,6 +1,6 @@
 """The steps that touch the business's own systems: match, count, plan, erase, prove, opt out."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import asyncpg
@@ -8,18 +8,21 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.dossier import Dossier
+from activities.holding import holds_on, recognised
 from datamap.connectors.base import Connector
 from datamap.correcting import correct, propose
 from datamap.deactivating import deactivate
 from datamap.erasing import erase
 from datamap.errors import DataMapError, SystemFailed
 from datamap.finding import find
+from datamap.holds import Hold
 from datamap.matching import match
 from datamap.people import PersonKeys
 from datamap.plan import ErasurePlan
 from datamap.planning import plan_erasure
 from datamap.preferences import opt_out
 from datamap.proving import prove_absence
+from datamap.replanning import with_known
 from datamap.schema import DataMap, OptOut
 from datamap.surveying import survey
 from domain import events as e
@@ -31,7 +34,9 @@ from domain.vocabulary import PointOfIdentity
 from records import requests, suppression
 from records.connection import Connection
 from records.filing import requester_identities
+from records.identities import Identity
 from records.keyring import Keyring
+from records.vault import NotInVault
 from workflows import exchange as x
 from workflows import steps
 
@@ -102,30 +107,40 @@ class BusinessSystems:
         )
         places = {each.collection for each in kept}
         rows = {place: n for place, n in counted.rows_per_collection.items() if place not in places}
-        return x.Survey(rows=rows, retained=kept)
+        return x.Survey(rows=rows, retained=kept, doubtful=counted.doubtful)
 
     @activity.defn(name=steps.PLAN_ERASURE.name)
-    async def plan_erasure(self, asked: x.OfRequest) -> x.Plan:
-        """Write the plan with its row keys to the vault; a plan that stands there is the plan."""
+    async def plan_erasure(self, asked: x.PlanErasure) -> x.Plan:
+        """Write the plan with its row keys to the vault; a plan that stands there is the plan.
+
+        Only the plan that was called outdated is replaced, so to repeat this plans nothing twice.
+        """
         async with self._pool.acquire() as conn, _told():
-            person = await self._dossier.person(conn, asked.request_id)
-            finding = await find(self._connectors, self._datamap, person)
-            plan = await plan_erasure(self._connectors, self._datamap, finding)
-            await self._dossier.keep_plan(conn, asked.request_id, plan)
-            plan = await self._dossier.plan(conn, asked.request_id)
+            plan = await self._standing_plan(conn, asked.request_id)
+            if plan is None or plan.content_hash == asked.replaces:
+                made = await self._made_plan(conn, asked.request_id, outdated=plan)
+                await self._dossier.keep_plan(
+                    conn, asked.request_id, made, replace=plan is not None
+                )
+                plan = await self._dossier.plan(conn, asked.request_id)
         return x.Plan(
             plan_hash=plan.content_hash, rows=plan.rows_per_collection, retained=_retained(plan)
         )
 
     @activity.defn(name=steps.ERASE.name)
     async def erase(self, asked: x.OfRequest) -> x.Done:
-        """Carry the plan out, system by system; what is gone already stays gone."""
-        async with self._pool.acquire() as conn:
+        """Carry the plan out, system by system; what is gone already stays gone.
+
+        Legal holds are looked up before each system: one may have come since the approval.
+        """
+        async with self._pool.acquire() as conn, _told():
             plan = await self._dossier.plan(conn, asked.request_id)
-            await self._suppress(conn, asked, suppression.Scope.DELETION)
-        async with _told():
+            submission = await self._dossier.submission(conn, asked.request_id)
+            who = recognised(submission, plan.identities)
+            await self._suppress(conn, asked, suppression.Scope.DELETION, who)
             for system in plan.systems:
-                await erase(plan, self._connectors[system])
+                holds = await self._holds(conn, asked.request_id, plan.identities)
+                await erase(plan, self._connectors[system], holds=holds)
                 activity.heartbeat(system)
         return x.Done()
 
@@ -153,11 +168,11 @@ class BusinessSystems:
         choice, scope = _CHOICES[asked.choice]
         async with self._pool.acquire() as conn, _told():
             submission = await self._dossier.submission(conn, asked.request_id)
+            who = requester_identities(submission)
             if asked.opts_in:
-                who = requester_identities(submission)
                 await suppression.remove(conn, self._suppression_keys, scope, who)
             else:
-                await self._suppress(conn, asked, scope)
+                await self._suppress(conn, asked, scope, who)
             if submission.person is not None:
                 await opt_out(
                     self._connectors,
@@ -189,6 +204,28 @@ class BusinessSystems:
             rows = await deactivate(self._connectors, self._datamap, person)
         return x.Deactivated(rows=rows)
 
+    async def _standing_plan(self, conn: Connection, request_id: str) -> ErasurePlan | None:
+        try:
+            return await self._dossier.plan(conn, request_id)
+        except NotInVault:
+            return None
+
+    async def _made_plan(
+        self, conn: Connection, request_id: str, outdated: ErasurePlan | None
+    ) -> ErasurePlan:
+        person = await self._dossier.person(conn, request_id)
+        finding = await find(self._connectors, self._datamap, person)
+        if outdated is not None:
+            finding = with_known(finding, outdated)
+        holds = await self._holds(conn, request_id, finding.identities)
+        return await plan_erasure(self._connectors, self._datamap, finding, holds=holds)
+
+    async def _holds(
+        self, conn: Connection, request_id: str, known: Sequence[tuple[str, str]]
+    ) -> Sequence[Hold]:
+        submission = await self._dossier.submission(conn, request_id)
+        return await holds_on(conn, self._suppression_keys, request_id, submission, known)
+
     async def _correct(self, person: PersonKeys, wish: Correction) -> bool:
         """Correct one point wherever it stands; a field that is no point is for staff to do."""
         if wish.field not in set(PointOfIdentity):
@@ -200,14 +237,17 @@ class BusinessSystems:
         return (await correct(self._connectors, self._datamap, proposed)).holds
 
     async def _suppress(
-        self, conn: Connection, asked: x.OfRequest, scope: suppression.Scope
+        self,
+        conn: Connection,
+        asked: x.OfRequest,
+        scope: suppression.Scope,
+        who: Sequence[Identity],
     ) -> None:
-        submission = await self._dossier.submission(conn, asked.request_id)
         await suppression.suppress(
             conn,
             self._suppression_keys,
             scope,
-            requester_identities(submission),
+            who,
             request_id=asked.request_id,
             now=asked.now,
         )

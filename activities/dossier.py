@@ -74,10 +74,12 @@ class Dossier:
         """Return which rows are the person's."""
         return PersonKeys.model_validate_json(await self._vault.get(conn, request_id, PERSON))
 
-    async def keep_plan(self, conn: Connection, request_id: str, plan: ErasurePlan) -> None:
-        """Keep the erasure plan with its row keys; the first one stands."""
-        await self._vault.put(conn, request_id, PLAN, plan.canonical())
+    async def keep_plan(
+        self, conn: Connection, request_id: str, plan: ErasurePlan, *, replace: bool = False
+    ) -> None:
+        """Keep the plan with its row keys; one that stands there stays unless ``replace``."""
+        await self._vault.put(conn, request_id, PLAN, plan.canonical(), replace=replace)
 
     async def plan(self, conn: Connection, request_id: str) -> ErasurePlan:
-        """Return the erasure plan."""
+        """Return the erasure plan. Raises ``NotInVault``."""
         return ErasurePlan.from_bytes(await self._vault.get(conn, request_id, PLAN))

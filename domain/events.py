@@ -257,6 +257,8 @@ class HoldingsSurveyed(Event):
 
     rows: dict[str, int]
     retained: tuple[Retention, ...]
+    doubtful: dict[str, int] = Field(default_factory=dict)
+    """Rows that may be somebody else's as well; they are left alone (VER-18)."""
 
 
 class RequestApproved(Event):

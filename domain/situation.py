@@ -1,7 +1,7 @@
 """The current details of a request: Markdown by which a lawyer can act, without personal data."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from domain import clocks

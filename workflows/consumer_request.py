@@ -247,7 +247,7 @@ class ConsumerRequest:
 
     async def _survey_holdings(self) -> None:
         held = await steps.SURVEY_HOLDINGS(self.of_request(), "count what is held")
-        self.journal.note(e.HoldingsSurveyed(rows=held.rows, retained=held.retained))
+        self.journal.note(e.HoldingsSurveyed(**held.model_dump()))
 
     async def _fulfil(self) -> None:
         """Do what was decided, by the strategy of its kind."""

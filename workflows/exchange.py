@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from domain import events as e
 from domain.decisions.direction import Order
@@ -217,6 +217,13 @@ class Survey(_Data):
 
     rows: dict[str, int]
     retained: tuple[e.Retention, ...]
+    doubtful: dict[str, int] = Field(default_factory=dict)
+
+
+class PlanErasure(OfRequest):
+    """Plan an erasure; ``replaces`` is the hash of a plan that rows have come in after."""
+
+    replaces: str = ""
 
 
 class Plan(_Data):

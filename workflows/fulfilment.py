@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
 
 from domain import events as e
 from domain.decisions import fulfilment
@@ -16,8 +17,10 @@ from domain.vocabulary import RequestType
 from workflows import exchange as x
 from workflows import steps
 from workflows.journal import Journal
+from workflows.parking import failure_code
 
 LOOK_AGAIN = timedelta(days=1)
+PLANS_IN_A_ROW = 3
 
 
 class Procedure(Protocol):
@@ -59,12 +62,10 @@ async def erase(request: Procedure) -> None:
     await wait_for_reports(request)
 
     async def plan() -> None:
-        planned = await steps.PLAN_ERASURE(request.of_request(), "plan the erasure")
-        request.journal.note(e.ErasurePlanned(**planned.model_dump()))
-        await request.journal.until_settled()
+        await _plan(request)
 
     async def carry_out() -> None:
-        await steps.ERASE(request.of_request(), "erase what is planned")
+        await _erase(request)
         proof = await steps.PROVE_ABSENCE(request.of_request(), "prove that it is gone")
         if proof.still_found:
             request.park("prove_absence", "still_found_in_" + "_".join(proof.still_found))
@@ -76,6 +77,27 @@ async def erase(request: Procedure) -> None:
     while not over():
         await workflow.wait_condition(lambda: request.state.parked is None or over())
         await request.attempt("erase", carry_out, unless=over)
+
+
+async def _plan(request: Procedure) -> None:
+    """Plan the erasure, or plan it again after the plan that stands."""
+    outdated = request.state.plan.plan_hash if request.state.plan else ""
+    asked = x.PlanErasure(**request.of_request().model_dump(), replaces=outdated)
+    planned = await steps.PLAN_ERASURE(asked, "plan the erasure")
+    request.journal.note(e.ErasurePlanned(**planned.model_dump()))
+    await request.journal.until_settled()
+
+
+async def _erase(request: Procedure) -> None:
+    """Erase what is planned; rows that came in since are planned too, some times at most."""
+    for plans_left in reversed(range(PLANS_IN_A_ROW)):
+        try:
+            await steps.ERASE(request.of_request(), "erase what is planned")
+            return
+        except ActivityError as failure:
+            if failure_code(failure) != steps.PLAN_OUTDATED or not plans_left:
+                raise
+        await _plan(request)
 
 
 async def wait_for_reports(request: Procedure) -> None:

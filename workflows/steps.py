@@ -12,13 +12,16 @@ LEDGER_CONFLICT = "LedgerConflict"
 NOT_SEALED = "NotSealed"
 """A start without a sealed or registered submission."""
 
+PLAN_OUTDATED = "PlanOutdated"
+"""Rows came to a system after the plan was made; it is planned again."""
+
 OPEN_REQUEST = Step("open_request", x.OpenRequest, x.OpenedRequest, OWN_DATABASE)
 RECORD = Step("record", x.Record, x.RecordedHead, OWN_DATABASE)
 DISPATCH_LETTERS = Step("dispatch_letters", x.DispatchLetters, x.DispatchResult, MAIL)
 READ_INBOX = Step("read_inbox", x.ReadInbox, x.InboxItem, OWN_DATABASE)
 MATCH_IDENTITY = Step("match_identity", x.OfRequest, x.IdentityMatch, BUSINESS_SYSTEM)
 SURVEY_HOLDINGS = Step("survey_holdings", x.OfRequest, x.Survey, BUSINESS_SYSTEM)
-PLAN_ERASURE = Step("plan_erasure", x.OfRequest, x.Plan, BUSINESS_SYSTEM)
+PLAN_ERASURE = Step("plan_erasure", x.PlanErasure, x.Plan, BUSINESS_SYSTEM)
 ERASE = Step("erase", x.OfRequest, x.Done, BUSINESS_SYSTEM)
 PROVE_ABSENCE = Step("prove_absence", x.OfRequest, x.Proof, BUSINESS_SYSTEM)
 APPLY_CHOICE = Step("apply_choice", x.ApplyChoice, x.Done, BUSINESS_SYSTEM)
