@@ -105,10 +105,20 @@ def test_what_is_told_with_a_request_serves_the_request() -> None:
 
 
 @pytest.mark.parametrize(
-    "thing", ["proof_of_residency", "account", "power_of_attorney", "fee", "ssn", "passport"]
+    "thing",
+    [
+        "proof_of_residency",
+        "account",
+        "power_of_attorney",
+        "fee",
+        "notarization",
+        "filing_again",
+        "ssn",
+        "passport",
+    ],
 )
 def test_nobody_is_made_to_give_more_than_is_needed(policy: Policy, thing: str) -> None:
-    """Neither proof of residency nor an account, a power or a number (REQ-04, PRN-05, VER-02)."""
+    """No proof of residency, account, power, fee or number (REQ-04, PRN-05, VER-02, VER-03)."""
     assert not may_demand(policy, thing)
     assert may_demand(policy, "email")
 
