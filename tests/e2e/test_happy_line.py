@@ -6,6 +6,7 @@ from domain import events as e
 from domain.state import RequestState
 from domain.vocabulary import Decision, NoticeKind, ProviderStanding
 from tests.e2e.office import Office
+from workers.rehearsal.remains import rows_naming
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
@@ -41,9 +42,12 @@ async def test_a_verified_deletion_runs_to_its_close(office: Office) -> None:
     assert await office.shop.invoices(case.customer) == invoices > 0
     assert state.erased is not None
     assert state.erased.absent == state.erased.planned
-    assert {place: n for place, n in state.erased.planned.items() if n} == {
-        f"shop.{table}": n for table, n in before.items()
-    }
+    in_shop = {f"shop.{table}": n for table, n in before.items()}
+    erased = {place: n for place, n in state.erased.planned.items() if n}
+    assert {place: n for place, n in erased.items() if place.startswith("shop.")} == in_shop
+    assert {"backoffice.page_views", "backoffice.crm_contacts"} < erased.keys() - in_shop.keys()
+    marks = (case.customer.email, case.customer.customer_number, case.customer.phone)
+    assert await rows_naming(office.stack.business, marks) == {}
     assert [kept.rows for kept in state.erased.retained] == [invoices]
     order = [name for name in await case.names() if name in ORDER]
     assert order == ORDER

@@ -4,13 +4,11 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from samples.business.people import SamplePerson
 from workers.stack.business import BusinessPlaces
 
 
-async def rows_naming(business: BusinessPlaces, person: SamplePerson) -> dict[str, int]:
-    """Count the rows that name a person, by ``system.table`` or file."""
-    marks = [person.email, person.customer_number, person.phone]
+async def rows_naming(business: BusinessPlaces, marks: Sequence[str]) -> dict[str, int]:
+    """Count the rows that hold any of a person's marks, by ``system.table`` or file."""
     found = await _in_database(business.shop, marks, "shop")
     found |= await _in_database(business.backoffice, marks, "backoffice")
     return found | _in_files(business, marks)

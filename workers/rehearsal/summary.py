@@ -8,6 +8,7 @@ from rich.table import Table
 from domain import policies
 from domain.state import RequestState
 from records import outbox
+from samples.business.people import SamplePerson
 from workers.engine import TemporalEngine
 from workers.ledger_check import check
 from workers.rehearsal.remains import rows_naming
@@ -68,11 +69,16 @@ async def summarise(
         rows_kept={each.collection: each.rows for each in state.erased.retained}
         if state.erased
         else {},
-        rows_found_afterwards=await rows_naming(business, played.person),
+        rows_found_afterwards=await rows_naming(business, marks_of(played.person)),
         providers={key: str(view.standing) for key, view in (state.providers or {}).items()},
         letters=tuple(f"{each.notice} to {each.audience}: {each.status}" for each in letters),
         ledger="sound" if report.sound else "; ".join((*report.faults, *report.differences)),
     )
+
+
+def marks_of(person: SamplePerson) -> tuple[str, ...]:
+    """Return what names a person wherever it stands."""
+    return (person.email, person.customer_number, person.phone)
 
 
 IN_WORDS = {
