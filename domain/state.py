@@ -3,16 +3,15 @@
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
-from functools import singledispatch
-from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
 from domain import events as e
-from domain import letterbook
+from domain import letterbook, request_changes
 from domain.letterbook import Letter, Letters
 from domain.paths import Fulfilment, path_of
 from domain.policy import PolicyPin
+from domain.request_parts import Extension, Parked, ProviderView
 from domain.vocabulary import (
     Channel,
     Decision,
@@ -38,33 +37,6 @@ class Stage(StrEnum):
     ANSWERING = "answering"
     WAITING_FOR_PROVIDERS = "waiting for providers"
     CLOSED = "closed"
-
-
-class ProviderView(e.Fact):
-    """What the request knows of one provider's direction."""
-
-    name: str
-    standing: ProviderStanding = ProviderStanding.DIRECTED
-    at: AwareDatetime | None = None
-    final: bool = False
-    head: str = ""
-
-
-class Extension(e.Fact):
-    """The one extension that the law allows (CLK-05)."""
-
-    new_due: date
-    reason: str
-    letter: int
-    notice_deadline: AwareDatetime
-    status: Literal["approved", "effective", "lapsed"] = "approved"
-
-
-class Parked(e.Fact):
-    """A step that failed for good and waits for staff."""
-
-    step: str
-    reason: str
 
 
 class RequestState(e.Fact):
@@ -136,8 +108,8 @@ class RequestState(e.Fact):
 
     def apply(self, recorded: e.Recorded) -> "RequestState":
         """Return the state after one more event. Every event type is accepted."""
-        changes = _fold(recorded.event, self, recorded)
-        return self.model_copy(update={"n": recorded.n, "at": recorded.at, **changes})
+        changed = request_changes.changes(recorded.event, self, recorded)
+        return self.model_copy(update={"n": recorded.n, "at": recorded.at, **changed})
 
     @property
     def received(self) -> bool:
@@ -319,294 +291,3 @@ def fold(request_id: str, recorded: Iterable[e.Recorded]) -> RequestState:
     for each in recorded:
         state = state.apply(each)
     return state
-
-
-Changes = dict[str, object]
-
-
-@singledispatch
-def _fold(event: e.Event, state: RequestState, recorded: e.Recorded) -> Changes:
-    """Return the fields that an event changes; events that are only remembered change none."""
-    return {}
-
-
-@_fold.register
-def _(event: e.RequestReceived, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {name: getattr(event, name) for name in type(event).model_fields} | {
-        "evidence_received": len(event.points_offered)
-    }
-
-
-@_fold.register
-def _(event: e.NoticeRequested, state: RequestState, recorded: e.Recorded) -> Changes:
-    told = {key: view.standing for key, view in (state.providers or {}).items()}
-    outcome = {"outcome_letter": recorded.n, "told": told} if event.tells_outcome else {}
-    return {"letters": letterbook.requested(state.letters, event, recorded), **outcome}
-
-
-@_fold.register
-def _(event: e.NoticeSent, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {"letters": letterbook.sent(state.letters, event)}
-
-
-@_fold.register
-def _(event: e.NoticeRefused, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {"letters": letterbook.refused(state.letters, event)}
-
-
-@_fold.register
-def _(event: e.LetterRetried, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {"letters": letterbook.retried(state.letters, event)}
-
-
-@_fold.register
-def _(event: e.AddressConfirmed, state: RequestState, recorded: e.Recorded) -> Changes:
-    return _seen(state, event.inbox) | {
-        "address_confirmed": True,
-        "evidence_received": state.evidence_received + 1,
-    }
-
-
-@_fold.register
-def _(event: e.PointsAdded, state: RequestState, recorded: e.Recorded) -> Changes:
-    offered = dict.fromkeys((*state.points_offered, *event.kinds))
-    return _seen(state, event.inbox) | {
-        "points_offered": tuple(offered),
-        "evidence_received": state.evidence_received + 1,
-    }
-
-
-@_fold.register
-def _(event: e.DeclarationSigned, state: RequestState, recorded: e.Recorded) -> Changes:
-    return _seen(state, event.inbox) | {
-        "declared": True,
-        "evidence_received": state.evidence_received + 1,
-    }
-
-
-@_fold.register
-def _(event: e.AuthorityAccepted, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {"authority": event.form, "evidence_received": state.evidence_received + 1}
-
-
-@_fold.register
-def _(event: e.AuthorityRefused, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {"authority_refusals": state.authority_refusals + 1}
-
-
-@_fold.register
-def _(event: e.EarlierRequestsCounted, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {"earlier": event}
-
-
-@_fold.register
-def _(event: e.ReportCompiled, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {"report": event}
-
-
-@_fold.register
-def _(event: e.ReportReleased, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {"released": True}
-
-
-@_fold.register
-def _(event: e.DataCorrected, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {"corrected": event}
-
-
-@_fold.register
-def _(event: e.ChoiceApplied, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {"choice": event}
-
-
-@_fold.register
-def _(event: e.AccountDeactivated, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {"deactivated": event}
-
-
-@_fold.register
-def _(event: e.FeeQuoted, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {"fee": event}
-
-
-@_fold.register
-def _(event: e.FeeAccepted, state: RequestState, recorded: e.Recorded) -> Changes:
-    return _seen(state, event.inbox) | {"fee_accepted": True}
-
-
-@_fold.register
-def _(event: e.ReportsSettled, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {"reports_settled": True}
-
-
-@_fold.register
-def _(event: e.ReportWaitEnded, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {"report_wait_ended": True}
-
-
-@_fold.register
-def _(event: e.MinorNoticed, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {"purge": event.purge}
-
-
-@_fold.register
-def _(event: e.AgeEstablished, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {"age_established": event.method}
-
-
-@_fold.register
-def _(event: e.RequestWithdrawn, state: RequestState, recorded: e.Recorded) -> Changes:
-    decided = _decided(Decision.WITHDRAWN, event.reason, event.actor)
-    seen = _seen(state, event.inbox) if event.inbox else {}
-    return decided | seen | {"parked": None}
-
-
-@_fold.register
-def _(event: e.ExcessRefused, state: RequestState, recorded: e.Recorded) -> Changes:
-    return _decided(Decision.REFUSE_EXCESS, event.reason, event.actor)
-
-
-@_fold.register
-def _(event: e.RequestDisowned, state: RequestState, recorded: e.Recorded) -> Changes:
-    return _seen(state, event.inbox) | {"disowned": True, "decision": Decision.WITHDRAWN}
-
-
-@_fold.register
-def _(event: e.MessageIgnored, state: RequestState, recorded: e.Recorded) -> Changes:
-    return _seen(state, event.inbox)
-
-
-@_fold.register
-def _(event: e.IdentityAssessed, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {"assessment": event, "evidence_assessed": event.evidence}
-
-
-@_fold.register
-def _(event: e.IdentityVerified, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {"verified": event, "evidence_assessed": event.evidence}
-
-
-@_fold.register
-def _(event: e.VerificationWindowClosed, state: RequestState, recorded: e.Recorded) -> Changes:
-    downgraded = event.outcome is VerificationOutcome.DOWNGRADE_TO_CATEGORIES
-    decision = Decision.GRANT if downgraded else Decision(event.outcome.value)
-    return {"unverified": event.outcome, "decision": decision, "parked": None}
-
-
-@_fold.register
-def _(event: e.HoldingsSurveyed, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {"holdings": event}
-
-
-@_fold.register
-def _(event: e.RequestApproved, state: RequestState, recorded: e.Recorded) -> Changes:
-    return _decided(Decision.GRANT, event.reason, event.actor)
-
-
-@_fold.register
-def _(event: e.RequestDenied, state: RequestState, recorded: e.Recorded) -> Changes:
-    return _decided(Decision.DENY, event.reason, event.actor) | {"parked": None}
-
-
-@_fold.register
-def _(event: e.ExtensionApproved, state: RequestState, recorded: e.Recorded) -> Changes:
-    fields = event.model_dump(include={"new_due", "reason", "letter", "notice_deadline"})
-    return {"extension": Extension(**fields)}
-
-
-@_fold.register
-def _(event: e.DeadlineExtended, state: RequestState, recorded: e.Recorded) -> Changes:
-    return _extension(state, "effective")
-
-
-@_fold.register
-def _(event: e.ExtensionLapsed, state: RequestState, recorded: e.Recorded) -> Changes:
-    # A letter that promises a day which no longer holds must not go out any more.
-    letters = letterbook.withdrawn(state.letters, event.letter)
-    return _extension(state, "lapsed") | {"letters": letters}
-
-
-@_fold.register
-def _(event: e.DeadlineWarned, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {"warned": state.warned | {f"{event.kind}:{event.day}"}}
-
-
-@_fold.register
-def _(event: e.DeadlineBreached, state: RequestState, recorded: e.Recorded) -> Changes:
-    if event.kind == "confirm":
-        return {"confirmation_breached": True}
-    return {"breached": (*state.breached, event.due)}
-
-
-@_fold.register
-def _(event: e.ErasurePlanned, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {"plan": event}
-
-
-@_fold.register
-def _(event: e.DataErased, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {"erased": event}
-
-
-@_fold.register
-def _(event: e.OptOutApplied, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {"opted_out_on": event.effective_on}
-
-
-@_fold.register
-def _(event: e.ProvidersDirected, state: RequestState, recorded: e.Recorded) -> Changes:
-    views = {key: ProviderView(name=name) for key, name in event.providers.items()}
-    return {"providers": views, "wait_for_providers_until": event.wait_until}
-
-
-@_fold.register
-def _(event: e.ProviderReported, state: RequestState, recorded: e.Recorded) -> Changes:
-    known = (state.providers or {}).get(event.provider)
-    view = ProviderView(
-        name=known.name if known else event.provider,
-        **event.model_dump(include={"standing", "at", "final", "head"}),
-    )
-    return {"providers": {**(state.providers or {}), event.provider: view}}
-
-
-@_fold.register
-def _(event: e.ProviderWaitEnded, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {"provider_wait_ended": True}
-
-
-@_fold.register
-def _(event: e.StepParked, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {"parked": Parked(step=event.step, reason=event.reason)}
-
-
-@_fold.register
-def _(event: e.StepRetried, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {"parked": None}
-
-
-@_fold.register
-def _(event: e.ActionRefused, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {"last_refusal": event}
-
-
-@_fold.register
-def _(event: e.RequestAnswered, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {"answered_at": event.accepted_at, "outcome": event.outcome}
-
-
-@_fold.register
-def _(event: e.RequestClosed, state: RequestState, recorded: e.Recorded) -> Changes:
-    return {"retain_until": event.retain_until, "outcome": event.outcome}
-
-
-def _seen(state: RequestState, inbox: int) -> Changes:
-    return {"inbox_seen": state.inbox_seen | {inbox}}
-
-
-def _decided(decision: Decision, reason: str, actor: e.Actor) -> Changes:
-    return {"decision": decision, "decision_reason": reason, "decided_by": actor}
-
-
-def _extension(state: RequestState, status: str) -> Changes:
-    extension = state.extension
-    return {"extension": extension.model_copy(update={"status": status})} if extension else {}

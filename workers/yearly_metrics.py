@@ -24,7 +24,7 @@ LEFT JOIN LATERAL (SELECT document FROM privacy.ledger WHERE stream = l.stream
   AND document->>'type' = 'RequestAnswered' ORDER BY n LIMIT 1) a ON true
 LEFT JOIN LATERAL (SELECT document FROM privacy.ledger WHERE stream = l.stream
   AND document->>'type' = 'RequestClosed' ORDER BY n LIMIT 1) c ON true
-WHERE l.n = 1 AND l.document->>'type' = 'RequestReceived'
+WHERE l.document->>'type' = 'RequestReceived'
 """
 
 

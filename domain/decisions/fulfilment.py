@@ -12,7 +12,8 @@ from domain.notice_words import DirectedAction
 from domain.notices import Retained
 from domain.paths import path_of
 from domain.policy import Policy
-from domain.state import ProviderView, RequestState
+from domain.request_parts import ProviderView
+from domain.state import RequestState
 from domain.vocabulary import Decision, ProviderStanding
 
 BY_RULE = "no_check_needed"

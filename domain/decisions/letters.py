@@ -22,7 +22,8 @@ from domain.notice_words import (
 from domain.notice_words import Stage as StageInWords
 from domain.paths import Proof, path_of
 from domain.policy import Policy
-from domain.state import ProviderView, RequestState, Stage
+from domain.request_parts import ProviderView
+from domain.state import RequestState, Stage
 from domain.vocabulary import (
     Decision,
     NoticeKind,

@@ -1,0 +1,302 @@
+"""What each event changes in a request's state: the cases of the fold, one small function each."""
+
+from functools import singledispatch
+from typing import TYPE_CHECKING
+
+from domain import events as e
+from domain import letterbook
+from domain.request_parts import Extension, Parked, ProviderView
+from domain.vocabulary import Decision, VerificationOutcome
+
+if TYPE_CHECKING:
+    from domain.state import RequestState
+
+Changes = dict[str, object]
+
+
+@singledispatch
+def changes(event: e.Event, state: "RequestState", recorded: e.Recorded) -> Changes:
+    """Return the fields that an event changes; events that are only remembered change none."""
+    return {}
+
+
+@changes.register(e.RequestReceived)
+def _(event: e.RequestReceived, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {name: getattr(event, name) for name in type(event).model_fields} | {
+        "evidence_received": len(event.points_offered)
+    }
+
+
+@changes.register(e.NoticeRequested)
+def _(event: e.NoticeRequested, state: "RequestState", recorded: e.Recorded) -> Changes:
+    told = {key: view.standing for key, view in (state.providers or {}).items()}
+    outcome = {"outcome_letter": recorded.n, "told": told} if event.tells_outcome else {}
+    return {"letters": letterbook.requested(state.letters, event, recorded), **outcome}
+
+
+@changes.register(e.NoticeSent)
+def _(event: e.NoticeSent, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"letters": letterbook.sent(state.letters, event)}
+
+
+@changes.register(e.NoticeRefused)
+def _(event: e.NoticeRefused, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"letters": letterbook.refused(state.letters, event)}
+
+
+@changes.register(e.LetterRetried)
+def _(event: e.LetterRetried, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"letters": letterbook.retried(state.letters, event)}
+
+
+@changes.register(e.AddressConfirmed)
+def _(event: e.AddressConfirmed, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return _seen(state, event.inbox) | {
+        "address_confirmed": True,
+        "evidence_received": state.evidence_received + 1,
+    }
+
+
+@changes.register(e.PointsAdded)
+def _(event: e.PointsAdded, state: "RequestState", recorded: e.Recorded) -> Changes:
+    offered = dict.fromkeys((*state.points_offered, *event.kinds))
+    return _seen(state, event.inbox) | {
+        "points_offered": tuple(offered),
+        "evidence_received": state.evidence_received + 1,
+    }
+
+
+@changes.register(e.DeclarationSigned)
+def _(event: e.DeclarationSigned, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return _seen(state, event.inbox) | {
+        "declared": True,
+        "evidence_received": state.evidence_received + 1,
+    }
+
+
+@changes.register(e.AuthorityAccepted)
+def _(event: e.AuthorityAccepted, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"authority": event.form, "evidence_received": state.evidence_received + 1}
+
+
+@changes.register(e.AuthorityRefused)
+def _(event: e.AuthorityRefused, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"authority_refusals": state.authority_refusals + 1}
+
+
+@changes.register(e.EarlierRequestsCounted)
+def _(event: e.EarlierRequestsCounted, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"earlier": event}
+
+
+@changes.register(e.ReportCompiled)
+def _(event: e.ReportCompiled, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"report": event}
+
+
+@changes.register(e.ReportReleased)
+def _(event: e.ReportReleased, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"released": True}
+
+
+@changes.register(e.DataCorrected)
+def _(event: e.DataCorrected, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"corrected": event}
+
+
+@changes.register(e.ChoiceApplied)
+def _(event: e.ChoiceApplied, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"choice": event}
+
+
+@changes.register(e.AccountDeactivated)
+def _(event: e.AccountDeactivated, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"deactivated": event}
+
+
+@changes.register(e.FeeQuoted)
+def _(event: e.FeeQuoted, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"fee": event}
+
+
+@changes.register(e.FeeAccepted)
+def _(event: e.FeeAccepted, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return _seen(state, event.inbox) | {"fee_accepted": True}
+
+
+@changes.register(e.ReportsSettled)
+def _(event: e.ReportsSettled, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"reports_settled": True}
+
+
+@changes.register(e.ReportWaitEnded)
+def _(event: e.ReportWaitEnded, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"report_wait_ended": True}
+
+
+@changes.register(e.MinorNoticed)
+def _(event: e.MinorNoticed, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"purge": event.purge}
+
+
+@changes.register(e.AgeEstablished)
+def _(event: e.AgeEstablished, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"age_established": event.method}
+
+
+@changes.register(e.RequestWithdrawn)
+def _(event: e.RequestWithdrawn, state: "RequestState", recorded: e.Recorded) -> Changes:
+    decided = _decided(Decision.WITHDRAWN, event.reason, event.actor)
+    seen = _seen(state, event.inbox) if event.inbox else {}
+    return decided | seen | {"parked": None}
+
+
+@changes.register(e.ExcessRefused)
+def _(event: e.ExcessRefused, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return _decided(Decision.REFUSE_EXCESS, event.reason, event.actor)
+
+
+@changes.register(e.RequestDisowned)
+def _(event: e.RequestDisowned, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return _seen(state, event.inbox) | {"disowned": True, "decision": Decision.WITHDRAWN}
+
+
+@changes.register(e.MessageIgnored)
+def _(event: e.MessageIgnored, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return _seen(state, event.inbox)
+
+
+@changes.register(e.IdentityAssessed)
+def _(event: e.IdentityAssessed, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"assessment": event, "evidence_assessed": event.evidence}
+
+
+@changes.register(e.IdentityVerified)
+def _(event: e.IdentityVerified, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"verified": event, "evidence_assessed": event.evidence}
+
+
+@changes.register(e.VerificationWindowClosed)
+def _(event: e.VerificationWindowClosed, state: "RequestState", recorded: e.Recorded) -> Changes:
+    downgraded = event.outcome is VerificationOutcome.DOWNGRADE_TO_CATEGORIES
+    decision = Decision.GRANT if downgraded else Decision(event.outcome.value)
+    return {"unverified": event.outcome, "decision": decision, "parked": None}
+
+
+@changes.register(e.HoldingsSurveyed)
+def _(event: e.HoldingsSurveyed, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"holdings": event}
+
+
+@changes.register(e.RequestApproved)
+def _(event: e.RequestApproved, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return _decided(Decision.GRANT, event.reason, event.actor)
+
+
+@changes.register(e.RequestDenied)
+def _(event: e.RequestDenied, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return _decided(Decision.DENY, event.reason, event.actor) | {"parked": None}
+
+
+@changes.register(e.ExtensionApproved)
+def _(event: e.ExtensionApproved, state: "RequestState", recorded: e.Recorded) -> Changes:
+    fields = event.model_dump(include={"new_due", "reason", "letter", "notice_deadline"})
+    return {"extension": Extension(**fields)}
+
+
+@changes.register(e.DeadlineExtended)
+def _(event: e.DeadlineExtended, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return _extension(state, "effective")
+
+
+@changes.register(e.ExtensionLapsed)
+def _(event: e.ExtensionLapsed, state: "RequestState", recorded: e.Recorded) -> Changes:
+    # A letter that promises a day which no longer holds must not go out any more.
+    letters = letterbook.withdrawn(state.letters, event.letter)
+    return _extension(state, "lapsed") | {"letters": letters}
+
+
+@changes.register(e.DeadlineWarned)
+def _(event: e.DeadlineWarned, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"warned": state.warned | {f"{event.kind}:{event.day}"}}
+
+
+@changes.register(e.DeadlineBreached)
+def _(event: e.DeadlineBreached, state: "RequestState", recorded: e.Recorded) -> Changes:
+    if event.kind == "confirm":
+        return {"confirmation_breached": True}
+    return {"breached": (*state.breached, event.due)}
+
+
+@changes.register(e.ErasurePlanned)
+def _(event: e.ErasurePlanned, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"plan": event}
+
+
+@changes.register(e.DataErased)
+def _(event: e.DataErased, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"erased": event}
+
+
+@changes.register(e.OptOutApplied)
+def _(event: e.OptOutApplied, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"opted_out_on": event.effective_on}
+
+
+@changes.register(e.ProvidersDirected)
+def _(event: e.ProvidersDirected, state: "RequestState", recorded: e.Recorded) -> Changes:
+    views = {key: ProviderView(name=name) for key, name in event.providers.items()}
+    return {"providers": views, "wait_for_providers_until": event.wait_until}
+
+
+@changes.register(e.ProviderReported)
+def _(event: e.ProviderReported, state: "RequestState", recorded: e.Recorded) -> Changes:
+    known = (state.providers or {}).get(event.provider)
+    view = ProviderView(
+        name=known.name if known else event.provider,
+        **event.model_dump(include={"standing", "at", "final", "head"}),
+    )
+    return {"providers": {**(state.providers or {}), event.provider: view}}
+
+
+@changes.register(e.ProviderWaitEnded)
+def _(event: e.ProviderWaitEnded, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"provider_wait_ended": True}
+
+
+@changes.register(e.StepParked)
+def _(event: e.StepParked, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"parked": Parked(step=event.step, reason=event.reason)}
+
+
+@changes.register(e.StepRetried)
+def _(event: e.StepRetried, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"parked": None}
+
+
+@changes.register(e.ActionRefused)
+def _(event: e.ActionRefused, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"last_refusal": event}
+
+
+@changes.register(e.RequestAnswered)
+def _(event: e.RequestAnswered, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"answered_at": event.accepted_at, "outcome": event.outcome}
+
+
+@changes.register(e.RequestClosed)
+def _(event: e.RequestClosed, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"retain_until": event.retain_until, "outcome": event.outcome}
+
+
+def _seen(state: "RequestState", inbox: int) -> Changes:
+    return {"inbox_seen": state.inbox_seen | {inbox}}
+
+
+def _decided(decision: Decision, reason: str, actor: e.Actor) -> Changes:
+    return {"decision": decision, "decision_reason": reason, "decided_by": actor}
+
+
+def _extension(state: "RequestState", status: str) -> Changes:
+    extension = state.extension
+    return {"extension": extension.model_copy(update={"status": status})} if extension else {}

@@ -1,0 +1,36 @@
+"""Parts of a request's state: where a provider, an extension and a parked step stand."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from domain import events as e
+from domain.vocabulary import ProviderStanding
+
+
+class ProviderView(e.Fact):
+    """What the request knows of one provider's direction."""
+
+    name: str
+    standing: ProviderStanding = ProviderStanding.DIRECTED
+    at: AwareDatetime | None = None
+    final: bool = False
+    head: str = ""
+
+
+class Extension(e.Fact):
+    """The one extension that the law allows (CLK-05)."""
+
+    new_due: date
+    reason: str
+    letter: int
+    notice_deadline: AwareDatetime
+    status: Literal["approved", "effective", "lapsed"] = "approved"
+
+
+class Parked(e.Fact):
+    """A step that failed for good and waits for staff."""
+
+    step: str
+    reason: str
