@@ -29,7 +29,7 @@ def upgrade(dsn: str) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_lock({_LOCK})")
         connection.exec_driver_sql("CREATE SCHEMA IF NOT EXISTS privacy")
         connection.commit()
-        command.upgrade(_configuration(connection), "head")
+        command.upgrade(configuration(connection), "head")
 
 
 def run_file(name: str) -> None:
@@ -58,7 +58,8 @@ def set_password(dsn: str, role: str, password: str) -> None:
         )
 
 
-def _configuration(connection: Connection) -> Config:
+def configuration(connection: Connection | None = None) -> Config:
+    """Return where the migrations stand, to be run on ``connection`` when one is given."""
     configuration = Config()
     configuration.set_main_option("script_location", str(_HERE).replace("%", "%%"))
     configuration.attributes["connection"] = connection

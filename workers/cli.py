@@ -13,6 +13,7 @@ COMMANDS = {
     "up": "workers.cli_stack",
     "down": "workers.cli_stack",
     "health": "workers.cli_health",
+    "doctor": "workers.cli_doctor",
     "demo": "workers.cli_demo",
     "metrics": "workers.cli_metrics",
     "chaos": "workers.cli_chaos",

@@ -1,0 +1,66 @@
+"""What stands around us: mail server, gateway, Web UI."""
+
+from collections.abc import AsyncIterator
+
+import aiosmtplib
+import httpx
+
+from workers.doctor.finding import Finding, good, note, wrong
+from workers.parts import public_url
+from workers.settings import Settings
+
+TIMEOUT_SECONDS = 10
+
+
+async def mail(settings: Settings) -> AsyncIterator[Finding]:
+    """Greet the mail server as a letter would, and hand nothing over."""
+    place = f"{settings.smtp_host}:{settings.smtp_port}"
+    server = aiosmtplib.SMTP(
+        hostname=settings.smtp_host,
+        port=settings.smtp_port,
+        use_tls=settings.smtp_security == "tls",
+        start_tls=settings.smtp_security == "starttls",
+        username=settings.smtp_user,
+        password=settings.secret("smtp_password") if settings.smtp_password else None,
+        timeout=TIMEOUT_SECONDS,
+    )
+    try:
+        await server.connect()
+        await server.quit()
+    except aiosmtplib.SMTPAuthenticationError:
+        fix = "Correct PRIVACY_SMTP_USER and PRIVACY_SMTP_PASSWORD."
+        yield wrong("mail", f"{place} refuses our account", fix)
+    except (aiosmtplib.SMTPException, OSError, TimeoutError) as fault:
+        fix = "Check PRIVACY_SMTP_HOST, _PORT and _SECURITY, and that this host may reach it."
+        yield wrong("mail", f"{place} does not take us ({type(fault).__name__})", fix)
+    else:
+        yield good("mail", f"{place} takes us, security {settings.smtp_security}")
+
+
+async def gateway(settings: Settings) -> AsyncIterator[Finding]:
+    """Ask the gateway by the address that consumers use."""
+    url = f"{public_url(settings)}/health/ready"
+    async with httpx.AsyncClient(trust_env=False, timeout=TIMEOUT_SECONDS) as client:
+        try:
+            answer = await client.get(url)
+        except httpx.HTTPError as fault:
+            fix = "Start the gateway, and the proxy in front of it; check PRIVACY_PUBLIC_URL."
+            yield wrong("gateway", f"{url} does not answer ({type(fault).__name__})", fix)
+            return
+        if answer.is_success:
+            yield good("gateway", f"{url} says that it is ready")
+        else:
+            fix = "Its answer and its log name the part that it misses."
+            yield wrong("gateway", f"{url} answers {answer.status_code}", fix)
+
+
+async def web_ui(settings: Settings) -> AsyncIterator[Finding]:
+    """Look whether staff can open the Web UI."""
+    async with httpx.AsyncClient(trust_env=False, timeout=TIMEOUT_SECONDS) as client:
+        try:
+            await client.get(settings.temporal_ui_url)
+        except httpx.HTTPError as fault:
+            says = f"{settings.temporal_ui_url} does not answer here ({type(fault).__name__})"
+            yield note("web ui", says, "Start it, or check PRIVACY_TEMPORAL_UI_URL.")
+            return
+    yield good("web ui", f"answers at {settings.temporal_ui_url}")
