@@ -59,6 +59,8 @@ class GatheredFile:
     """Whether the text is all that the file shows."""
     never: tuple[str, ...] = ()
     others: tuple[Span, ...] = ()
+    held_row: WithheldReason | None = None
+    """Why its row is held back."""
     original_size: int | None = None
     """Bytes of the file as it is, which follow in pieces; None if it may never go out."""
 
@@ -81,8 +83,12 @@ def pack_file(file: GatheredFile) -> bytes:
 def unpack_file(body: bytes) -> GatheredFile:
     """Read what ``pack_file`` wrote."""
     document = _unpacked(body)
-    never, others = tuple(document["never"]), _spans(document["others"])
-    return GatheredFile(**document | {"never": never, "others": others})
+    rest = {
+        "never": tuple(document["never"]),
+        "others": _spans(document["others"]),
+        "held_row": _reason(document["held_row"]),
+    }
+    return GatheredFile(**document | rest)
 
 
 def _packed(document: Any) -> bytes:
@@ -108,13 +114,17 @@ def _row(document: dict[str, Any]) -> GatheredRow:
         held={name: _held(*why) for name, why in document.get("held", {}).items()},
         others={name: _spans(spans) for name, spans in document.get("others", {}).items()},
         files=document.get("files", {}),
-        held_row=WithheldReason(document["held_row"]) if "held_row" in document else None,
+        held_row=_reason(document.get("held_row")),
         leads_on=document.get("leads_on", False),
     )
 
 
 def _spans(spans: Iterable[Sequence[int]]) -> tuple[Span, ...]:
     return tuple((start, end) for start, end in spans)
+
+
+def _reason(code: str | None) -> WithheldReason | None:
+    return WithheldReason(code) if code else None
 
 
 def _held(kind: str, reason: str) -> Held:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datamap.disclosure.pdf import pdf_text
 from datamap.disclosure.scrubbing import Cleaner
 from domain.gathering import GatheredFile
+from domain.notice_words import WithheldReason
 
 MOST_BYTES = 16 * 1024 * 1024
 """Bytes of a file that is still read; a bigger one waits for staff."""
@@ -50,18 +51,24 @@ def decoded(stored: str) -> bytes:
         return stored.encode("utf-8", "surrogatepass")
 
 
-async def judge_file(
-    body: bytes, cleaner: Cleaner, *, n: int, place: str, row: int, column: str
-) -> GatheredFile:
+@dataclass(frozen=True)
+class Spot:
+    """Where a file stands, and why its row is held back, if it is."""
+
+    n: int
+    place: str
+    row: int
+    column: str
+    held_row: WithheldReason | None = None
+
+
+async def judge_file(body: bytes, cleaner: Cleaner, spot: Spot) -> GatheredFile:
     """Read a file and clean its text. Its bytes are kept unless they hold what must not go out."""
     read = await readable(body)
     clean = cleaner.text(read.text) if read.text is not None else None
     never = clean.never if clean else ()
     return GatheredFile(
-        n=n,
-        place=place,
-        row=row,
-        column=column,
+        **vars(spot),
         media_type=read.media_type,
         text=clean.value if clean else None,
         whole=read.whole,

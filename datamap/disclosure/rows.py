@@ -50,10 +50,19 @@ class RowJudge:
             held=parts.held,
             others=parts.others,
             files=files,
-            held_row=None if self._is_theirs(values) else WithheldReason.OTHER_PERSON,
+            held_row=self.held_row(values),
             leads_on=parts.leads_on,
         )
         return row, tuple(parts.doubts)
+
+    def held_row(self, values: Values) -> WithheldReason | None:
+        """Return why a whole row is held back: somebody else wrote it (KNO-08)."""
+        author = self._plan.collection.privacy.author
+        if author is None:
+            return None
+        by = self._plan.field(author.field)
+        theirs = self._person.wrote(values.get(author.field), by, author.consumer)
+        return None if theirs else WithheldReason.OTHER_PERSON
 
     def _put(self, parts: _Parts, name: str, how: Treatment, value: str | None) -> None:
         """Put one column's value where it belongs."""
@@ -92,10 +101,3 @@ class RowJudge:
 
     def _never_type(self, name: str) -> str:
         return self._plan.field(name).privacy.never_disclose or ""
-
-    def _is_theirs(self, values: Values) -> bool:
-        author = self._plan.collection.privacy.author
-        if author is None:
-            return True
-        by = self._plan.field(author.field)
-        return self._person.wrote(values.get(author.field), by, author.consumer)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from datamap.connectors.readers import Readers
-from datamap.disclosure.files import decoded, judge_file
+from datamap.disclosure.files import Spot, decoded, judge_file
 from datamap.disclosure.reading import ROWS_AT_ONCE, TEXTS_AT_ONCE, Values, in_order
 from datamap.disclosure.report import Tally
 from datamap.disclosure.rows import RowJudge
@@ -113,7 +113,7 @@ class Section:
 
     async def _take(self, key: str, values: Values) -> None:
         self._rows += 1
-        files = await self._put_files(key)
+        files = await self._put_files(key, self._judge.held_row(values))
         row, doubts = self._judge.judge(self._rows, values, files)
         held = values | dict.fromkeys(files, "file")
         self._hoard.tally.see(self._plan.node, self._plan.collection, held)
@@ -128,30 +128,25 @@ class Section:
             self._chunks.append(await self._hoard.keep.put(pack_rows(self._waiting)))
             self._waiting.clear()
 
-    async def _put_files(self, key: str) -> dict[str, int]:
+    async def _put_files(self, key: str, held_row: WithheldReason | None) -> dict[str, int]:
         """Put the files of one row away and return their numbers."""
         files: dict[str, int] = {}
         for column in self._plan.of(Treatment.FILE):
             async for rows in self._source.rows((column,), Keys([key])):
                 for _, values in rows:
                     if stored := values[column]:
-                        files[column] = await self._put_file(column, decoded(stored))
+                        files[column] = number = len(self._hoard.files) + 1
+                        place = str(self._plan.node)
+                        spot = Spot(number, place, self._rows, column, held_row)
+                        await self._put_file(spot, decoded(stored))
         return files
 
-    async def _put_file(self, column: str, body: bytes) -> int:
-        number, keep = len(self._hoard.files) + 1, self._hoard.keep
-        file = await judge_file(
-            body,
-            self._cleaner,
-            n=number,
-            place=str(self._plan.node),
-            row=self._rows,
-            column=column,
-        )
+    async def _put_file(self, spot: Spot, body: bytes) -> None:
+        keep = self._hoard.keep
+        file = await judge_file(body, self._cleaner, spot)
         self._hoard.files.append(await keep.put(pack_file(file)))
         for start in range(0, file.original_size or 0, PIECE_BYTES):
             await keep.put(body[start : start + PIECE_BYTES])
-        return number
 
     def _fields(self) -> list[FieldOutline]:
         shown = [self._plan.field(name) for name in self._plan.shown]

@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pytest
 
-from datamap.disclosure.files import decoded, judge_file, readable
+from datamap.disclosure.files import Spot, decoded, judge_file, readable
 from datamap.disclosure.pdf import pdf_text
 from datamap.disclosure.scrubbing import Cleaner
 from domain.gathering import GatheredFile, pack_file, unpack_file
@@ -20,7 +20,7 @@ SSN = "123-45-6789"
 async def judged(body: bytes) -> GatheredFile:
     """Judge a file of Ada's."""
     cleaner = Cleaner(Own.of(names=["Ada Abbott"]), [])
-    return await judge_file(body, cleaner, n=1, place="shop.files", row=1, column="content")
+    return await judge_file(body, cleaner, Spot(1, "shop.files", 1, "content"))
 
 
 @pytest.mark.parametrize(

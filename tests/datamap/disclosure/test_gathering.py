@@ -13,7 +13,7 @@ from datamap.disclosure import LabelUnknown, Scope, compile_report
 from domain.notice_words import WithheldReason
 from domain.notices import DisclosedCategory
 from tests.datamap.disclosure import planted
-from tests.datamap.disclosure.conftest import Gathered, gathered
+from tests.datamap.disclosure.gatherings import Gathered, gathered
 
 ANA = RowRef(system="shop", collection="customers", key="1")
 
