@@ -20,6 +20,7 @@ from gateway.pages import ROOM, Pages
 from gateway.parts import GatewayParts
 from gateway.problems import Problem
 from gateway.provider_pages import provider_router
+from gateway.request_pages import request_router
 from gateway.shield import Shield
 from gateway.signal_doors import signal_router
 
@@ -55,6 +56,7 @@ def create_app(parts: GatewayParts) -> FastAPI:
     app.include_router(consumer_router(parts, pages))
     app.include_router(provider_router(parts, pages))
     app.include_router(signal_router(parts, pages))
+    app.include_router(request_router(parts, pages))
     app.include_router(_assets())
     app.mount("/codec", codec_app(parts, answers))
     app.add_middleware(Shield, render=answers.render)
@@ -69,7 +71,7 @@ def _assets() -> APIRouter:
 
     @router.get("/")
     async def front(request: Request) -> Response:
-        return RedirectResponse("/docs", status_code=307)
+        return RedirectResponse("/request", status_code=307)
 
     return router
 

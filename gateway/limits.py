@@ -8,7 +8,8 @@ from datetime import datetime
 
 from gateway.problems import TOO_MANY, Problem
 
-SECONDS = 60
+MINUTE = 60
+HOUR = 60 * MINUTE
 MOST_CALLERS = 10_000
 
 
@@ -19,11 +20,12 @@ class _Bucket:
 
 
 class RateLimit:
-    """Lets each caller make ``per_minute`` calls a minute, evenly refilled."""
+    """Lets each caller make so many calls in ``seconds``, a minute by default, evenly refilled."""
 
-    def __init__(self, per_minute: int, now: Callable[[], datetime]) -> None:
-        self._per_minute = per_minute
+    def __init__(self, calls: int, now: Callable[[], datetime], seconds: int = MINUTE) -> None:
+        self._calls = calls
         self._now = now
+        self._seconds = seconds
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
 
     def spend(self, caller: str) -> None:
@@ -34,7 +36,7 @@ class RateLimit:
         """
         bucket = self._refilled(caller)
         if bucket.tokens < 1:
-            seconds = math.ceil((1 - bucket.tokens) * SECONDS / self._per_minute)
+            seconds = math.ceil((1 - bucket.tokens) * self._seconds / self._calls)
             raise Problem(
                 TOO_MANY,
                 f"Wait {seconds} seconds, then try again.",
@@ -44,10 +46,10 @@ class RateLimit:
 
     def _refilled(self, caller: str) -> _Bucket:
         now = self._now()
-        bucket = self._buckets.setdefault(caller, _Bucket(self._per_minute, now))
+        bucket = self._buckets.setdefault(caller, _Bucket(self._calls, now))
         self._buckets.move_to_end(caller)
         elapsed = max(0.0, (now - bucket.at).total_seconds())
-        bucket.tokens = min(self._per_minute, bucket.tokens + elapsed * self._per_minute / SECONDS)
+        bucket.tokens = min(self._calls, bucket.tokens + elapsed * self._calls / self._seconds)
         bucket.at = now
         # The longest idle caller has the fullest bucket, so forgetting it forgives nothing.
         if len(self._buckets) > MOST_CALLERS:

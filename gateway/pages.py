@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -17,6 +18,7 @@ from starlette.responses import HTMLResponse
 from domain import policies
 from domain.vocabulary import Language
 
+_ROW_NUMBER = re.compile(r"_\d+$")
 _CODE = re.compile(r"`([^`]+)`")
 
 ROOM = Path(__file__).parent
@@ -64,7 +66,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters |= {"fill": _fill, "dial": _dial, "marked": _marked}
+        self._environment.filters |= {"fill": _fill, "dial": _dial, "marked": _marked, "row": _row}
 
     def words(self, language: Language) -> Words:
         """Return every word of the pages in ``language``."""
@@ -80,6 +82,8 @@ class Pages:
                 "language": language.value,
                 "other_language": _other(language).value,
                 "path": request.url.path,
+                "here": _here(request, language),
+                "elsewhere": _here(request, _other(language)),
                 "business": self._business(),
                 "day": lambda value: format_date(value, format="long", locale=language.value),
                 **page.values,
@@ -110,6 +114,12 @@ def _other(language: Language) -> Language:
     return Language.SPANISH if language is Language.ENGLISH else Language.ENGLISH
 
 
+def _here(request: Request, language: Language) -> str:
+    """Return the address of the page itself in ``language``, with what was chosen in it."""
+    chosen = [each for each in request.query_params.multi_items() if each[0] != LANGUAGE_PARAMETER]
+    return f"{request.url.path}?{urlencode([(LANGUAGE_PARAMETER, language.value), *chosen])}"
+
+
 def _fill(sentence: str, **values: object) -> Markup:
     return escape(sentence).format(**values)
 
@@ -117,6 +127,11 @@ def _fill(sentence: str, **values: object) -> Markup:
 def _marked(text: str) -> Markup:
     """Turn `backticks` into code."""
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
+
+
+def _row(name: str) -> str:
+    """Return a field's name without the number of its row."""
+    return _ROW_NUMBER.sub("", name)
 
 
 def _dial(phone: str) -> str:

@@ -54,6 +54,15 @@ class GatewaySettings(BaseModel):
     )
     filings_per_minute: int = Field(default=600, gt=0, description="Per intake client.")
     visits_per_minute: int = Field(default=300, gt=0, description="Per network address, for pages.")
+    forms_per_minute: int = Field(
+        default=10, gt=0, description="Requests sent by the form, per network address."
+    )
+    letters_per_hour: int = Field(
+        default=5, gt=0, description="Requests by the form that write to one mail address."
+    )
+    session_minutes: int = Field(
+        default=30, gt=0, description="How long a visit of the page of one request may last."
+    )
     signals_per_minute: int = Field(
         default=1200, gt=0, description="Opt-out signals per network address, old and new."
     )

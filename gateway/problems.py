@@ -81,6 +81,7 @@ NOT_AUTHENTICATED = ProblemKind(401, "not-authenticated", "A valid API key is ne
 SIGNATURE_REFUSED = ProblemKind(401, "signature-refused", "The message is not proved to be yours")
 STALE_MESSAGE = ProblemKind(401, "stale-message", "The message is too old, or from the future")
 ORIGIN_REFUSED = ProblemKind(403, "origin-refused", "This page may not use the codec")
+FOREIGN_FORM = ProblemKind(403, "foreign-form", "This form was sent from another site")
 NOT_FOUND = ProblemKind(404, "not-found", "There is nothing at this address")
 METHOD_NOT_ALLOWED = ProblemKind(405, "method-not-allowed", "This address has no such method")
 TOO_SLOW = ProblemKind(408, "too-slow", "The body took too long to arrive")
@@ -100,6 +101,7 @@ ALL_KINDS = (
     SIGNATURE_REFUSED,
     STALE_MESSAGE,
     ORIGIN_REFUSED,
+    FOREIGN_FORM,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
     TOO_SLOW,
