@@ -16,6 +16,14 @@ class IncidentReported(Event):
     links: int
 
 
+class ErasureReapplied(Event):
+    """A restored backup had brought erased data back, and it was erased again (DEL-06)."""
+
+    actor: Actor
+    came_back: tuple[str, ...]
+    still_found: tuple[str, ...] = ()
+
+
 class PackageDownloaded(Event):
     """The consumer fetched the package after a fresh proof of identity (KNO-07)."""
 

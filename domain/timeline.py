@@ -49,6 +49,9 @@ _SENTENCES = {
     "DeadlineWarned": "Staff were warned that a date comes near ({kind}, {day} days).",
     "DeadlineBreached": "A date passed unmet: {kind}, due by {due}.",
     "ErasurePlanned": "The erasure was planned: {rows}. Hash of the plan: {plan_hash}.",
+    "ErasureReapplied": (
+        "A restored backup had brought data back ({came_back}); {actor} had it erased again."
+    ),
     "DataErased": (
         "The data was erased and proven absent through a fresh connection: {absent}. "
         "Retained: {retained}."

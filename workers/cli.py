@@ -16,6 +16,7 @@ COMMANDS = {
     "doctor": "workers.cli_doctor",
     "demo": "workers.cli_demo",
     "metrics": "workers.cli_metrics",
+    "reapply": "workers.cli_reapply",
     "chaos": "workers.cli_chaos",
     "bench": "workers.cli_bench",
     "views": "workers.cli_views",
@@ -34,6 +35,8 @@ GROUPS = {
     "rules": "workers.cli_rules",
     "policy": "workers.cli_policy",
     "datamap": "workers.cli_datamap",
+    "erasure": "workers.cli_erasure",
+    "suppression": "workers.cli_suppression",
     "letters": "workers.cli_letters",
     "providers": "workers.cli_providers",
 }

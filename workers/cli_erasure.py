@@ -1,0 +1,83 @@
+"""`privacy erasure`: what an erasure will do, or did, without a single key or value."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from activities.dossier import Dossier
+from datamap.errors import DataMapError
+from datamap.finding import find
+from datamap.plan import ErasurePlan, Outline
+from datamap.planning import plan_erasure
+from records.vault import NotInVault, Shredded
+from workers import parts
+from workers.connecting import connected
+from workers.settings import Settings, load_settings
+
+app = typer.Typer(no_args_is_help=True, help="Look at erasure plans.")
+
+
+@app.callback()
+def erasure() -> None:
+    """Look at erasure plans."""
+
+
+@app.command()
+def plan(
+    request: Annotated[str, typer.Argument(help="A request id such as PR-7K3M-9QXZ.")],
+) -> None:
+    """Show a request's plan: rows, method and order, what stays and why.
+
+    Before the approval it is made from the live systems and not stored.
+    """
+    try:
+        made, stands = asyncio.run(_plan(load_settings(), request))
+    except (NotInVault, Shredded) as gone:
+        typer.echo(f"There is no plan: {gone}. The person must be verified first.", err=True)
+        raise typer.Exit(1) from None
+    except DataMapError as problem:
+        typer.echo(str(problem), err=True)
+        raise typer.Exit(1) from None
+    outline = made.outline()
+    Console().print(_steps(outline, f"{request}: {'the plan' if stands else 'a preview'}"))
+    for line in _rest(outline):
+        typer.echo(line)
+    if stands:
+        typer.echo(f"Hash in the ledger: {made.content_hash}")
+
+
+async def _plan(settings: Settings, request_id: str) -> tuple[ErasurePlan, bool]:
+    """Return the plan that stands in the vault, else one made now, and which of the two it is."""
+    dossier = Dossier(parts.vault(settings))
+    async with connected(settings, "worker_dsn") as conn:
+        try:
+            return await dossier.plan(conn, request_id), True
+        except NotInVault:
+            person = await dossier.person(conn, request_id)
+    datamap = parts.data_map(settings)
+    connectors = parts.connectors(datamap)
+    finding = await find(connectors, datamap, person)
+    return await plan_erasure(connectors, datamap, finding), False
+
+
+def _steps(outline: Outline, title: str) -> Table:
+    table = Table("", "collection", "method", "rows", "columns", title=title, title_justify="left")
+    for n, step in enumerate(outline.steps, start=1):
+        columns = ", ".join(step.columns) or (
+            f"together with {', '.join(step.with_others)}" if step.with_others else ""
+        )
+        table.add_row(str(n), step.place, step.does, str(step.rows), columns)
+    return table
+
+
+def _rest(outline: Outline) -> list[str]:
+    kept = [f"Kept: {place} ({why})" for place, why in outline.kept.items()]
+    doubtful = [
+        f"Left alone, may be somebody else's as well: {rows} rows of {place}"
+        for place, rows in outline.doubtful.items()
+    ]
+    pages = [f"Pages that are fetched again: {outline.pages}"] if outline.pages else []
+    return kept + doubtful + pages
