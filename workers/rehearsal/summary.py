@@ -50,7 +50,7 @@ async def summarise(
     """Gather one request's account from its state, its ledger and the business's systems."""
     report = await check(auditor, engine, played.request_id)
     letters = await outbox.of_request(auditor, played.request_id)
-    dates = state.dates
+    dates, zone = state.dates, policies.get(state.pinned).zone
     assert dates is not None
     return RequestSummary(
         id=played.request_id,
@@ -61,10 +61,8 @@ async def summarise(
         respond_by=str(dates.respond_by),
         extended_to=str(state.extension.new_due) if state.extension else None,
         breached=tuple(str(day) for day in state.breached),
-        answered_at=state.answered_at.isoformat() if state.answered_at else None,
-        closed_on=str(state.at.astimezone(policies.get(state.pinned).zone).date())
-        if state.at
-        else "",
+        answered_at=state.answered_at.astimezone(zone).isoformat() if state.answered_at else None,
+        closed_on=str(state.at.astimezone(zone).date()) if state.at else "",
         rows_erased=dict(state.erased.absent) if state.erased else {},
         rows_kept={each.collection: each.rows for each in state.erased.retained}
         if state.erased
@@ -99,7 +97,7 @@ def table_of(summaries: list[RequestSummary]) -> Table:
         padding=(0, 1, 0, 0),
         pad_edge=False,
     )
-    for heading in ("request", "outcome", "due", "answered", "closed", "erased", "left"):
+    for heading in ("request", "outcome", "due", "answered", "closed", "gone", "left"):
         table.add_column(heading, no_wrap=True)
     for each in summaries:
         table.add_row(
