@@ -27,5 +27,8 @@ def is_compliant(terms: BrokerTerms, pulls: Sequence[date], today: date | None =
 
 
 def delete_by(terms: BrokerTerms, received_on: date) -> date:
-    """Return by when a deletion read from the platform is carried out (DRP-02)."""
+    """Return by when a deletion read from the platform is carried out (DRP-02).
+
+    A request that the person sends us besides has its own clock (DRP-03).
+    """
     return received_on + timedelta(days=terms.delete_within_days)

@@ -21,7 +21,10 @@ COUNTED = frozenset(
 """Requests to know; all others have no limit of number (FRQ-01, FRQ-03, REQ-16)."""
 
 SERVED = frozenset({"GRANT", "GRANT_PARTIAL", "DOWNGRADED_SERVED", "DOWNGRADE_TO_CATEGORIES"})
-"""Results of which something was handed out, in whole or part (FRQ-01, FRQ-02)."""
+"""Results of which something was handed out, in whole or part (FRQ-01, FRQ-02).
+
+A look at a correction is no request to know and never counts (COR-08).
+"""
 
 
 class PriorRequest(BaseModel):

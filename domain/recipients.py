@@ -126,7 +126,7 @@ def execution(policy: Policy, executed_at: datetime) -> Execution:
 
 
 def answers_consumer(role: CompanyRole) -> bool:
-    """Tell whether the company itself answers; as a service provider it forwards (SVC-06)."""
+    """Tell whether the company answers; as a service provider it forwards (SVC-06, KNO-11)."""
     return role is CompanyRole.BUSINESS
 
 
