@@ -1,6 +1,5 @@
-"""`python -m workers.paths_page`: draws docs/requests.md from the table of paths and the policy."""
+"""docs/requests.md: the path of each kind of request, drawn from the table of paths."""
 
-import sys
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
@@ -11,10 +10,7 @@ from domain.policy import Policy
 from domain.policy_terms.base import EarliestOf, Period
 from domain.policy_terms.identity import Tier
 from domain.vocabulary import RequestType, Residency, VerificationOutcome
-from workers.policy_files import load_policies
-from workers.settings import PROJECT
 
-PAGE = PROJECT / "docs" / "requests.md"
 HOME = Residency.CA
 
 _DONE = {
@@ -65,7 +61,7 @@ def _opening(policy: Policy) -> Iterator[str]:
     )
     yield (
         f"This page is drawn from the two, for a Californian under `{policy.version}`, by "
-        "`.venv/bin/python -m workers.paths_page --write`; a test keeps it true."
+        "`.venv/bin/python -m workers.pages --write`; a test keeps it true."
     )
     yield ""
     yield (
@@ -194,16 +190,3 @@ def _steps(picture: Picture) -> Iterator[tuple[str, str, str]]:
 
 def _tier(policy: Policy, request_type: RequestType) -> Tier:
     return policy.tier_for(request_type, HOME)
-
-
-def main() -> None:
-    """Print the page, or write it with `--write`."""
-    drawn = page(load_policies(PROJECT / "policies")[-1])
-    if "--write" in sys.argv[1:]:
-        PAGE.write_text(drawn, encoding="utf-8")
-    else:
-        sys.stdout.write(drawn)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,65 @@
+"""docs/actions.md: everything that staff can send, drawn from the table of actions."""
+
+from collections.abc import Iterator
+
+from domain.action_table import Action
+from domain.actions import ACTIONS
+from domain.policy import Policy
+from domain.policy_terms.staff import Reason
+
+
+def page(policy: Policy) -> str:
+    """Return the whole page; the reasons are those of one policy."""
+    return "\n".join((*_opening(policy), *_actions(policy)))
+
+
+def _opening(policy: Policy) -> Iterator[str]:
+    yield "# Everything that staff can send"
+    yield ""
+    yield (
+        "How to send an action: [staff.md](staff.md). A request's current details offer those that "
+        "can be sent at that moment, with the JSON ready to paste."
+    )
+    yield (
+        f"This page is drawn from `domain/actions.py` and the policy `{policy.version}` by "
+        "`.venv/bin/python -m workers.pages --write`; a test keeps it true."
+    )
+    yield ""
+
+
+def _actions(policy: Policy) -> Iterator[str]:
+    for action in ACTIONS.values():
+        yield f"## `{action.name}`"
+        yield ""
+        yield action.purpose
+        yield ""
+        yield f"```json\n{action.example_json}\n```"
+        yield ""
+        yield from _fields(action)
+        yield from _reasons(policy, action)
+
+
+def _fields(action: Action) -> Iterator[str]:
+    described = [
+        f"- `{name}`{'' if field.is_required() else ' (may be left out)'}: {field.description}"
+        for name, field in action.message.model_fields.items()
+        if field.description and name != "decided_by"
+    ]
+    if described:
+        yield from described
+        yield ""
+
+
+def _reasons(policy: Policy, action: Action) -> Iterator[str]:
+    reasons = [reason for reason in policy.reasons if reason.action == action.name]
+    if "reason" not in action.message.model_fields or not reasons:
+        return
+    yield "Reasons, and what the letter will say:"
+    yield ""
+    for reason in reasons:
+        yield f"- `{reason.code}`{_limited(reason)}: {reason.text.en}"
+    yield ""
+
+
+def _limited(reason: Reason) -> str:
+    return f" (for {', '.join(reason.request_types)})" if reason.request_types else ""
