@@ -3,6 +3,7 @@
 None of them holds personal data: they stand in the ledger for years and pass through Temporal.
 """
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
@@ -437,7 +438,7 @@ class RequestClosed(Event):
 
 
 class DirectionIssued(Event):
-    """A provider is to act; the first event of its stream (SVC-01, SVC-02)."""
+    """A provider is to act; the first event of its stream, with all that it is told (SVC-01)."""
 
     provider: str
     name: str
@@ -447,14 +448,27 @@ class DirectionIssued(Event):
     confirm_by: date
     escalate_at: AwareDatetime
     give_up_at: AwareDatetime
+    notice: NoticeKind = NoticeKind.PROVIDER_DIRECTION
+    scope: tuple[str, ...] = ()
+    exceptions: tuple[Retention, ...] = ()
 
 
 class DirectionSent(Event):
-    """The provider's system took the direction."""
+    """The provider's system took the direction, or staff posted its letter.
 
-    attempt: Literal["direction", "reminder"] = "direction"
+    ``repeat`` is 0 for the direction and n for its n-th repetition.
+    """
+
+    repeat: int = 0
     reference: str = ""
     proof_hash: str = ""
+    actor: Actor | None = None
+
+
+class DirectionDelayed(Event):
+    """The direction could not be handed over yet; it is tried further, and staff were told."""
+
+    reason: str
 
 
 class DirectionUndeliverable(Event):
@@ -463,16 +477,51 @@ class DirectionUndeliverable(Event):
     reason: str
 
 
-class AcknowledgementRecorded(Event):
-    """The provider answered; its raw bytes are in the vault, their hash and the key's mark here."""
+class SendingRetried(Event):
+    """Staff had a direction sent again, or a returned copy fetched again."""
 
-    inbox: int
+    actor: Actor
+
+
+class ProviderWord(Event):
+    """What a provider said of a direction, and by what it is believed.
+
+    The raw bytes are in the vault under their inbox row; here are the hash of what is kept there,
+    the hash of the raw body, how it was verified and the mark of the key that verified it.
+    """
+
+    inbox: int = 0
     standing: ProviderStanding
     at: AwareDatetime
     evidence_hash: str = ""
+    body_hash: str = ""
+    scheme: str = ""
     key_fingerprint: str = ""
     sub_processors: tuple[str, ...] = ()
     reason: str = ""
+
+
+class AcknowledgementRecorded(ProviderWord):
+    """The provider answered, or staff entered its answer (``actor``)."""
+
+    actor: Actor | None = None
+    copy_waits: bool = False
+
+
+class CopyReceived(Event):
+    """The copy that an acknowledgement pointed to is in the vault, numbered by its inbox row."""
+
+    message: int
+    content_hash: str
+    content_type: str
+    size: int
+
+
+class CopyNotReceived(Event):
+    """The copy that an acknowledgement pointed to cannot be had; staff are told."""
+
+    message: int
+    reason: str
 
 
 class ProviderReminded(Event):
@@ -483,13 +532,44 @@ class ProviderEscalated(Event):
     """The provider did not confirm in time; staff were told (SVC-02)."""
 
 
+class ProviderGivenUp(Event):
+    """The last day to wait for a provider passed without its last word (SVC-02)."""
+
+
+class DirectionClosed(Event):
+    """Staff stopped waiting for a provider, for a coded reason."""
+
+    actor: Actor
+    reason: str
+
+
 class DirectionEnded(Event):
-    """The last word on this direction, by acknowledgement or at the policy's give-up date."""
+    """The last event of a direction; the request records the hash that it leads to."""
 
     standing: ProviderStanding
 
 
-EVENT_TYPES: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}
+class LateAnswerCompared(Event):
+    """A late answer was compared with what the consumer's last letter says of the provider."""
+
+    provider: str
+    standing: ProviderStanding
+    told: ProviderStanding | None = None
+
+
+class LateAnswerSettled(Event):
+    """Whoever had to hear of a late answer has been written to."""
+
+    inbox: int
+
+
+def _kinds(base: type[Event]) -> Iterator[type[Event]]:
+    for kind in base.__subclasses__():
+        yield kind
+        yield from _kinds(kind)
+
+
+EVENT_TYPES: dict[str, type[Event]] = {kind.__name__: kind for kind in _kinds(Event)}
 
 
 class UnknownEvent(ValueError):

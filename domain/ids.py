@@ -31,6 +31,16 @@ def direction_stream(request: str, provider: str) -> str:
     return f"{request}.{provider}"
 
 
+def late_stream(direction: str, message: int) -> str:
+    """Name the stream, and the workflow, of an answer that came too late for its direction."""
+    return f"{direction}.late-{message}"
+
+
+def is_late_stream(stream: str) -> bool:
+    """Tell whether a stream is that of a late answer; a provider's id has no dot."""
+    return stream.count(".") > 1
+
+
 def outside_stream(request: str) -> str:
     """Name the stream of what happens to a request outside its workflow (a case was viewed)."""
     return f"{request}.outside"

@@ -106,6 +106,20 @@ class DirectedAction(StrEnum):
     RETURN_COPY = "return_copy"
 
 
+class ProviderReason(StrEnum):
+    """Why a provider did only part or nothing; a closed list, so that no free text travels on."""
+
+    LEGAL_OBLIGATION = "legal_obligation"
+    TRANSACTION_OPEN = "transaction_open"
+    SECURITY = "security"
+    BACKUP_ONLY = "backup_only"
+    NOT_OUR_ROLE = "not_our_role"
+    CANNOT_IDENTIFY = "cannot_identify"
+    UNSUPPORTED_ACTION = "unsupported_action"
+    TECHNICAL = "technical"
+    OTHER = "other"
+
+
 class Stage(StrEnum):
     """Where a request stands, for a reader who is kept waiting (N-18)."""
 
@@ -126,7 +140,12 @@ class Situation(StrEnum):
     EXTENSION_AT_RISK = "extension_at_risk"
     PROVIDER_SILENT = "provider_silent"
     PROVIDER_REFUSED = "provider_refused"
+    PROVIDER_CONTRADICTS = "provider_contradicts"
     DIRECTION_UNDELIVERABLE = "direction_undeliverable"
+    DIRECTION_DELAYED = "direction_delayed"
+    SENDING_PAUSED = "sending_paused"
+    LETTER_TO_POST = "letter_to_post"
+    COPY_NOT_FETCHED = "copy_not_fetched"
     STEP_PARKED = "step_parked"
     LETTER_REFUSED = "letter_refused"
     FRAUD_SUSPECTED = "fraud_suspected"

@@ -1,6 +1,6 @@
 """What happens to a request outside its workflow, in its outside stream (design, section 3)."""
 
-from domain.events import Actor, Event
+from domain.events import Actor, Event, ProviderWord
 
 
 class EvidenceExported(Event):
@@ -28,3 +28,16 @@ class PackageDownloaded(Event):
     """The consumer fetched the package after a fresh proof of identity (KNO-07)."""
 
     package_hash: str
+
+
+class LateAcknowledgementStored(ProviderWord):
+    """A provider answered after its direction had ended."""
+
+    provider: str
+
+
+class LateMessageStored(Event):
+    """A message came for a workflow that has ended; it changes nothing any more."""
+
+    inbox: int
+    kind: str

@@ -144,6 +144,7 @@ class NoticeKind(StrEnum):
 class ProviderStanding(StrEnum):
     """What is known of a provider's compliance with one direction (SVC-02)."""
 
+    NOT_REACHED = "not_reached"
     DIRECTED = "directed"
     RECEIVED = "received"
     DONE = "done"

@@ -53,6 +53,7 @@ class SituationPhrases(_Phrases):
 class Standings(_Phrases):
     """What is said of a provider in each standing; ``{name}`` and ``{on}`` are filled in."""
 
+    not_reached: str
     directed: str
     received: str
     done: str

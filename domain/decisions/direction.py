@@ -1,13 +1,12 @@
-"""One provider's direction: what is sent, what an acknowledgement comes to, what silence brings."""
+"""One provider's direction: what is sent, and what an acknowledgement or a failure comes to."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from domain import clocks, notices
 from domain import events as e
-from domain.direction import LAST_WORDS, DirectionState
+from domain.direction import LAST_WORDS, MANUAL, DirectionState
 from domain.links import LinkPurpose
 from domain.notice_words import DirectedAction, Situation
 from domain.policy import Policy
@@ -16,6 +15,9 @@ from domain.vocabulary import NoticeKind, ProviderStanding, RequestType
 
 ACKNOWLEDGED = "acknowledged"
 """Kind of the inbox rows that carry a provider's word."""
+
+FEW = 25
+"""Up to so many providers, each of their words is told to the request at once."""
 
 
 class Order(e.Fact):
@@ -47,113 +49,150 @@ def issue(order: Order, policy: Policy, now: datetime) -> e.DirectionIssued:
         confirm_by=dates.confirm_due,
         escalate_at=dates.confirm_deadline,
         give_up_at=dates.give_up_at,
+        notice=order.notice,
+        scope=order.scope,
+        exceptions=tuple(e.Retention(**kept.model_dump()) for kept in order.exceptions),
     )
 
 
 def letter(
-    state: DirectionState, order: Order, policy: Policy, now: datetime, *, reminder: bool = False
+    state: DirectionState, order: Order, policy: Policy, now: datetime, repeat: int
 ) -> e.NoticeRequested:
-    """Ask for the direction, or its reminder, as a letter with a link to acknowledge (N-14)."""
+    """Ask for the direction, or its reminder, as a letter (N-14, N-15, P-01).
+
+    A letter by mail has a link to acknowledge; one by post is answered by post.
+    """
     assert state.issued is not None
-    kind = NoticeKind.PROVIDER_REMINDER if reminder else order.notice
+    kind = NoticeKind.PROVIDER_REMINDER if repeat else order.notice
     known: dict[str, Any] = {
         **_common(order, policy, now),
         "action": order.action,
         "scope": order.scope,
         "exceptions": order.exceptions,
         "confirm_by": state.issued.confirm_by,
-        "directed_on": clocks.local_date(state.issued_at or now, policy),
+        "directed_on": clocks.local_date(state.handed_over_at or now, policy),
     }
     model = notices.FACTS[kind]
     facts = model(**{name: known[name] for name in model.model_fields if name in known})
+    linked = order.protocol != MANUAL
     return e.NoticeRequested(
         notice=kind,
         audience="provider",
         facts=facts.model_dump(mode="json"),
-        links=(LinkPurpose.ACKNOWLEDGE,),
-        links_expire_at=state.issued.give_up_at,
+        links=(LinkPurpose.ACKNOWLEDGE,) if linked else (),
+        links_expire_at=state.issued.give_up_at if linked else None,
     )
 
 
 def acknowledge(
-    state: DirectionState, *, row: int, at: datetime, facts: Mapping[str, Any]
+    state: DirectionState,
+    order: Order,
+    policy: Policy,
+    now: datetime,
+    *,
+    row: int,
+    facts: Mapping[str, Any],
 ) -> tuple[e.Event, ...]:
     """Take a verified acknowledgement; standings never go backwards, nothing new is ignored."""
     if row in state.inbox_seen:
         return ()
     standing = ProviderStanding(facts["standing"])
-    if state.ended or state.standing in LAST_WORDS or standing is state.standing:
+    if not is_news(state, standing):
         return (e.MessageIgnored(inbox=row),)
+    copy_waits = bool(facts.get("results")) and order.action is DirectedAction.RETURN_COPY
     word = e.AcknowledgementRecorded(
-        inbox=row,
-        standing=standing,
-        at=at,
-        evidence_hash=facts.get("evidence_hash", ""),
-        key_fingerprint=facts.get("key_fingerprint", ""),
-        sub_processors=tuple(facts.get("sub_processors", ())),
-        reason=facts.get("reason") or "",
+        inbox=row, at=now, copy_waits=copy_waits, **known_of(facts, e.AcknowledgementRecorded)
     )
-    last = standing in LAST_WORDS
-    return (word, e.DirectionEnded(standing=standing)) if last else (word,)
+    return answered(word, order, policy, now)
+
+
+def is_news(state: DirectionState, standing: ProviderStanding) -> bool:
+    """Tell whether a word moves a direction on; the first last word counts."""
+    return not (state.ended or state.standing in LAST_WORDS or standing is state.standing)
+
+
+def answered(
+    word: e.AcknowledgementRecorded, order: Order, policy: Policy, now: datetime
+) -> tuple[e.Event, ...]:
+    """Return an acknowledgement with what follows from it.
+
+    The consumer's letter says that our team looks into a refusal; so the team hears of it.
+    """
+    if word.standing is not ProviderStanding.REFUSED or word.actor is not None:
+        return (word,)
+    return (word, alert(order, policy, Situation.PROVIDER_REFUSED, now))
+
+
+def known_of(facts: Mapping[str, Any], kind: type[e.ProviderWord]) -> dict[str, Any]:
+    """Return what an inbox row's facts say of a provider's word and its evidence."""
+    names = set(e.ProviderWord.model_fields) - {"inbox", "at"}
+    return {name: facts[name] for name in names & set(kind.model_fields) if facts.get(name)}
+
+
+def copy_received(
+    state: DirectionState, *, content_hash: str, content_type: str, size: int
+) -> tuple[e.Event, ...]:
+    """Say that a returned copy is in the vault."""
+    received = e.CopyReceived(
+        message=state.copy_waits, content_hash=content_hash, content_type=content_type, size=size
+    )
+    return (received,)
+
+
+def copy_not_received(
+    state: DirectionState, order: Order, policy: Policy, reason: str, now: datetime
+) -> tuple[e.Event, ...]:
+    """Have staff see to a copy that cannot be fetched; the direction stays open."""
+    failed = e.CopyNotReceived(message=state.copy_waits, reason=reason)
+    return (failed, alert(order, policy, Situation.COPY_NOT_FETCHED, now))
 
 
 def undeliverable(order: Order, policy: Policy, reason: str, now: datetime) -> tuple[e.Event, ...]:
     """Have staff see to a provider whose system takes no direction."""
-    return (
-        e.DirectionUndeliverable(reason=reason),
-        _alert(order, policy, Situation.DIRECTION_UNDELIVERABLE, now),
-    )
+    refused = e.DirectionUndeliverable(reason=reason)
+    return (refused, alert(order, policy, Situation.DIRECTION_UNDELIVERABLE, now))
 
 
-@dataclass(frozen=True)
-class DirectionDue:
-    """An instant of a direction's clock."""
-
-    at: datetime
-    what: str
-
-
-REMIND = "reminder to the provider"
-ESCALATE = "confirmation is due"
-GIVE_UP = "last day for this provider"
-
-
-def next_due(state: DirectionState) -> DirectionDue | None:
-    """Return what is due next while the provider has not had its last word."""
-    return min(_all_due(state), key=lambda due: due.at, default=None)
-
-
-def fire(
-    due: DirectionDue, state: DirectionState, order: Order, policy: Policy, now: datetime
+def delayed(
+    state: DirectionState, order: Order, policy: Policy, reason: str, now: datetime
 ) -> tuple[e.Event, ...]:
-    """Return what happens at that instant (SVC-02)."""
-    if due.what == REMIND:
-        return (e.ProviderReminded(),)
-    if due.what == ESCALATE:
-        alert = _alert(order, policy, Situation.PROVIDER_SILENT, now, due=state.confirm_by)
-        return (e.ProviderEscalated(), alert)
-    received = state.standing is ProviderStanding.RECEIVED
-    standing = state.standing if received else ProviderStanding.SILENT
-    return (e.DirectionEnded(standing=standing),)
+    """Tell staff, once for each cause, that a direction is tried further."""
+    if state.delayed == reason:
+        return ()
+    paused = reason == PAUSED
+    situation = Situation.SENDING_PAUSED if paused else Situation.DIRECTION_DELAYED
+    return (e.DirectionDelayed(reason=reason), alert(order, policy, situation, now))
 
 
-def _all_due(state: DirectionState) -> Iterator[DirectionDue]:
-    if state.issued is None or state.ended:
-        return
-    if not state.reminded:
-        yield DirectionDue(state.issued.remind_at, REMIND)
-    if not state.escalated:
-        yield DirectionDue(state.issued.escalate_at, ESCALATE)
-    yield DirectionDue(state.issued.give_up_at, GIVE_UP)
+def end(state: DirectionState) -> e.DirectionEnded:
+    """Return the last event of a direction, once every letter about it is out."""
+    return e.DirectionEnded(standing=state.without_answer)
 
 
-def _alert(
+PAUSED = "sending_paused"
+"""Why a direction is late while a kill switch is on."""
+
+
+def nudges(*, ended: int, total: int, final: bool) -> bool:
+    """Tell whether the request is told at once of a provider's word.
+
+    Of few providers it hears every word. Of a thousand it hears of every fortieth end and of the
+    last: each time it reads where all of them stand, so that its history stays small.
+    """
+    if total <= FEW:
+        return True
+    every = -(-total // FEW)
+    return final and (ended >= total or ended % every == 0)
+
+
+def alert(
     order: Order,
     policy: Policy,
     situation: Situation,
     now: datetime,
     due: date | None = None,
 ) -> e.NoticeRequested:
+    """Return the mail that tells staff of something about this provider."""
     facts = notices.StaffAlertFacts(
         **_common(order, policy, now), situation=situation, due=due, provider=order.name
     )

@@ -1,0 +1,135 @@
+"""The current details of one provider's direction: Markdown by which staff can act on it."""
+
+from collections.abc import Iterator
+
+from domain import clocks
+from domain.decisions.direction import PAUSED, Order
+from domain.direction import DirectionState
+from domain.direction_actions import DIRECTION_ACTIONS
+from domain.direction_messages import ClosingReason
+from domain.policy import Policy
+from domain.vocabulary import NoticeKind, ProviderStanding
+
+_STANDING_IN_WORDS = {
+    ProviderStanding.NOT_REACHED: "Nothing is known to have arrived there yet.",
+    ProviderStanding.DIRECTED: "It has the direction; it has not answered yet.",
+    ProviderStanding.RECEIVED: "It says that it has the direction; its result is awaited.",
+    ProviderStanding.DONE: "It confirms that everything is done.",
+    ProviderStanding.PARTLY: "It did a part and keeps the rest.",
+    ProviderStanding.NOT_FOUND: "It holds nothing about this person.",
+    ProviderStanding.REFUSED: "**It refuses.**",
+    ProviderStanding.SILENT: "It never answered.",
+}
+
+
+def describe(state: DirectionState, order: Order, policy: Policy) -> str:
+    """Return where a direction stands, what is due when, and what staff can do."""
+    return "\n".join(_lines(state, order, policy))
+
+
+def _lines(state: DirectionState, order: Order, policy: Policy) -> Iterator[str]:
+    action = order.action.replace("_", " ")
+    notice = "notice" if order.notice is NoticeKind.THIRD_PARTY_NOTICE else "direction"
+    yield f"### {order.name}: {notice} to {action}, by {order.protocol.replace('_', ' ')}"
+    yield ""
+    yield _STANDING_IN_WORDS[state.standing] + _reason(state)
+    yield ""
+    yield from _dates(state, policy)
+    yield from _told(state, order)
+    yield from _trouble(state)
+    yield from _refusal(state)
+    yield from _end(state)
+    yield from _buttons(state)
+    yield f"[The request](/namespaces/{{namespace}}/workflows/{order.request_id})"
+
+
+def _reason(state: DirectionState) -> str:
+    return f" Its reason: {state.reason.replace('_', ' ')}." if state.reason else ""
+
+
+def _dates(state: DirectionState, policy: Policy) -> Iterator[str]:
+    if state.issued is None or state.issued_at is None:
+        return
+    yield f"- issued on {clocks.local_date(state.issued_at, policy)}"
+    if state.handed_over_at:
+        yield f"- handed over on {clocks.local_date(state.handed_over_at, policy)}"
+    if state.standing_at and state.standing is not ProviderStanding.NOT_REACHED:
+        yield f"- stands so since {clocks.local_date(state.standing_at, policy)}"
+    if not state.over:
+        asked = "asked again on" if state.reminded else "asked again if silent on"
+        yield f"- {asked} {clocks.local_date(state.issued.remind_at, policy)}"
+        yield f"- **to be confirmed by {state.issued.confirm_by}**"
+        yield f"- last day to wait: {clocks.local_date(state.issued.give_up_at, policy)}"
+    yield ""
+
+
+def _told(state: DirectionState, order: Order) -> Iterator[str]:
+    if order.scope:
+        yield f"May hold: {', '.join(order.scope)}."
+    for kept in order.exceptions:
+        yield f"- may keep {kept.collection} under {kept.ground}"
+    if state.sub_processors:
+        yield f"Passed on to: {', '.join(state.sub_processors)}."
+    yield ""
+
+
+def _trouble(state: DirectionState) -> Iterator[str]:
+    if state.undeliverable:
+        yield f"**It cannot be delivered: `{state.undeliverable}`. Its clock runs on.**"
+    elif state.delayed == PAUSED:
+        yield "**Sending is switched off. Its clock runs on; it is sent once the switch is back.**"
+    elif state.delayed:
+        yield f"**Not delivered yet: `{state.delayed}`. It is tried further; its clock runs on.**"
+    if state.copy_problem:
+        yield f"**The returned copy cannot be fetched: `{state.copy_problem}`.**"
+    if state.to_post:
+        yield "**The letter is in the privacy team's mailbox: print it and post it.**"
+    yield ""
+
+
+def _refusal(state: DirectionState) -> Iterator[str]:
+    if state.last_refusal is not None:
+        yield f"Last refused signal, `{state.last_refusal.action}`: {state.last_refusal.refusal}"
+        yield ""
+
+
+def _end(state: DirectionState) -> Iterator[str]:
+    if state.closed:
+        yield f"Closed by {state.closed.actor.id}: {state.closed.reason.replace('_', ' ')}."
+    if state.over:
+        yield "Ended. An answer that still comes is kept, and told where it matters."
+        yield ""
+
+
+def _buttons(state: DirectionState) -> Iterator[str]:
+    offered = _offered(state)
+    if not offered:
+        return
+    yield (
+        "**What you can do.** Choose *More Actions*, then *Send an Update*; pick the name and "
+        "paste its JSON with your own staff id."
+    )
+    yield ""
+    for name in offered:
+        action = DIRECTION_ACTIONS[name]
+        yield f"`{name}`: {action.purpose}"
+        yield ""
+        yield f"```json\n{action.example_json.replace('s.lee', 'your.id')}\n```"
+        yield ""
+    if "close_direction" in offered:
+        yield f"Reasons for `close_direction`: {', '.join(f'`{code}`' for code in ClosingReason)}"
+        yield ""
+
+
+def _offered(state: DirectionState) -> tuple[str, ...]:
+    """Name what would not be refused now, the likely ones first."""
+    if state.over or state.issued is None:
+        return ()
+    stuck = bool(state.undeliverable or state.copy_problem)
+    wanted = {
+        "record_posted": state.to_post,
+        "send_again": stuck or (not state.to_post and state.handed_over >= state.asked),
+        "record_provider_answer": True,
+        "close_direction": True,
+    }
+    return tuple(name for name, holds in wanted.items() if holds)
