@@ -7,6 +7,8 @@ from domain.ids import is_request_id, request_of
 from gateway import engine_calls
 from gateway.links import connection_of
 from gateway.parts import GatewayParts
+from providers.acknowledging import facts_of
+from providers.kept import keep
 from providers.protocol import Acknowledgement
 from records import inbox, ledger
 
@@ -27,8 +29,10 @@ async def is_directed(parts: GatewayParts, direction_id: str) -> bool:
     return await _stands(parts, direction_id)
 
 
-async def store(parts: GatewayParts, word: Acknowledgement, evidence: bytes) -> bool:
-    """Store a verified word with its evidence, tell its workflow, and return whether it is news.
+async def store(parts: GatewayParts, word: Acknowledgement, raw_body: bytes) -> bool:
+    """Store a verified word with its exact bytes and what verified them; tell its workflow.
+
+    Returns whether it is news.
 
     Raises:
         VaultError: the request's data was destroyed at the end of its retention.
@@ -41,8 +45,8 @@ async def store(parts: GatewayParts, word: Acknowledgement, evidence: bytes) -> 
             request_id=request_of(word.direction_id),
             stream=word.direction_id,
             kind=ACKNOWLEDGED,
-            facts=_facts(word),
-            evidence=evidence,
+            facts=facts_of(word),
+            evidence=keep(raw_body, word.evidence),
             now=parts.now(),
         )
     if receipt.fresh:
@@ -53,15 +57,3 @@ async def store(parts: GatewayParts, word: Acknowledgement, evidence: bytes) -> 
 async def _stands(parts: GatewayParts, stream: str) -> bool:
     async with connection_of(parts) as connection:
         return (await ledger.head(connection, stream)).n > 0
-
-
-def _facts(word: Acknowledgement) -> dict[str, object]:
-    evidence = word.evidence
-    return {
-        "standing": word.standing.value,
-        "at": word.at.isoformat(),
-        "reason": word.reason.value if word.reason else "",
-        "sub_processors": list(word.sub_processors),
-        "evidence_hash": evidence.body_hash if evidence else "",
-        "key_fingerprint": evidence.key_fingerprint if evidence else "",
-    }

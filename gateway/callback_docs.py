@@ -89,11 +89,12 @@ CALLBACK_DOCS: dict[str, Any] = {
     "description": (
         "For providers directed by signed webhooks (Standard Webhooks, symmetric v1). Report "
         "`received` first and the result later: `done`, `partly`, `not_found` or `refused`.\n\n"
-        "Any 200 means that it is stored. Send again what got no answer or a 5xx, with the same "
-        "`webhook-id`: nothing is counted twice."
+        "202 means that it is stored, 200 that it was stored before. Send again what got no answer "
+        "or a 5xx, with the same `webhook-id`: nothing is counted twice."
     ),
-    "response_description": "Stored, now or before.",
+    "response_description": "Stored.",
     "responses": {
+        200: {"description": "Stored before; nothing is counted twice."},
         400: problem_answer(
             MALFORMED_BODY, "The body is not an acknowledgement; look at: data.status."
         ),

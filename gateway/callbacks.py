@@ -6,8 +6,8 @@ import structlog
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
+from starlette.responses import Response
 
-from domain.chain import canonical
 from gateway import acknowledgements
 from gateway.bodies import read_body
 from gateway.callback_docs import CALLBACK_DOCS
@@ -60,11 +60,12 @@ def callbacks_router(parts: GatewayParts) -> APIRouter:
     """Build ``/v1/providers/{provider_id}/callbacks``."""
     router = APIRouter(prefix="/v1/providers", tags=["Service providers"])
 
-    @router.post("/{provider_id}/callbacks", response_model=Taken, **CALLBACK_DOCS)
-    async def acknowledge(request: Request, provider_id: str) -> Taken:
+    @router.post("/{provider_id}/callbacks", response_model=Taken, status_code=202, **CALLBACK_DOCS)
+    async def acknowledge(request: Request, response: Response, provider_id: str) -> Taken:
         body = await read_body(request, MAX_CALLBACK_BYTES, parts.settings.body_seconds)
         word = await _verified(parts, provider_id, request, body)
         fresh = await _stored(parts, word, body)
+        response.status_code = 202 if fresh else 200
         return Taken(result="recorded" if fresh else "repeated")
 
     return router
@@ -85,7 +86,7 @@ async def _verified(
 
 async def _stored(parts: GatewayParts, word: Acknowledgement, body: bytes) -> bool:
     try:
-        return await acknowledgements.store(parts, word, _evidence(word, body))
+        return await acknowledgements.store(parts, word, body)
     except VaultError:
         detail = "The record of this direction was destroyed at the end of its retention."
     raise Problem(GONE, detail)
@@ -94,9 +95,3 @@ async def _stored(parts: GatewayParts, word: Acknowledgement, body: bytes) -> bo
 def _kind_of(refusal: CallbackRefused) -> ProblemKind:
     known = [kind for raised, kind in _KINDS.items() if isinstance(refusal, raised)]
     return known[0] if known else MALFORMED_BODY
-
-
-def _evidence(word: Acknowledgement, body: bytes) -> bytes:
-    """Return what proves the word years later: the exact body, and how it was verified."""
-    verified = word.evidence.model_dump(mode="json") if word.evidence else {}
-    return canonical({"body": body.decode("utf-8", "backslashreplace"), **verified})

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from enum import StrEnum
 from typing import Annotated, ClassVar, Protocol
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from domain.notice_words import DirectedAction
+from domain.notice_words import ProviderReason as ReasonCode
 from domain.vocabulary import NoticeKind, PointOfIdentity, ProviderStanding
 from providers.registry import ProtocolKind, Provider
 
@@ -22,20 +22,6 @@ SubProcessor = Annotated[
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class ReasonCode(StrEnum):
-    """Why a provider did only part or nothing; a closed list, so that no free text travels on."""
-
-    LEGAL_OBLIGATION = "legal_obligation"
-    TRANSACTION_OPEN = "transaction_open"
-    SECURITY = "security"
-    BACKUP_ONLY = "backup_only"
-    NOT_OUR_ROLE = "not_our_role"
-    CANNOT_IDENTIFY = "cannot_identify"
-    UNSUPPORTED_ACTION = "unsupported_action"
-    TECHNICAL = "technical"
-    OTHER = "other"
 
 
 class Direction(_Frozen):
@@ -74,6 +60,23 @@ class Sent(_Frozen):
     raw_receipt: bytes = Field(
         default=b"", repr=False, exclude=True, description="Its bytes, for the vault alone."
     )
+    said: "Acknowledgement | None" = Field(
+        default=None, description="When the answer says even more: where an earlier sending stands."
+    )
+
+    def proves(self, direction_id: str) -> "Acknowledgement | None":
+        """Return what the answer itself proves, as if it had come by callback; often nothing."""
+        if self.said is not None:
+            return self.said
+        if self.received_at is None or self.evidence is None:
+            return None
+        return Acknowledgement(
+            direction_id=direction_id,
+            standing=ProviderStanding.RECEIVED,
+            at=self.received_at,
+            once_key=f"{direction_id}:receipt:{self.evidence.body_hash}",
+            evidence=self.evidence,
+        )
 
 
 class LetterWanted(_Frozen):

@@ -79,7 +79,7 @@ class OpenDsr:
         reply = await self._call("POST", channel, "", body)
         existing = await self._existing(reply, provider, direction, now)
         if existing:
-            return _sent(reply, direction, body, now, existing.evidence)
+            return _found(reply, direction, body, now, *existing)
         accepted(reply)
         evidence = await self._proven(channel, reply, now)
         created = parsed_answer(Created, reply)
@@ -107,13 +107,8 @@ class OpenDsr:
         Raises:
             SendingFailed: it does not answer, does not know the request, or signs wrongly.
         """
-        channel = _channel(provider)
-        reply = await self._call("GET", channel, f"/{subject_request_id(direction_id)}")
-        accepted(reply)
-        evidence = await self._proven(channel, reply, now)
-        report = parsed_answer(StatusReport, reply)
-        _same_request(report.subject_request_id, direction_id)
-        return acknowledgement(provider, report, evidence, now)
+        said, _ = await self._status(provider, direction_id, now)
+        return said
 
     async def cancel(self, provider: Provider, direction_id: str, now: datetime) -> None:
         """Take a request back; a processor allows it only while the request is pending.
@@ -152,14 +147,25 @@ class OpenDsr:
         except SecretMissing as error:
             raise SendingFailed("secret_missing", str(error), retryable=True) from None
 
+    async def _status(
+        self, provider: Provider, direction_id: str, now: datetime
+    ) -> tuple[Acknowledgement, bytes]:
+        channel = _channel(provider)
+        reply = await self._call("GET", channel, f"/{subject_request_id(direction_id)}")
+        accepted(reply)
+        evidence = await self._proven(channel, reply, now)
+        report = parsed_answer(StatusReport, reply)
+        _same_request(report.subject_request_id, direction_id)
+        return acknowledgement(provider, report, evidence, now), reply.body
+
     async def _existing(
         self, reply: Reply, provider: Provider, direction: Direction, now: datetime
-    ) -> Acknowledgement | None:
+    ) -> tuple[Acknowledgement, bytes] | None:
         """Where a request stands whose refused create only repeats one that had arrived."""
         if reply.status not in {400, 409}:
             return None
         try:
-            return await self.status(provider, direction.direction_id, now)
+            return await self._status(provider, direction.direction_id, now)
         except SendingFailed:
             return None
 
@@ -262,6 +268,21 @@ def _sent(
         received_at=now if evidence else None,
         evidence=evidence,
     )
+
+
+def _found(
+    reply: Reply,
+    direction: Direction,
+    body: bytes,
+    now: datetime,
+    said: Acknowledgement,
+    raw_status: bytes,
+) -> Sent:
+    """Tell of what had been created before: its signed status says where it stands by now."""
+    sent = _sent(reply, direction, body, now, said.evidence)
+    if said.evidence is None:
+        return sent
+    return sent.model_copy(update={"said": said, "raw_receipt": raw_status})
 
 
 def _evidence(

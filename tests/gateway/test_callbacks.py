@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import json
 from datetime import timedelta
 
 import asyncpg
@@ -11,9 +10,11 @@ import pytest
 
 from domain.ids import direction_stream
 from gateway.parts import GatewayParts
+from providers.evidence import still_fits
+from providers.kept import opened
 from records import inbox
 from records.inbox import Message
-from tests.gateway.providers import OTHER_SECRET, acknowledgement, signed
+from tests.gateway.providers import OTHER_SECRET, SECRET, acknowledgement, signed
 from tests.gateway.support import (
     NOW,
     Clock,
@@ -52,15 +53,19 @@ async def test_a_verified_acknowledgement_is_stored_and_delivered(
     )
     response = await client.post(PATH, content=body, headers=signed(body, NOW))
     (message,) = await messages(owner)
-    assert (response.status_code, response.json()) == (200, {"result": "recorded"})
+    assert (response.status_code, response.json()) == (202, {"result": "recorded"})
     assert (message.stream, message.kind) == (direction, "acknowledged")
     assert message.facts["standing"] == "partly"
     assert message.facts["reason"] == "legal_obligation"
     assert message.facts["sub_processors"] == ["Nimbus"]
-    assert message.facts["evidence_hash"] == hashlib.sha256(body).hexdigest()
+    assert message.facts["body_hash"] == hashlib.sha256(body).hexdigest()
+    assert message.facts["scheme"] == "standard-webhooks-v1"
     assert message.facts["key_fingerprint"]
     kept = await parts.vault.get(owner, message.request_id, inbox.EVIDENCE, message.row_id)
-    assert json.loads(kept)["body"].encode() == body
+    assert opened(kept).raw_body == body
+    evidence = opened(kept).evidence
+    assert evidence is not None
+    assert still_fits(evidence, body, [SECRET])
     assert engine.delivered == [(direction, message.row_id)]
 
 
@@ -70,12 +75,12 @@ async def test_a_repeated_callback_counts_once(
     engine: WatchedEngine,
     direction: str,
 ) -> None:
-    """Ten of the same message at once, signed anew or not: 200 each, one row, one signal."""
+    """Ten of the same message at once: 202 for the first, 200 for the rest; one row, one signal."""
     body = acknowledgement(direction)
     answers = await asyncio.gather(
         *(client.post(PATH, content=body, headers=signed(body, NOW)) for _ in range(10))
     )
-    assert {answer.status_code for answer in answers} == {200}
+    assert sorted(answer.status_code for answer in answers) == [200] * 9 + [202]
     results = sorted(answer.json()["result"] for answer in answers)
     assert results == ["recorded"] + ["repeated"] * 9
     assert len(await messages(owner)) == len(engine.delivered) == 1
@@ -113,7 +118,7 @@ async def test_protocol_freshness_is_wall_clock_time(
     clock.move(timedelta(minutes=4))
     body = acknowledgement(direction)
     response = await client.post(PATH, content=body, headers=signed(body, NOW))
-    assert response.status_code == 200
+    assert response.status_code == 202
 
 
 async def test_unknown_and_foreign_directions_look_alike(
@@ -164,7 +169,7 @@ async def test_callbacks_are_taken_while_the_engine_is_away(
     """The row waits for the sweep; the provider need not send again."""
     engine.away = True
     body = acknowledgement(direction)
-    assert (await client.post(PATH, content=body, headers=signed(body, NOW))).status_code == 200
+    assert (await client.post(PATH, content=body, headers=signed(body, NOW))).status_code == 202
     assert len(await messages(owner)) == 1
 
 
