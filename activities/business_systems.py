@@ -85,6 +85,7 @@ class BusinessSystems:
                 settled_days=policy.verification.contact_unchanged_days,
             )
             await self._dossier.keep_person(conn, asked.request_id, found.person)
+            await self._dossier.keep_borne_out(conn, asked.request_id, found.borne_out)
         return x.IdentityMatch(
             points_counted=found.points_counted,
             mismatches=found.mismatches,

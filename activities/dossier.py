@@ -1,7 +1,7 @@
 """What the vault holds about one request's person, opened for one step and never passed on."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,12 +12,13 @@ from domain.submission import Submission
 from domain.vocabulary import PointOfIdentity, Requester
 from records import inbox, requests
 from records.connection import Connection
-from records.vault import Vault
+from records.vault import NotInVault, Vault
 
 _PROVE_THEIR_OWN = frozenset({Requester.CONSUMER, Requester.AGENT_SIGNED})
 
 PERSON = "person"
 PLAN = "erasure_plan"
+BORNE_OUT = "points_borne_out"
 
 
 class Evidence(BaseModel):
@@ -27,15 +28,6 @@ class Evidence(BaseModel):
 
     points: Mapping[PointOfIdentity, str] = Field(repr=False)
     proved_email: str | None = Field(repr=False)
-
-
-def known_points(submission: Submission) -> dict[PointOfIdentity, str]:
-    """Return everything that could find the person at a provider."""
-    return {
-        PointOfIdentity.EMAIL: str(submission.consumer.email),
-        PointOfIdentity.FULL_NAME: submission.consumer.name,
-        **submission.points,
-    }
 
 
 class Dossier:
@@ -64,6 +56,50 @@ class Dossier:
         proved = proved and submission.requester in _PROVE_THEIR_OWN
         email = str(submission.consumer.email)
         return Evidence(points=points, proved_email=email if proved else None)
+
+    async def identifiers(self, conn: Connection, request_id: str) -> dict[PointOfIdentity, str]:
+        """Return what can find the person at a provider; nothing of somebody else.
+
+        Where the person was matched, only what their records bear out: a mistyped number may be
+        another person's, whose data a provider would then delete.
+        """
+        submission = await self.submission(conn, request_id)
+        if submission.person is None:
+            return {}
+        given = {
+            PointOfIdentity.EMAIL: str(submission.person.email),
+            PointOfIdentity.FULL_NAME: submission.person.name,
+            **(await self.evidence(conn, request_id)).points,
+        }
+        borne_out = await self._borne_out(conn, request_id)
+        return {
+            kind: text
+            for kind, text in given.items()
+            if text and (borne_out is None or kind in borne_out)
+        }
+
+    async def corrections(
+        self, conn: Connection, request_id: str, fields: Collection[str]
+    ) -> dict[str, str]:
+        """Return the right values of those fields, as they were asked for."""
+        wishes = (await self.submission(conn, request_id)).corrections
+        return {wish.field: wish.claimed for wish in wishes if wish.field in fields}
+
+    async def keep_borne_out(
+        self, conn: Connection, request_id: str, kinds: Collection[PointOfIdentity]
+    ) -> None:
+        """Keep which given points the person's records bear out; a later match replaces it."""
+        body = json.dumps(sorted(kinds)).encode()
+        await self._vault.put(conn, request_id, BORNE_OUT, body, replace=True)
+
+    async def _borne_out(
+        self, conn: Connection, request_id: str
+    ) -> frozenset[PointOfIdentity] | None:
+        try:
+            kept = await self._vault.get(conn, request_id, BORNE_OUT)
+        except NotInVault:
+            return None
+        return frozenset(PointOfIdentity(kind) for kind in json.loads(kept))
 
     async def keep_person(self, conn: Connection, request_id: str, person: PersonKeys) -> None:
         """Keep which rows are the person's; a later match replaces it."""

@@ -48,6 +48,9 @@ class Match(BaseModel):
     address_on_file: bool = Field(description="The proved address is the person's (VER-17).")
     address_settled: bool = Field(description="It was so, unchanged, for the policy's days.")
     person: PersonKeys = Field(default=PersonKeys(), repr=False, exclude=True)
+    borne_out: frozenset[PointOfIdentity] = Field(
+        default=frozenset(), exclude=True, description="Given points that are this person's."
+    )
 
 
 NOBODY = Match(
@@ -93,6 +96,7 @@ async def match(
             address_on_file=bool(best.mail_rows),
             address_settled=await matcher.settled(best, settled_before),
             person=PersonKeys(rows=(best.who,)),
+            borne_out=matcher.borne_out(best),
         )
 
 
@@ -157,6 +161,16 @@ class _Matcher:
             ):
                 rivals.append(other)
         return len(rivals)
+
+    def borne_out(self, best: _Candidate) -> frozenset[PointOfIdentity]:
+        """Return the given points that this person's records hold, reliable or not."""
+        held = best.profile.facts
+        seen = {
+            kind
+            for kind, text in self._points.items()
+            if any(same(kind, text, value) for value in held.get(kind, ()))
+        }
+        return frozenset(best.kinds | seen)
 
     async def mismatches(self, best: _Candidate) -> int:
         """Count given points of which the person's records hold other values only (VER-01)."""
