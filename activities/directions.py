@@ -1,58 +1,70 @@
-"""The steps about service providers: start their workflows, send, and read where they stand."""
+"""The steps about service providers: start their workflows, and read where they stand."""
 
-from datetime import UTC, datetime
+import asyncio
+from collections.abc import Iterator
 from typing import Protocol
 
 import asyncpg
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
-from activities.direction_streams import read_direction, read_request
-from activities.dossier import Dossier, known_points
+from activities.direction_streams import (
+    ends,
+    news,
+    read_direction,
+    read_request,
+    rebuilt,
+)
+from activities.dossier import Dossier
 from domain import policies
 from domain.decisions import fulfilment
-from domain.decisions.direction import Order
-from domain.ids import direction_stream
+from domain.decisions.direction import Order, nudges
+from domain.direction import DirectionState
+from domain.ids import direction_stream, request_of
+from domain.notice_words import DirectedAction
 from domain.policy import Policy
+from domain.policy_terms.duties import ProviderTerms
 from domain.state import RequestState
 from domain.vocabulary import NoticeKind, RequestType
-from providers import protocol
-from providers.desk import ProviderDesk
-from providers.registry import Provider, directive_for, minimal_locators
+from providers.registry import Provider, Registry, directive_for
 from records import requests
-from records.connection import Connection
+from workflows import directing, steps
 from workflows import exchange as x
-from workflows import steps
+
+AT_ONCE = 20
+"""Workflows that one step starts at the same time."""
+
+CHOICES = frozenset(
+    {DirectedAction.STOP_SALE_SHARING, DirectedAction.LIMIT, DirectedAction.SUPPRESS}
+)
+"""What is carried out without looking for the person's data: whoever may hold it is told."""
 
 
 class Starter(Protocol):
     """Starts provider workflows."""
 
-    async def start_direction(self, stream: str, start: x.DirectionStart) -> None:
+    async def start_direction(self, stream: str, start: directing.DirectionStart) -> None:
         """Start the workflow of a stream; one that was started counts as started."""
         ...
 
-    async def resume_direction(self, stream: str, start: x.DirectionStart) -> None:
+    async def resume_direction(self, stream: str, start: directing.DirectionStart) -> None:
         """Start the lost workflow of a stream again; one that runs counts as resumed."""
+        ...
+
+    async def tell_request(self, request_id: str, provider: str) -> None:
+        """Signal a request that a provider's stream moved; one that does not run needs none."""
         ...
 
 
 class Directions:
-    """Directs providers for one request at a time."""
+    """Directs the providers of one request at a time."""
 
     def __init__(
-        self,
-        pool: asyncpg.Pool,
-        dossier: Dossier,
-        desk: ProviderDesk,
-        starter: Starter,
-        public_url: str,
+        self, pool: asyncpg.Pool, dossier: Dossier, registry: Registry, starter: Starter
     ) -> None:
         self._pool = pool
         self._dossier = dossier
-        self._desk = desk
+        self._registry = registry
         self._starter = starter
-        self._public_url = public_url
 
     @activity.defn(name=steps.START_DIRECTIONS.name)
     async def start_directions(self, asked: x.StartDirections) -> x.Directions:
@@ -61,17 +73,35 @@ class Directions:
         async with self._pool.acquire() as conn:
             row = await requests.find(conn, asked.request_id)
             assert row is not None, "an open request is registered"
-        kept = [each.collection for each in asked.exceptions]
-        holders = self._desk.registry.holding([*asked.collections, *kept])
-        directed = [provider for provider in holders if directive_for(provider)]
-        for provider in directed:
-            order = _order(asked, row.request_types[0], provider, policy)
-            await self._starter.start_direction(
-                direction_stream(asked.request_id, provider.id),
-                x.DirectionStart(order=order, policy=asked.policy, now=asked.now),
+            somebody = await self._dossier.identifiers(conn, asked.request_id)
+        # A browser's signal may come without a person: there is nobody to speak of to others.
+        directed = _directed(self._registry, asked) if somebody else []
+        for few in _in_chunks(directed, self._started()):
+            await asyncio.gather(
+                *(
+                    self._start(_order(asked, row.request_types[0], each, policy), asked)
+                    for each in few
+                )
             )
-            activity.heartbeat(provider.id)
+            activity.heartbeat(few[-1].id)
         return x.Directions(providers={each.id: each.name for each in directed})
+
+    @activity.defn(name=steps.READ_DIRECTIONS.name)
+    async def read_directions(self, asked: x.ReadDirections) -> x.ProviderReports:
+        """Return where providers stand that have moved, folded from their streams."""
+        async with self._pool.acquire() as conn:
+            reports = await news(conn, asked.request_id, asked.providers)
+        return x.ProviderReports(reports=tuple(reports))
+
+    @activity.defn(name=directing.TELL_REQUEST.name)
+    async def tell_request(self, asked: directing.TellRequest) -> None:
+        """Nudge the request, unless so many providers answer that it looks often enough."""
+        request_id = request_of(asked.stream)
+        async with self._pool.acquire() as conn:
+            ended, total = await ends(conn, request_id)
+        if nudges(ended=ended, total=total, final=asked.final):
+            provider = asked.stream.removeprefix(request_id + ".")
+            await self._starter.tell_request(request_id, provider)
 
     async def still_open(self, request_id: str) -> list[str]:
         """Name the providers whose last word the request does not know yet."""
@@ -79,100 +109,74 @@ class Directions:
             state = await read_request(conn, request_id)
         return [key for key, view in (state.providers or {}).items() if not view.final]
 
-    async def resume(self, request_id: str, provider_id: str) -> None:
-        """Start the workflow of a lost direction from its stream, unless that has ended."""
+    async def resume(self, request_id: str, provider_id: str) -> bool:
+        """Start the workflow of a lost direction from its stream; tell whether it was lost.
+
+        One that has ended was not: its request has not looked yet.
+        """
         async with self._pool.acquire() as conn:
             request = await read_request(conn, request_id)
             direction, head = await read_direction(conn, request_id, provider_id)
         if direction.ended:
-            return
+            return False
         asked = _asked(request)
-        order = _order(
-            asked, request.request_type, self._provider(provider_id), policies.get(asked.policy)
-        )
-        start = x.DirectionStart(
-            order=order,
+        start = directing.DirectionStart(
+            order=self._order_again(request, direction, provider_id, asked),
             policy=asked.policy,
             now=direction.at or asked.now,
             state=direction if direction.n else None,
             head=head,
         )
         await self._starter.resume_direction(direction.stream, start)
+        return True
 
-    @activity.defn(name=steps.READ_DIRECTIONS.name)
-    async def read_directions(self, asked: x.ReadDirections) -> x.ProviderReports:
-        """Return where some providers stand, folded from their streams."""
-        async with self._pool.acquire() as conn:
-            reports = [
-                await _report(conn, asked.request_id, provider) for provider in asked.providers
-            ]
-        return x.ProviderReports(reports=tuple(each for each in reports if each is not None))
+    async def have_looked(self, request_id: str, provider_id: str) -> None:
+        """Have a request look at its providers' streams, of which ``provider_id`` has ended."""
+        await self._starter.tell_request(request_id, provider_id)
 
-    @activity.defn(name=steps.SEND_DIRECTION.name)
-    async def send_direction(self, asked: x.SendDirection) -> x.DirectionSendResult:
-        """Hand a direction to its provider's system, or say that it goes as a letter.
+    def _order_again(
+        self,
+        request: RequestState,
+        direction: DirectionState,
+        provider_id: str,
+        asked: x.StartDirections,
+    ) -> Order:
+        """Return what was ordered by the ledger; by the registry if nothing was recorded yet."""
+        policy = policies.get(asked.policy)
+        if direction.issued is not None:
+            return rebuilt(request, direction.issued, policy)
+        provider = self._registry.get(provider_id)
+        if provider is None:
+            raise LookupError(f"{provider_id} is not in the registry; put it back there.")
+        return _order(asked, request.request_type, provider, policy)
 
-        Raises:
-            ApplicationError: of the failure's code; final ones are not retried.
-        """
-        async with self._pool.acquire() as conn:
-            direction = await self._direction(conn, asked)
-        try:
-            sent = await self._desk.send(asked.order.provider, direction, datetime.now(UTC))
-        except protocol.SendingFailed as failed:
-            raise ApplicationError(
-                str(failed),
-                type=failed.code,
-                non_retryable=not failed.retryable,
-                next_retry_delay=failed.retry_after,
-            ) from None
-        if isinstance(sent, protocol.LetterWanted):
-            return x.DirectionSendResult(letter_wanted=True)
-        return x.DirectionSendResult(reference=sent.reference, proof_hash=sent.body_hash)
-
-    async def _direction(self, conn: Connection, asked: x.SendDirection) -> protocol.Direction:
-        order = asked.order
-        provider = self._provider(order.provider)
-        submission = await self._dossier.submission(conn, order.request_id)
-        row = await requests.find(conn, order.request_id)
-        assert row is not None
-        policy_contact = policies.get(asked.policy).business.contact_email
-        return protocol.Direction(
-            direction_id=asked.stream,
-            request_id=order.request_id,
-            action=order.action,
-            notice=order.notice,
-            locators=minimal_locators(provider, known_points(submission)),
-            scope=order.scope,
-            exceptions=tuple(sorted({kept.ground for kept in order.exceptions})),
-            confirm_by=asked.confirm_by,
-            contact=policy_contact,
-            callback_url=f"{self._public_url}/v1/providers/{provider.id}/callbacks",
-            submitted_at=row.received_at,
-            reminder=1 if asked.attempt == "reminder" else 0,
+    async def _start(self, order: Order, asked: x.StartDirections) -> None:
+        await self._starter.start_direction(
+            direction_stream(order.request_id, order.provider),
+            directing.DirectionStart(order=order, policy=asked.policy, now=asked.now),
         )
 
-    def _provider(self, provider_id: str) -> Provider:
-        provider = self._desk.registry.get(provider_id)
-        if provider is None:
-            raise ApplicationError(
-                f"{provider_id} is not in the registry; add it to providers.yaml.",
-                type="unknown_provider",
-            )
-        return provider
+    @staticmethod
+    def _started() -> str:
+        """Name the last provider that an earlier attempt has started."""
+        details = activity.info().heartbeat_details
+        return str(details[0]) if details else ""
 
 
-async def _report(conn: Connection, request_id: str, provider: str) -> x.ProviderReport | None:
-    state, head = await read_direction(conn, request_id, provider)
-    if state.standing_at is None:
-        return None
-    return x.ProviderReport(
-        provider=provider,
-        standing=state.standing,
-        at=state.standing_at,
-        final=state.ended,
-        head=head,
-    )
+def _directed(registry: Registry, asked: x.StartDirections) -> list[Provider]:
+    """Return who is told: whoever may hold what was found; for a choice, whoever may hold data."""
+    kept = [each.collection for each in asked.exceptions]
+    found = [*asked.collections, *kept]
+    everybody = asked.action in CHOICES and not found
+    holders = registry.providers if everybody else registry.holding(found)
+    return [provider for provider in holders if directive_for(provider)]
+
+
+def _in_chunks(providers: list[Provider], started: str) -> Iterator[list[Provider]]:
+    names = [provider.id for provider in providers]
+    first = names.index(started) + 1 if started in names else 0
+    for place in range(first, len(providers), AT_ONCE):
+        yield providers[place : place + AT_ONCE]
 
 
 def _asked(request: RequestState) -> x.StartDirections:
@@ -201,5 +205,9 @@ def _order(
         action=asked.action,
         scope=tuple(name for name in provider.holds if name in asked.collections),
         exceptions=tuple(kept for kept in asked.exceptions if kept.collection in provider.holds),
-        terms=provider.timings.over(policy.providers),
+        terms=_terms(provider, policy),
     )
+
+
+def _terms(provider: Provider, policy: Policy) -> ProviderTerms:
+    return provider.timings.over(policy.providers)

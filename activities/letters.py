@@ -12,7 +12,9 @@ import structlog
 from temporalio import activity
 
 from activities import mail
-from activities.dossier import Dossier, known_points
+from activities.dossier import Dossier
+from activities.provider_facts import ProviderFacts
+from activities.provider_letters import ProviderLetters, to_print
 from activities.recording import links_kind
 from activities.step_time import StepTime
 from domain import policies
@@ -25,7 +27,7 @@ from domain.submission import Agent, Consumer, Submission
 from letters.addressee import Addressee
 from letters.phrasebook import Unworded
 from letters.render import MissingItems, render
-from providers.registry import MailChannel, Registry, minimal_locators
+from providers.registry import MailChannel, Registry
 from records import outbox
 from records.connection import Connection
 from records.vault import NotInVault, Vault
@@ -73,7 +75,7 @@ class Letters:
         self._pool = pool
         self._vault = vault
         self._dossier = dossier
-        self._registry = registry
+        self._providers = ProviderLetters(registry, ProviderFacts(dossier))
         self._post = post
 
     @activity.defn(name=steps.DISPATCH_LETTERS.name)
@@ -135,6 +137,9 @@ class Letters:
             message_id=letter.message_id,
             written_at=datetime.now(UTC),
         )
+        if letter.audience == "provider" and recipient == self._post.staff:
+            provider = self._providers.provider(letter)
+            to_print(message, rendered, provider, self._workflow(letter))
         body = message.as_bytes(policy=SMTP)
         await outbox.keep_body(conn, self._vault, letter, body, rendered.template_version)
         return await outbox.body_of(conn, self._vault, letter) or body
@@ -144,27 +149,18 @@ class Letters:
     ) -> tuple[str, Addressee]:
         links = await self._links(conn, letter)
         if letter.audience == "staff":
-            url = self._post.workflow_url.format(workflow_id=letter.stream)
-            return self._post.staff, Addressee(name="", links={"workflow": url})
+            links = {"workflow": self._workflow(letter)}
+            return self._post.staff, Addressee(name="", links=links)
         if letter.audience == "provider":
-            return self._provider(letter, submission, links)
+            channel = self._providers.provider(letter).channel
+            mailbox = channel.address if isinstance(channel, MailChannel) else self._post.staff
+            return mailbox, await self._providers.addressee(conn, letter, links)
         reader = _reader(letter, submission)
         addressee = Addressee(name=reader.name, language=submission.language, links=links)
         return str(reader.email), addressee
 
-    def _provider(
-        self, letter: outbox.Letter, submission: Submission, links: dict[str, str]
-    ) -> tuple[str, Addressee]:
-        provider = self._registry.get(letter.stream.removeprefix(letter.request_id + "."))
-        assert provider is not None, "its workflow asked for this letter"
-        assert isinstance(provider.channel, MailChannel), "only mail providers get letters"
-        addressee = Addressee(
-            name=provider.name,
-            links=links,
-            locators=minimal_locators(provider, known_points(submission)),
-            corrections={wish.field: wish.claimed for wish in submission.corrections},
-        )
-        return str(provider.channel.address), addressee
+    def _workflow(self, letter: outbox.Letter) -> str:
+        return self._post.workflow_url.format(workflow_id=letter.stream)
 
     async def _links(self, conn: Connection, letter: outbox.Letter) -> dict[str, str]:
         try:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import asyncpg
@@ -13,6 +13,7 @@ from activities.step_time import StepTime
 from domain.ids import direction_stream
 from domain.state import Stage
 from records import inbox, requests
+from records.inbox import Message
 from workflows import exchange as x
 from workflows import steps
 
@@ -41,7 +42,15 @@ class Engine(Protocol):
         ...
 
     async def deliver(self, stream: str, row_id: int) -> None:
-        """Signal that an inbox row waits."""
+        """Signal that an inbox row waits. Raises ``LookupError``: no such workflow runs."""
+        ...
+
+    def running_directions(self) -> AsyncIterator[str]:
+        """Name the directions that run, as far as the index has it."""
+        ...
+
+    async def start_late(self, message: Message, now: datetime) -> None:
+        """Start the workflow of a late acknowledgement; one that runs counts as started."""
         ...
 
 
@@ -52,26 +61,49 @@ class ProviderWorkflows(Protocol):
         """Name the providers whose last word the request does not know yet."""
         ...
 
-    async def resume(self, request_id: str, provider_id: str) -> None:
-        """Start the workflow of a lost direction from its stream, unless that has ended."""
+    async def resume(self, request_id: str, provider_id: str) -> bool:
+        """Start a lost direction from its stream; tell whether it was lost, or has ended."""
+        ...
+
+    async def have_looked(self, request_id: str, provider_id: str) -> None:
+        """Have a request look at its providers' streams."""
+        ...
+
+
+class LateMessages(Protocol):
+    """What comes for workflows that have ended."""
+
+    async def has_ended(self, direction: str) -> bool:
+        """Tell whether a direction's stream has had its last event."""
+        ...
+
+    async def keep_message(self, message: Message, now: datetime) -> None:
+        """Keep a message to a closed request."""
         ...
 
 
 class Sweeping:
     """Makes up for every process that died in between. Whether anything starts, Postgres says."""
 
-    def __init__(self, pool: asyncpg.Pool, engine: Engine, directions: ProviderWorkflows) -> None:
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        engine: Engine,
+        directions: ProviderWorkflows,
+        late: LateMessages,
+    ) -> None:
         self._pool = pool
         self._engine = engine
         self._directions = directions
+        self._late = late
 
     @activity.defn(name=steps.SWEEP.name)
     async def sweep(self, asked: x.SweepInput) -> x.Swept:
         """Go over everything that is open, once."""
-        older_than = StepTime(asked.now).now() - GRACE
+        now = StepTime(asked.now).now()
+        older_than = now - GRACE
         async with self._pool.acquire() as conn:
             unstarted = await requests.never_started(conn, older_than)
-            waiting = await inbox.undelivered(conn, older_than)
         swept = {"started": 0, "resumed": 0, "redelivered": 0}
         for request_id in unstarted:
             async with _counted(swept, "started", request_id):
@@ -79,9 +111,9 @@ class Sweeping:
         async for row in self._open():
             if row.request_id not in unstarted:
                 await self._resume_lost(row, swept)
-        for message in waiting:
+        async for message in self._waiting(older_than):
             async with _counted(swept, "redelivered", message.stream):
-                await self._engine.deliver(message.stream, message.row_id)
+                await self._deliver(message, now)
         return x.Swept(**swept)
 
     async def _open(self) -> AsyncIterator[requests.RegisteredRequest]:
@@ -97,18 +129,66 @@ class Sweeping:
                 yield row
             after = page[-1].request_id
 
+    async def _waiting(self, older_than: datetime) -> AsyncIterator[Message]:
+        """Yield the messages that no workflow has taken."""
+        after = 0
+        while True:
+            async with self._pool.acquire() as conn:
+                page = await inbox.undelivered(conn, older_than, after=after)
+            for message in page:
+                activity.heartbeat(message.row_id)
+                yield message
+            if not page:
+                return
+            after = page[-1].row_id
+
     async def _resume_lost(self, row: requests.RegisteredRequest, swept: dict[str, int]) -> None:
         """Resume a request, and its directions, where no workflow carries them."""
         if not await self._engine.is_running(row.request_id):
             async with _counted(swept, "resumed", row.request_id):
                 await self._engine.resume(row.request_id)
-        if row.stage not in WAITS_FOR_PROVIDERS:
-            return
-        for provider in await self._directions.still_open(row.request_id):
-            stream = direction_stream(row.request_id, provider)
-            if not await self._engine.is_running(stream):
-                async with _counted(swept, "resumed", stream):
-                    await self._directions.resume(row.request_id, provider)
+        if row.stage in WAITS_FOR_PROVIDERS:
+            await self._resume_directions(row.request_id, swept)
+
+    async def _resume_directions(self, request_id: str, swept: dict[str, int]) -> None:
+        """Resume lost directions; of those that have ended without its notice tell the request."""
+        unseen = ""
+        for provider in await self._lost(request_id):
+            async with _counted(swept, "resumed", direction_stream(request_id, provider)):
+                if not await self._directions.resume(request_id, provider):
+                    unseen = provider
+                    swept["resumed"] -= 1
+        if unseen:
+            await self._directions.have_looked(request_id, unseen)
+
+    async def _lost(self, request_id: str) -> list[str]:
+        """Name the providers whose directions no workflow carries. The index may lag behind."""
+        waiting = await self._directions.still_open(request_id)
+        if not waiting:
+            return []
+        listed = {stream async for stream in self._engine.running_directions()}
+        streams = {provider: direction_stream(request_id, provider) for provider in waiting}
+        return [
+            provider
+            for provider, stream in streams.items()
+            if stream not in listed and not await self._engine.is_running(stream)
+        ]
+
+    async def _deliver(self, message: Message, now: datetime) -> None:
+        """Signal a workflow; what comes after its end is kept, and told where it matters (4.7)."""
+        try:
+            await self._engine.deliver(message.stream, message.row_id)
+        except LookupError:
+            if message.stream != message.request_id:
+                if await self._late.has_ended(message.stream):
+                    await self._engine.start_late(message, now)
+            elif await self._is_closed(message.request_id):
+                await self._late.keep_message(message, now)
+
+    async def _is_closed(self, request_id: str) -> bool:
+        async with self._pool.acquire() as conn:
+            row = await requests.find(conn, request_id)
+        return row is not None and row.closed_at is not None
 
 
 @asynccontextmanager

@@ -90,13 +90,19 @@ async def of_request(conn: Connection, request_id: str) -> list[Message]:
     return [_message(row) for row in rows]
 
 
-async def undelivered(conn: Connection, older_than: datetime, limit: int = 500) -> list[Message]:
-    """Return messages received before ``older_than`` that no workflow has taken, oldest first."""
+async def undelivered(
+    conn: Connection, older_than: datetime, limit: int = 500, *, after: int = 0
+) -> list[Message]:
+    """Return a page of the messages received before ``older_than`` that no workflow has taken.
+
+    In the order of their rows, beginning behind row ``after``.
+    """
     rows = await conn.fetch(
-        _MESSAGE + "WHERE delivered_at IS NULL AND received_at < $1"
-        " ORDER BY received_at, row_id LIMIT $2",
+        _MESSAGE + "WHERE delivered_at IS NULL AND received_at < $1 AND row_id > $3"
+        " ORDER BY row_id LIMIT $2",
         older_than,
         limit,
+        after,
     )
     return [_message(row) for row in rows]
 

@@ -1,5 +1,8 @@
 """The running workflows, as doors and steps need them: start, resume, deliver, look."""
 
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from temporalio.api.common.v1 import WorkflowExecution
@@ -15,10 +18,11 @@ from temporalio.common import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.ids import request_of
+from domain.ids import late_stream, request_of
 from domain.start import RequestStart
+from records.inbox import Message
+from workflows import directing, names
 from workflows import exchange as x
-from workflows import names
 
 
 class TemporalEngine:
@@ -36,21 +40,45 @@ class TemporalEngine:
         """Start a request's workflow from its ledger; one that runs counts as resumed."""
         await self._start_request(request_id, RequestStart(kind="resume"))
 
-    async def start_direction(self, stream: str, start: x.DirectionStart) -> None:
+    async def start_direction(self, stream: str, start: directing.DirectionStart) -> None:
         """Start a provider's workflow; one that was started counts as started.
 
         The Web UI lists it beside its request, under the provider's name.
         """
         await self._start(names.PROVIDER_DIRECTION, stream, start, start.order.name)
 
-    async def resume_direction(self, stream: str, start: x.DirectionStart) -> None:
+    async def resume_direction(self, stream: str, start: directing.DirectionStart) -> None:
         """Start a lost direction's workflow again; one that runs counts as resumed."""
         await self._start(names.PROVIDER_DIRECTION, stream, start, start.order.name, resumable=True)
 
+    async def start_late(self, message: Message, now: datetime) -> None:
+        """Start the workflow of a late acknowledgement; one that runs counts as started."""
+        await self._start(
+            names.LATE_ACKNOWLEDGEMENT,
+            late_stream(message.stream, message.row_id),
+            directing.LateStart(direction=message.stream, message=message.row_id, now=now),
+            f"late answer to {message.stream}",
+            resumable=True,
+        )
+
     async def deliver(self, stream: str, row_id: int) -> None:
-        """Signal the workflow of ``stream`` that inbox row ``row_id`` waits for it."""
-        handle = self._client.get_workflow_handle(stream)
-        await handle.signal(names.INBOX, {"row": row_id})
+        """Signal the workflow of ``stream`` that inbox row ``row_id`` waits for it.
+
+        Raises:
+            LookupError: no such workflow runs.
+        """
+        await self._signal(stream, names.INBOX, {"row": row_id})
+
+    async def tell_request(self, request_id: str, provider: str) -> None:
+        """Signal a request that a provider's stream moved; one that does not run needs none."""
+        with suppress(LookupError):
+            await self._signal(request_id, names.PROVIDER_REPORTED, {"provider": provider})
+
+    async def running_directions(self) -> AsyncIterator[str]:
+        """Name the directions that run, as far as the index has it."""
+        query = f"WorkflowType = '{names.PROVIDER_DIRECTION}' AND ExecutionStatus = 'Running'"
+        async for found in self._client.list_workflows(query, page_size=1000):
+            yield found.id
 
     async def is_running(self, workflow_id: str) -> bool:
         """Tell whether a workflow runs."""
@@ -86,6 +114,14 @@ class TemporalEngine:
         await self._client.workflow_service.delete_workflow_execution(
             DeleteWorkflowExecutionRequest(namespace=self._client.namespace, workflow_execution=run)
         )
+
+    async def _signal(self, workflow_id: str, name: str, payload: dict[str, Any]) -> None:
+        try:
+            await self._client.get_workflow_handle(workflow_id).signal(name, payload)
+        except RPCError as fault:
+            if fault.status is RPCStatusCode.NOT_FOUND:
+                raise LookupError(f"no workflow {workflow_id} runs") from None
+            raise
 
     async def ping(self) -> None:
         """Raise when Temporal cannot be reached."""

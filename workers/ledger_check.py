@@ -9,7 +9,8 @@ from temporalio.service import RPCError
 
 from domain import events as e
 from domain.direction import DirectionState
-from domain.ids import outside_stream, request_of
+from domain.ids import is_late_stream, outside_stream, request_of
+from domain.late_answer import LateAnswerState
 from domain.state import RequestState
 from records import checkpoint_check, checkpoints, ledger, requests
 from records.connection import Connection
@@ -134,11 +135,11 @@ def _differences(stream: str, rows: list[ledger.StoredEntry], status: x.Status) 
 
 def _folds_to(stream: str, rows: list[ledger.StoredEntry], stated: dict[str, Any]) -> bool:
     """Tell whether the rows fold to the state that a workflow states; sets have no order."""
-    state: RequestState | DirectionState = (
-        DirectionState(stream=stream)
-        if stream != request_of(stream)
-        else RequestState(request_id=stream)
-    )
+    state: RequestState | DirectionState | LateAnswerState = RequestState(request_id=stream)
+    if is_late_stream(stream):
+        state = LateAnswerState(stream=stream)
+    elif stream != request_of(stream):
+        state = DirectionState(stream=stream)
     for row in rows:
         state = state.apply(e.Recorded.from_document(json.loads(row.body)))
     return state == type(state).model_validate(stated)

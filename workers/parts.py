@@ -12,6 +12,7 @@ from providers.credentials import Credentials
 from providers.desk import ProviderDesk, build_desk
 from providers.outgoing import Outgoing
 from providers.registry import Registry, load_registry
+from providers.switches import SWITCH_FILE, SwitchFile
 from records.keyring import Keyring
 from records.signing import Signer
 from records.vault import Vault
@@ -74,10 +75,10 @@ def registry(settings: Settings) -> Registry:
 
 
 def desk(settings: Settings, providers: Registry, outgoing: Outgoing) -> ProviderDesk:
-    """Return the desk that speaks every provider's protocol."""
-    return build_desk(
-        providers, outgoing, Credentials(environment()), public_url=public_url(settings)
-    )
+    """Return the desk that speaks every provider's protocol, and heeds the operators' switches."""
+    switches = SwitchFile(settings.var_dir / SWITCH_FILE)
+    secrets = Credentials(environment())
+    return build_desk(providers, outgoing, secrets, switches, public_url=public_url(settings))
 
 
 def outgoing(settings: Settings) -> Outgoing:

@@ -13,10 +13,13 @@ from activities.business_systems import BusinessSystems
 from activities.checkpointing import Checkpointing
 from activities.directions import Directions
 from activities.dossier import Dossier
+from activities.handing_over import HandingOver
 from activities.inbox import Inbox
+from activities.late_answers import LateAnswers
 from activities.letters import Letters
 from activities.linked import Linked
 from activities.opening import Opening
+from activities.provider_facts import ProviderFacts
 from activities.recording import Recording
 from activities.retention import Retention as RetentionSteps
 from activities.sweeping import Sweeping
@@ -37,10 +40,18 @@ from workflows import names
 from workflows.checkpoints import LedgerCheckpoint
 from workflows.consumer_request import ConsumerRequest
 from workflows.housekeeping import Housekeeping
+from workflows.late_acknowledgement import LateAcknowledgement
 from workflows.provider_direction import ServiceProviderDirection
 from workflows.retention import Retention
 
-WORKFLOWS = (ConsumerRequest, ServiceProviderDirection, Housekeeping, LedgerCheckpoint, Retention)
+WORKFLOWS = (
+    ConsumerRequest,
+    ServiceProviderDirection,
+    LateAcknowledgement,
+    Housekeeping,
+    LedgerCheckpoint,
+    Retention,
+)
 
 SWEEP_EVERY = timedelta(minutes=1)
 SWEEP_SCHEDULE = "housekeeping"
@@ -76,7 +87,11 @@ def activities(
     )
     letters = Letters(pool, vault, dossier, registry, parts.post(settings))
     desk = parts.desk(settings, registry, outgoing)
-    directions = Directions(pool, dossier, desk, engine, parts.public_url(settings))
+    directions = Directions(pool, dossier, registry, engine)
+    handing_over = HandingOver(
+        pool, vault, ProviderFacts(dossier), desk, parts.public_url(settings)
+    )
+    late = LateAnswers(pool)
     return (
         opening.open_request,
         linked.read_reports,
@@ -95,8 +110,12 @@ def activities(
         systems.deactivate,
         directions.start_directions,
         directions.read_directions,
-        directions.send_direction,
-        Sweeping(pool, engine, directions).sweep,
+        directions.tell_request,
+        handing_over.send_direction,
+        handing_over.fetch_copy,
+        late.store_late_acknowledgement,
+        late.look_at_request,
+        Sweeping(pool, engine, directions, late).sweep,
         Checkpointing(pool, parts.signer(settings)).take_checkpoint,
         RetentionSteps(pool, vault, engine, people).purge,
     )

@@ -50,15 +50,12 @@ MAIL = Effect(
 )
 """The dispatcher reports a deferred letter as a result; it fails only when our database does."""
 
-PROVIDER = Effect(
-    start_to_close=timedelta(minutes=1),
-    schedule_to_close=timedelta(days=10),
-    retry=RetryPolicy(
-        initial_interval=timedelta(seconds=5),
-        maximum_interval=timedelta(hours=4),
-    ),
+MANY_STARTS = Effect(
+    start_to_close=timedelta(hours=1),
+    heartbeat=timedelta(minutes=1),
+    retry=OWN_DATABASE.retry,
 )
-"""A provider's endpoint may be down for days; the direction waits while its clock runs."""
+"""Starting a workflow for each of perhaps a thousand providers."""
 
 
 @dataclass(frozen=True)
@@ -70,14 +67,19 @@ class Step(Generic[Input, Output]):
     returns: type[Output]
     effect: Effect
 
-    async def __call__(self, argument: Input, summary: str) -> Output:
-        """Run the activity; ``summary`` is what the Web UI's timeline says."""
+    async def __call__(
+        self, argument: Input, summary: str, *, within: timedelta | None = None
+    ) -> Output:
+        """Run the activity; ``summary`` is what the Web UI's timeline says.
+
+        ``within`` bounds all its attempts where the effect itself sets no bound.
+        """
         result: Output = await workflow.execute_activity(
             self.name,
             argument,
             result_type=self.returns,
             start_to_close_timeout=self.effect.start_to_close,
-            schedule_to_close_timeout=self.effect.schedule_to_close,
+            schedule_to_close_timeout=within or self.effect.schedule_to_close,
             heartbeat_timeout=self.effect.heartbeat,
             retry_policy=self.effect.retry,
             summary=summary,

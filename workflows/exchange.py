@@ -6,8 +6,6 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from domain import events as e
-from domain.decisions.direction import Order
-from domain.direction import DirectionState
 from domain.notice_words import DirectedAction, OptOutScope
 from domain.notices import Retained
 from domain.policy import PolicyPin
@@ -259,35 +257,6 @@ class Directions(_Data):
     """The providers directed: id to display name."""
 
     providers: dict[str, str]
-
-
-class DirectionStart(_Data):
-    """What a provider's workflow starts with; ``state`` and ``head`` when it is resumed."""
-
-    order: Order
-    policy: PolicyPin
-    now: AwareDatetime
-    state: DirectionState | None = None
-    head: str = ""
-
-
-class SendDirection(_Data):
-    """Send, or repeat, one direction by its provider's protocol."""
-
-    stream: str
-    order: Order
-    attempt: str
-    confirm_by: date
-    policy: PolicyPin
-    now: AwareDatetime
-
-
-class DirectionSendResult(_Data):
-    """What the provider's system said, or that its direction goes as a letter."""
-
-    letter_wanted: bool = False
-    reference: str = ""
-    proof_hash: str = ""
 
 
 class ProviderReport(_Data):

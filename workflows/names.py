@@ -6,6 +6,7 @@ from temporalio.common import SearchAttributeKey
 
 CONSUMER_REQUEST = "ConsumerRequest"
 PROVIDER_DIRECTION = "ServiceProviderDirection"
+LATE_ACKNOWLEDGEMENT = "LateAcknowledgement"
 HOUSEKEEPING = "Housekeeping"
 
 INBOX = "inbox"

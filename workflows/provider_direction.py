@@ -1,50 +1,61 @@
 """One provider's direction, from sending to its last word (design, 4.6)."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RawValue
-from temporalio.exceptions import ActivityError, FailureError
 
 from domain import direction as stand
 from domain import events as e
 from domain import policies
 from domain.decisions import direction as decide
-from domain.ids import request_of
+from domain.decisions import direction_clock as clock
+from domain.direction_actions import DIRECTION_ACTIONS
+from domain.notice_words import Situation
 from domain.policy import Policy
-from domain.waiting_message import row_of
+from domain.refusals import Refused
+from workflows import directing, names
 from workflows import exchange as x
-from workflows import names, steps
 from workflows.business_time import BusinessTime
 from workflows.deadline_clock import DeadlineClock
+from workflows.direction_screen import DirectionScreen
+from workflows.hand_over import HandOver
+from workflows.inbox_reader import InboxReader
 from workflows.journal import Journal
 from workflows.mailroom import Mailroom
-from workflows.parking import failure_code
+from workflows.staff_actions import offers
+from workflows.staff_desk import StaffDesk, staff_input
 from workflows.supervision import run_beside
 
 
 @workflow.defn(name=names.PROVIDER_DIRECTION)
-class ServiceProviderDirection:
+@offers(DIRECTION_ACTIONS)
+class ServiceProviderDirection(StaffDesk):
     """Directs, reminds, escalates, takes the acknowledgement; ends by its last day."""
 
+    actions = DIRECTION_ACTIONS
+    journal: Journal[stand.DirectionState]
+
     @workflow.init
-    def __init__(self, start: x.DirectionStart) -> None:
+    def __init__(self, *payloads: Any) -> None:
         self._time = BusinessTime()
-        self._time.observe(start.now)
-        self._order = start.order
-        self._policy_pin = start.policy
+        self._start = directing.read_start(payloads)
+        if self._start:
+            self._time.observe(self._start.now)
         state = stand.DirectionState(stream=workflow.info().workflow_id)
-        self.journal = Journal(
-            state.stream, state, self._time.now, lambda state: None, lambda state: None
-        )
-        self._clock: DeadlineClock[stand.DirectionState, decide.DirectionDue] = DeadlineClock(
+        self.journal = Journal(state.stream, state, self._time.now, lambda state: None, self._show)
+        self._clock: DeadlineClock[stand.DirectionState, clock.DirectionDue] = DeadlineClock(
             self.journal,
-            decide.next_due,
-            lambda due, state: decide.fire(due, state, self._order, self.policy, self._time.now()),
+            clock.next_due,
+            lambda due, state: clock.fire(
+                due, state, self.start.order, self.policy, self._time.now()
+            ),
         )
         self._mailroom = Mailroom(self.journal, self._letter_handled)
-        self._messages: list[int] = []
+        self._inbox = InboxReader(
+            self.journal, self._acknowledged, lambda: self.refuse_message(names.INBOX)
+        )
+        self._screen = DirectionScreen()
+        self._told = self._standing()
 
     @property
     def state(self) -> stand.DirectionState:
@@ -52,24 +63,30 @@ class ServiceProviderDirection:
         return self.journal.state
 
     @property
+    def start(self) -> directing.DirectionStart:
+        """What the request told this workflow when it started it."""
+        if self._start is None:
+            raise Refused(directing.BY_HAND)
+        return self._start
+
+    @property
     def policy(self) -> Policy:
         """The revision that the request is pinned to."""
-        return policies.get(self._policy_pin)
+        return policies.get(self.start.policy)
+
+    def circumstances(self) -> tuple[Any, ...]:
+        """Return what staff's actions are judged by."""
+        return self.start.order, self.policy, self._time.now()
+
+    def record(self, *events: e.Event) -> None:
+        """Write events down; none follows the last one, whose hash the request records."""
+        if not self.state.ended:
+            self.journal.note(*events)
 
     @workflow.signal(name=names.INBOX, description="For the gateway: a message waits.")
     def message_waits(self, *payloads: Any) -> None:
-        """Take note of an inbox row; its content is read from Postgres, not from the signal."""
-        row = row_of(payloads)
-        if row is None:
-            self.unknown_signal(names.INBOX, ())
-        else:
-            self._messages.append(row)
-
-    @workflow.signal(dynamic=True)
-    def unknown_signal(self, name: str, args: Sequence[RawValue]) -> None:
-        """Record a signal that no handler has."""
-        refusal = "A provider's direction takes no such signal."
-        self.journal.note(e.ActionRefused(action="unknown", refusal=refusal))
+        """Take note of an inbox row."""
+        self._inbox.note(payloads)
 
     @workflow.query(name=names.STATUS, description="Where the direction stands.")
     def status(self) -> x.Status:
@@ -77,116 +94,99 @@ class ServiceProviderDirection:
         return self.journal.status()
 
     @workflow.run
-    async def run(self, start: x.DirectionStart) -> str:
+    async def run(self, *payloads: Any) -> str:
         """Carry the direction to its last word."""
-        if start.state is not None:
-            self.journal.resume(start.state, start.head)
+        start = self._begun()
+        self._told = self._standing()
+        hand_over = HandOver(
+            self.journal, start, lambda: self.policy, self._time.now, self._inbox.note_row
+        )
         helpers = [
             self.journal.keep(),
             self._clock.watch(),
-            self._mailroom.carry(lambda: (self._policy_pin, self.policy.mail)),
-            self._read_messages(),
-            self._send(),
+            self._mailroom.carry(lambda: (start.policy, self.policy.mail)),
+            self._inbox.read(),
+            hand_over.send(),
+            hand_over.fetch(),
             self._report(),
         ]
-        await run_beside(self._procedure(), helpers, lambda: None)
+        await run_beside(self._procedure(), helpers, self._cancel_is_not_an_end)
         return str(self.state.standing)
+
+    def _begun(self) -> directing.DirectionStart:
+        """Go on from the ledger, if this workflow was lost; refuse a start by hand."""
+        try:
+            start = self.start
+        except Refused as refused:
+            raise staff_input(refused.sentence) from None
+        if start.state is not None:
+            self.journal.resume(start.state, start.head)
+            self.journal.note(e.RequestResumed())
+        return start
 
     async def _procedure(self) -> None:
         if self.state.issued is None:
-            self.journal.note(decide.issue(self._order, self.policy, self._time.now()))
-        await workflow.wait_condition(lambda: self.state.ended)
+            self.journal.note(decide.issue(self.start.order, self.policy, self._time.now()))
+        await workflow.wait_condition(lambda: self.state.over and not self.state.waiting_letters)
+        if not self.state.ended:
+            self.journal.note(decide.end(self.state))
         await self.journal.until_settled()
-        await self._nudge_request()
+        await self._tell_request()
         await workflow.wait_condition(workflow.all_handlers_finished)
 
-    async def _send(self) -> None:
-        """Hand the direction over, and repeat it once when the reminder is due."""
-        await workflow.wait_condition(lambda: self.state.issued is not None)
-        if "direction" not in self.state.handed_over:
-            await self._hand_over("direction")
-        await workflow.wait_condition(lambda: self.state.reminded)
-        if "reminder" not in self.state.handed_over:
-            await self._hand_over("reminder")
-        await workflow.wait_condition(lambda: False)
-
-    async def _hand_over(self, attempt: str) -> None:
-        assert self.state.confirm_by is not None, "a direction is issued before it is sent"
-        handing = x.SendDirection(
-            stream=self.state.stream,
-            order=self._order,
-            attempt=attempt,
-            confirm_by=self.state.confirm_by,
-            policy=self._policy_pin,
-            now=self._time.now(),
-        )
-        try:
-            sent = await steps.SEND_DIRECTION(handing, f"send the {attempt} to {self._order.name}")
-        except ActivityError as failure:
-            reason = failure_code(failure)
-            alert = decide.undeliverable(self._order, self.policy, reason, self._time.now())
-            self.journal.note(*alert)
-            return
-        if sent.letter_wanted:
-            self.journal.note(self._letter(attempt))
-        else:
-            self.journal.note(
-                e.DirectionSent.model_validate(
-                    {"attempt": attempt, **sent.model_dump(exclude={"letter_wanted"})}
-                )
-            )
-
-    def _letter(self, attempt: str) -> e.NoticeRequested:
-        return decide.letter(
-            self.state,
-            self._order,
-            self.policy,
-            self._time.now(),
-            reminder=attempt == "reminder",
-        )
-
-    async def _read_messages(self) -> None:
-        while True:
-            await workflow.wait_condition(lambda: bool(self._messages) and self.state.n > 0)
-            row = self._messages.pop(0)
-            if row not in self.state.inbox_seen:
-                await self._read_message(row)
-
-    async def _read_message(self, row: int) -> None:
-        try:
-            item = await steps.READ_INBOX(
-                x.ReadInbox(stream=self.state.stream, row=row), f"read message {row}"
-            )
-        except ActivityError:
-            self.unknown_signal(names.INBOX, ())
-            return
-        self.journal.note(
-            *decide.acknowledge(self.state, row=row, at=self._time.now(), facts=item.facts)
-        )
-
     async def _report(self) -> None:
-        """Tell the request when the provider has said that it received the direction."""
-        directed = self.state.standing
-        await workflow.wait_condition(lambda: self.state.standing is not directed)
-        if not self.state.ended:
+        """Tell the request whenever the provider stands otherwise; its end the procedure tells."""
+        while True:
+            await workflow.wait_condition(lambda: self._standing() != self._told)
+            self._told = self._standing()
             await self.journal.until_settled()
-            await self._nudge_request()
-        await workflow.wait_condition(lambda: False)
+            if not self.state.ended:
+                await self._tell_request()
 
-    async def _nudge_request(self) -> None:
+    def _standing(self) -> tuple[str, bool]:
+        late = bool(self.state.delayed or self.state.undeliverable)
+        return self.state.standing, late
+
+    async def _tell_request(self) -> None:
         """Have the request look at this ledger; one that is not running looks when it resumes."""
-        request = workflow.get_external_workflow_handle(request_of(self.state.stream))
-        try:
-            await request.signal(names.PROVIDER_REPORTED, {"provider": self._order.provider})
-        except FailureError:
-            workflow.logger.info("the request is not running; it reads this ledger on resuming")
+        told = directing.TellRequest(stream=self.state.stream, final=self.state.ended)
+        await directing.TELL_REQUEST(told, f"tell the request: {self.state.standing}")
+
+    def _acknowledged(self, item: x.InboxItem) -> None:
+        """Take a word; one that comes after the end is left to whoever keeps late answers."""
+        self.record(
+            *decide.acknowledge(
+                self.state,
+                self.start.order,
+                self.policy,
+                self._time.now(),
+                row=item.row,
+                facts=item.facts,
+            )
+        )
 
     def _letter_handled(self, word: x.Dispatched) -> None:
         if word.result == "accepted":
             self.journal.note(e.NoticeSent(letter=word.letter, accepted_at=word.at))
         elif word.result == "refused":
-            refused = e.NoticeRefused(letter=word.letter, reply_code=word.reply_code)
-            alert = decide.undeliverable(
-                self._order, self.policy, f"mail_{word.reply_code}", self._time.now()
+            self._letter_refused(word)
+
+    def _letter_refused(self, word: x.Dispatched) -> None:
+        """Have staff see to a letter that the provider's mail server will never take."""
+        refused = e.NoticeRefused(letter=word.letter, reply_code=word.reply_code)
+        self.journal.note(refused)
+        if self.state.letters[word.letter].audience == "provider":
+            reason = f"mail_{word.reply_code}"
+            self.journal.note(
+                *decide.undeliverable(self.start.order, self.policy, reason, self._time.now())
             )
-            self.journal.note(refused, *alert)
+
+    def _cancel_is_not_an_end(self) -> None:
+        alert = decide.alert(
+            self.start.order, self.policy, Situation.CANCEL_ATTEMPTED, self._time.now()
+        )
+        self.journal.note(e.CancelRequested(), alert)
+
+    def _show(self, state: stand.DirectionState) -> None:
+        if self._start is not None:
+            self._screen.show(state, self._start.order, self.policy)

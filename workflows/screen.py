@@ -13,18 +13,15 @@ from workflows import exchange as x
 from workflows import names
 
 
-class Screen:
-    """Shows a state, and writes only what changed: each upsert is a write to the index."""
+class Columns:
+    """A workflow's search attributes; writes only what moved: each upsert writes to the index."""
 
     def __init__(self) -> None:
         self._shown: dict[str, object] = {}
 
-    def show(self, state: RequestState, policy: Policy | None, now: datetime) -> None:
-        """Set the current details, and the search attributes that moved."""
-        if policy is None:
-            return
-        workflow.set_current_details(situation.describe(state, policy, now))
-        changed = [update for update in _attributes(state, policy) if self._is_new(update)]
+    def show(self, *updates: SearchAttributeUpdate[Any]) -> None:
+        """Set the attributes that differ from what stands there."""
+        changed = [update for update in updates if self._is_new(update)]
         if changed:
             workflow.upsert_search_attributes(changed)
 
@@ -34,6 +31,20 @@ class Screen:
             return False
         self._shown[name] = update.value
         return True
+
+
+class Screen:
+    """Shows where a request stands."""
+
+    def __init__(self) -> None:
+        self._columns = Columns()
+
+    def show(self, state: RequestState, policy: Policy | None, now: datetime) -> None:
+        """Set the current details, and the search attributes that moved."""
+        if policy is None:
+            return
+        workflow.set_current_details(situation.describe(state, policy, now))
+        self._columns.show(*_attributes(state, policy))
 
 
 def projection(state: RequestState, policy: Policy, now: datetime) -> x.Projection:

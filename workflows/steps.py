@@ -4,7 +4,7 @@ The floor above registers an activity under each name; this is the whole contrac
 """
 
 from workflows import exchange as x
-from workflows.effects import BUSINESS_SYSTEM, MAIL, OWN_DATABASE, PROVIDER, Step
+from workflows.effects import BUSINESS_SYSTEM, MAIL, MANY_STARTS, OWN_DATABASE, Step
 
 LEDGER_CONFLICT = "LedgerConflict"
 """The ledger holds other events under these numbers: two writers, or a lost history."""
@@ -31,7 +31,6 @@ DEACTIVATE = Step("deactivate", x.OfRequest, x.Deactivated, BUSINESS_SYSTEM)
 READ_REPORTS = Step("read_reports", x.ReadReports, x.UnfetchedReports, OWN_DATABASE)
 OPEN_PURGE = Step("open_purge", x.OfRequest, x.OpenedPurge, OWN_DATABASE)
 COUNT_EARLIER = Step("count_earlier", x.OfRequest, x.Counted, OWN_DATABASE)
-START_DIRECTIONS = Step("start_directions", x.StartDirections, x.Directions, OWN_DATABASE)
+START_DIRECTIONS = Step("start_directions", x.StartDirections, x.Directions, MANY_STARTS)
 READ_DIRECTIONS = Step("read_directions", x.ReadDirections, x.ProviderReports, OWN_DATABASE)
-SEND_DIRECTION = Step("send_direction", x.SendDirection, x.DirectionSendResult, PROVIDER)
 SWEEP = Step("sweep", x.SweepInput, x.Swept, OWN_DATABASE)

@@ -8,7 +8,8 @@ from domain.decisions.direction import Order, alert
 from domain.direction import LAST_WORDS
 from domain.notice_words import Situation
 from domain.policy import Policy
-from domain.state import ProviderView, RequestState
+from domain.request_parts import ProviderView
+from domain.state import RequestState
 from domain.vocabulary import NoticeKind, ProviderStanding
 
 _TELL_OF_PROVIDERS = frozenset(

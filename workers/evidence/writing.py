@@ -7,6 +7,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from domain.events import AcknowledgementRecorded
+from domain.outside import LateAcknowledgementStored
 from records.ledger import StoredEntry
 from records.signing import Signer, fingerprint
 from tools.verify_evidence import FORM, MANIFEST, SIGNATURE, container
@@ -145,9 +147,13 @@ def _declarations(pack: Pack) -> list[dict[str, Any]]:
     ]
 
 
+_PROVIDERS_WORDS = frozenset({AcknowledgementRecorded.__name__, LateAcknowledgementStored.__name__})
+"""What a provider said, in time and too late."""
+
+
 def _acknowledgements(pack: Pack) -> Iterator[dict[str, Any]]:
     for event in pack.documents:
-        if event["type"] == "AcknowledgementRecorded":
+        if event["type"] in _PROVIDERS_WORDS:
             body = pack.acknowledgements.get(event["data"]["inbox"])
             said = {key: event["data"][key] for key in ("standing", "at", "evidence_hash")}
             yield {

@@ -1,0 +1,164 @@
+"""What passes between one provider's workflow and its steps. Nothing personal, either way."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from temporalio.common import RetryPolicy
+
+from domain.decisions.direction import Order
+from domain.direction import DirectionState
+from domain.late_answer import LateAnswerState
+from domain.policy import PolicyPin
+from domain.state import RequestState
+from domain.vocabulary import ProviderStanding
+from workflows.effects import OWN_DATABASE, Effect, Step
+
+PROVIDER = Effect(
+    start_to_close=timedelta(minutes=2),
+    retry=RetryPolicy(
+        initial_interval=timedelta(seconds=1),
+        maximum_interval=timedelta(seconds=30),
+    ),
+)
+"""A provider's endpoint may be down for days: when to try it again follows from the policy, which
+the step states with each failure. The intervals here are those of a fault of our own."""
+
+COPY = Effect(start_to_close=timedelta(minutes=5), retry=PROVIDER.retry)
+"""Fetching what a provider returned."""
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class DirectionStart(_Data):
+    """What a provider's workflow starts with; ``state`` and ``head`` when it is resumed."""
+
+    order: Order
+    policy: PolicyPin
+    now: AwareDatetime
+    state: DirectionState | None = None
+    head: str = ""
+
+
+class SendDirection(_Data):
+    """Send, or repeat, one direction by its provider's protocol.
+
+    ``patient``: wait for a kill switch to be put back; else say at once that it is on.
+    """
+
+    stream: str
+    order: Order
+    repeat: int
+    confirm_by: date
+    policy: PolicyPin
+    now: AwareDatetime
+    patient: bool = False
+
+
+class DirectionSendResult(_Data):
+    """What the provider's system said, or in what other way the direction goes.
+
+    ``message`` is the inbox row of what its answer itself proves.
+    """
+
+    outcome: Literal["sent", "letter", "paused"] = "sent"
+    reference: str = ""
+    proof_hash: str = ""
+    message: int | None = None
+
+
+class FetchCopy(_Data):
+    """Fetch the copy that an acknowledgement, kept under its inbox row, points to."""
+
+    stream: str
+    order: Order
+    message: int
+
+
+class FetchedCopy(_Data):
+    """The copy is in the vault."""
+
+    content_hash: str
+    content_type: str
+    size: int
+
+
+class TellRequest(_Data):
+    """Have the request look at this provider's stream."""
+
+    stream: str
+    final: bool
+
+
+class LateStart(_Data):
+    """An acknowledgement that no workflow took: inbox row ``message`` of a direction's stream."""
+
+    direction: str
+    message: int
+    now: AwareDatetime
+
+
+class StoreLate(_Data):
+    """Keep a late acknowledgement in the request's outside stream."""
+
+    stream: str
+    direction: str
+    message: int
+    now: AwareDatetime
+
+
+class LateWord(_Data):
+    """A late acknowledgement, how its direction had ended, and what was done about it so far."""
+
+    direction: str
+    message: int
+    order: Order
+    policy: PolicyPin
+    standing: ProviderStanding
+    at: AwareDatetime
+    ended_as: ProviderStanding
+    state: LateAnswerState
+    head: str
+
+
+class LookAtRequest(_Data):
+    """See whether a request is closed, and what it told its consumer."""
+
+    request_id: str
+
+
+class ClosedRequest(_Data):
+    """The request by the ledger; nothing while it is open."""
+
+    request: RequestState | None = None
+
+
+SEND_DIRECTION = Step("send_direction", SendDirection, DirectionSendResult, PROVIDER)
+FETCH_COPY = Step("fetch_copy", FetchCopy, FetchedCopy, COPY)
+TELL_REQUEST = Step("tell_request", TellRequest, _Data, OWN_DATABASE)
+STORE_LATE = Step("store_late_acknowledgement", StoreLate, LateWord, OWN_DATABASE)
+LOOK_AT_REQUEST = Step("look_at_request", LookAtRequest, ClosedRequest, OWN_DATABASE)
+
+BY_HAND = (
+    "Providers are directed by their request's own workflow. Look at the request's workflow; "
+    "a lost direction is resumed by the sweep within minutes."
+)
+
+
+def read_start(payloads: Sequence[Any]) -> DirectionStart | None:
+    """Read what a provider's workflow was started with; nothing when it is not ours."""
+    try:
+        return DirectionStart.model_validate(payloads[0] if len(payloads) == 1 else None)
+    except ValidationError:
+        return None
+
+
+def read_late_start(payloads: Sequence[Any]) -> LateStart | None:
+    """Read what the workflow of a late answer was started with; nothing when it is not ours."""
+    try:
+        return LateStart.model_validate(payloads[0] if len(payloads) == 1 else None)
+    except ValidationError:
+        return None

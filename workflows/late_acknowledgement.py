@@ -1,0 +1,104 @@
+"""An answer that came after its direction had ended: kept, and told where it matters (4.7)."""
+
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+
+from domain import events as e
+from domain import policies
+from domain.decisions import late_answer as decide
+from domain.late_answer import LateAnswerState
+from domain.policy import Policy
+from domain.state import RequestState
+from workflows import directing, names
+from workflows import exchange as x
+from workflows.business_time import BusinessTime
+from workflows.journal import Journal
+from workflows.mailroom import Mailroom
+from workflows.staff_desk import staff_input
+from workflows.supervision import run_beside
+
+UNTIL_CLOSED = timedelta(days=1)
+"""How often it is seen whether an open request has told the consumer itself."""
+
+
+@workflow.defn(name=names.LATE_ACKNOWLEDGEMENT)
+class LateAcknowledgement:
+    """Writes to the consumer, and to staff, what a provider said too late for the letter."""
+
+    @workflow.init
+    def __init__(self, *payloads: Any) -> None:
+        self._late = directing.read_late_start(payloads)
+        self._time = BusinessTime()
+        state = LateAnswerState(stream=workflow.info().workflow_id)
+        self.journal = Journal(
+            state.stream, state, self._time.now, lambda state: None, lambda state: None
+        )
+        self._mailroom = Mailroom(self.journal, self._letter_handled)
+
+    @workflow.signal(name=names.INBOX, description="For the gateway; nothing waits here.")
+    def message_waits(self, *payloads: Any) -> None:
+        """Take no notice: the one message of this workflow is the one it started with."""
+
+    @workflow.query(name=names.STATUS, description="What was done about the late answer.")
+    def status(self) -> x.Status:
+        """Show state and ledger side by side."""
+        return self.journal.status()
+
+    @workflow.run
+    async def run(self, *payloads: Any) -> str:
+        """Keep the answer, compare it with the letters, write what is owed."""
+        word = await self._stored()
+        if word.state.n:
+            self.journal.resume(word.state, word.head)
+        policy = policies.get(word.policy)
+        helpers = [
+            self.journal.keep(),
+            self._mailroom.carry(lambda: (word.policy, policy.mail)),
+        ]
+        await run_beside(self._procedure(word, policy), helpers, lambda: None)
+        return str(word.standing)
+
+    async def _stored(self) -> directing.LateWord:
+        if self._late is None:
+            raise staff_input(directing.BY_HAND)
+        self._time.observe(self._late.now)
+        asked = directing.StoreLate(
+            stream=self.journal.stream,
+            now=self._time.now(),
+            **self._late.model_dump(exclude={"now"}),
+        )
+        word = await directing.STORE_LATE(asked, "keep the late answer")
+        self._time.observe(word.at)
+        return word
+
+    async def _procedure(self, word: directing.LateWord, policy: Policy) -> None:
+        if not self.journal.state.compared:
+            request = await self._closed_request(word)
+            compared = decide.compared(
+                word.order, word.standing, word.ended_as, policy, self._time.now(), request
+            )
+            self.journal.note(*compared)
+        await workflow.wait_condition(lambda: not self.journal.state.waiting_letters)
+        self.journal.note(e.LateAnswerSettled(inbox=word.message))
+        await self.journal.until_settled()
+
+    async def _closed_request(self, word: directing.LateWord) -> RequestState | None:
+        """Wait for news until the request is closed: while it is open it tells them itself."""
+        if not decide.is_news(word.standing, word.ended_as):
+            return None
+        nudge = directing.TellRequest(stream=word.direction, final=True)
+        await directing.TELL_REQUEST(nudge, "tell the request")
+        asked = directing.LookAtRequest(request_id=word.order.request_id)
+        while True:
+            looked = await directing.LOOK_AT_REQUEST(asked, "see what the consumer was told")
+            if looked.request is not None:
+                return looked.request
+            await workflow.sleep(UNTIL_CLOSED, summary="the request tells the consumer itself")
+
+    def _letter_handled(self, word: x.Dispatched) -> None:
+        if word.result == "accepted":
+            self.journal.note(e.NoticeSent(letter=word.letter, accepted_at=word.at))
+        elif word.result == "refused":
+            self.journal.note(e.NoticeRefused(letter=word.letter, reply_code=word.reply_code))
