@@ -1,5 +1,6 @@
 """Attached files: what can be read is shown as text, what cannot waits for staff (RED-12)."""
 
+import asyncio
 import base64
 import binascii
 import html
@@ -65,7 +66,8 @@ class Spot:
 async def judge_file(body: bytes, cleaner: Cleaner, spot: Spot) -> GatheredFile:
     """Read a file and clean its text. Its bytes are kept unless they hold what must not go out."""
     read = await readable(body)
-    clean = cleaner.text(read.text) if read.text is not None else None
+    # A long text takes its time; meanwhile others may work.
+    clean = await asyncio.to_thread(cleaner.text, read.text) if read.text is not None else None
     never = clean.never if clean else ()
     return GatheredFile(
         **vars(spot),

@@ -1,6 +1,7 @@
 """The report of categories for one consumer, from the map's labels and what is held (KNO-01)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from datamap.connectors.base import Connector
 from datamap.connectors.readers import Readers
@@ -28,9 +29,16 @@ class LabelUnknown(DataMapError):
         )
 
 
+class Compiled(NamedTuple):
+    """The report, and how many rows the collections have that it speaks of."""
+
+    report: CategoriesReport
+    rows: dict[str, int]
+
+
 async def compile_report(
     connectors: Mapping[str, Connector], datamap: DataMap, finding: Finding, scope: Scope
-) -> CategoriesReport:
+) -> Compiled:
     """Return what is held of the person, in categories; only what there is a value of.
 
     Rows are read until every category of their collection was seen. Raises ``LabelUnknown`` and
@@ -40,7 +48,8 @@ async def compile_report(
     async with Readers(connectors) as readers:
         for node, keys in finding.rows.items():
             await _see(tally, readers, node, graph.nodes[node], keys, scope)
-    return tally.report(scope)
+    rows = {str(node): len(finding.rows[node]) for node in tally.places}
+    return Compiled(tally.report(scope), rows)
 
 
 async def _see(
@@ -75,6 +84,11 @@ class Tally:
         """Whether no further row of a collection can add anything."""
         labels = {one.privacy.category for one in collection.fields if one.privacy.category}
         return node in self._held and labels <= set(self._held[node])
+
+    @property
+    def places(self) -> tuple[Node, ...]:
+        """Collections with a row in the period."""
+        return tuple(self._held)
 
     def report(self, scope: Scope) -> CategoriesReport:
         """Return the report, its codes in the policy's order. Raises ``LabelUnknown``."""
