@@ -85,7 +85,7 @@ _SENTENCES = {
     "DirectionEnded": "The provider's last word: {standing}.",
     "CaseViewed": "The case was viewed by {actor}.",
     "LinkOpened": "A link was opened.",
-    "EvidenceExported": "This evidence was exported by {actor}.",
+    "EvidenceExported": "Evidence was exported by {actor}.",
     "IncidentReported": "A misdelivery was reported by {actor}; {links} links were revoked.",
 }
 

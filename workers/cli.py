@@ -14,6 +14,7 @@ COMMANDS = {
     "down": "workers.cli_stack",
     "health": "workers.cli_health",
     "doctor": "workers.cli_doctor",
+    "incident": "workers.cli_incident",
     "demo": "workers.cli_demo",
     "metrics": "workers.cli_metrics",
     "reapply": "workers.cli_reapply",

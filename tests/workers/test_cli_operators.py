@@ -9,14 +9,17 @@ import asyncpg
 import pytest
 
 from domain import ids
+from domain.events import Actor
+from domain.outside import EvidenceExported
 from domain.submission import Submission
-from records import api_keys, holds
+from records import api_keys, holds, tokens
 from records.identities import email
 from records.keyring import Keyring
 from records.requests import file_submission
 from records.vault import Vault
 from tests.workers.operators import KEYS, key_set, variables
 from workers.cli import run
+from workers.evidence.exporting import note_outside
 
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 REQUEST = ids.request_id(bytes([1, 2, 3, 4, 5]))
@@ -191,3 +194,37 @@ def test_a_database_that_does_not_answer_is_told_plainly(
     said = capsys.readouterr().err
     assert "PRIVACY_WORKER_DSN" in said
     assert "s3cret" not in said
+
+
+def test_an_incident_closes_every_link_and_says_what_was_seen(
+    shown: Shown, capsys: pytest.CaptureFixture[str], database: str
+) -> None:
+    """Links are revoked, that is on record, views and letters are listed, steps are named."""
+
+    async def prepare() -> str:
+        conn = await asyncpg.connect(database)
+        try:
+            await note_outside(conn, REQUEST, EvidenceExported(actor=Actor(id="s.lee")), NOW)
+            return await tokens.issue(conn, REQUEST, REQUEST, "confirm", NOW, 1)
+        finally:
+            await conn.close()
+
+    async def revoked(plaintext: str) -> bool:
+        conn = await asyncpg.connect(database)
+        try:
+            found = await tokens.look_up(conn, plaintext)
+            return found is not None and found.revoked_at is not None
+        finally:
+            await conn.close()
+
+    link = asyncio.run(prepare())
+    said = shown("incident", REQUEST, "--yes", "--by", "s.kim")
+    assert "1 links" in said
+    assert "exported by s.lee" in said
+    assert f"privacy hold add HOLD-ID --matter MATTER --request {REQUEST}" in said
+    assert asyncio.run(revoked(link))
+    again = shown("incident", REQUEST, "--yes")
+    assert "0 links" in again
+    assert "A misdelivery was reported by s.kim (self-asserted); 1 links were revoked." in again
+    assert run(["incident", ids.request_id(bytes(5)), "--yes"]) == 1
+    assert "check the id" in capsys.readouterr().err

@@ -1,0 +1,123 @@
+"""A misdelivery: closes the doors to one request's data and lists who can have seen what."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from domain.events import Actor
+from domain.ids import outside_stream
+from domain.outside import IncidentReported
+from domain.timeline import sentence, words
+from domain.vocabulary import Residency
+from records import inbox, ledger, outbox, requests, tokens
+from records.outbox import LetterStatus
+from workers.evidence.exporting import note_outside
+
+
+class NoSuchRequest(Exception):
+    """No request of that id is registered; check the id."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Something that somebody can have seen: when, and what it was. Names nobody."""
+
+    at: datetime
+    what: str
+
+
+@dataclass(frozen=True)
+class Incident:
+    """What was closed, and what had gone out before."""
+
+    request_id: str
+    residency: Residency
+    revoked: int
+    sights: tuple[Sight, ...]
+
+    def steps(self) -> Iterator[str]:
+        """Say what people have to do now, in order; what the law asks is counsel's to judge."""
+        yield "Tell counsel and the head of privacy now; write down when you learned of it."
+        yield (
+            f"Keep the record: privacy hold add HOLD-ID --matter MATTER --request {self.request_id}"
+        )
+        yield f"Save the proof: privacy evidence {self.request_id} -o {self.request_id}.zip"
+        yield (
+            "Ask whoever received it to return or destroy it and to confirm that in writing; keep "
+            "the answer with the matter."
+        )
+        yield (
+            "Find the cause before anything more is sent for this request: wrong address on file, "
+            "wrong match, or somebody who posed as the consumer."
+        )
+        yield (
+            "Counsel judges whether people and authorities must be told, and by when. California: "
+            "Civ. Code 1798.82, for what was not encrypted, within 30 calendar days of discovery."
+        )
+        if self.residency is Residency.EEA:
+            yield "The consumer lives in the EEA: GDPR articles 33 and 34; the authority in 72 hours."
+        yield "The request itself is still owed its answer; its clock runs on."
+
+
+async def report(
+    conn: asyncpg.Connection, request_id: str, *, staff_id: str, now: datetime
+) -> Incident:
+    """Revoke every link of a request, put that on record, and list what was seen before.
+
+    Raises:
+        NoSuchRequest: nothing is registered under that id.
+    """
+    row = await requests.find(conn, request_id)
+    if row is None:
+        raise NoSuchRequest(f"no request {request_id} is registered; check the id")
+    async with conn.transaction():
+        sights = await _sights(conn, request_id)
+        revoked = await tokens.revoke(conn, request_id, now)
+        event = IncidentReported(actor=Actor(id=staff_id), links=revoked)
+        await note_outside(conn, request_id, event, now)
+    return Incident(request_id, row.residency, revoked, sights)
+
+
+async def _sights(conn: asyncpg.Connection, request_id: str) -> tuple[Sight, ...]:
+    """List views, pressed links and delivered letters, in order."""
+    found = [
+        *await _outside(conn, request_id),
+        *await _messages(conn, request_id),
+        *await _letters(conn, request_id),
+    ]
+    return tuple(sorted(found, key=lambda each: each.at))
+
+
+async def _outside(conn: asyncpg.Connection, request_id: str) -> list[Sight]:
+    documents = [
+        json.loads(row.body) for row in await ledger.read(conn, outside_stream(request_id))
+    ]
+    return [
+        Sight(datetime.fromisoformat(each["at"]), sentence(each["type"], each["data"]))
+        for each in documents
+    ]
+
+
+async def _messages(conn: asyncpg.Connection, request_id: str) -> list[Sight]:
+    return [
+        Sight(each.received_at, f"Somebody behind {_door(each.once_key)} sent: {words(each.kind)}.")
+        for each in await inbox.of_request(conn, request_id)
+    ]
+
+
+def _door(once_key: str) -> str:
+    return "a link of a letter" if once_key.startswith("token:") else "a provider's system"
+
+
+async def _letters(conn: asyncpg.Connection, request_id: str) -> list[Sight]:
+    return [
+        Sight(
+            each.accepted_at,
+            f"Letter {each.notice} to the {each.audience} was handed over ({each.message_id}).",
+        )
+        for each in await outbox.of_request(conn, request_id)
+        if each.status is LetterStatus.ACCEPTED and each.accepted_at
+    ]
