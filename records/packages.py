@@ -72,6 +72,7 @@ class Writing:
     def __init__(
         self, conn: Connection, key: bytes, request_id: str, kind: Kind, version: int, build: str
     ) -> None:
+        self.version = version
         self._conn = conn
         self._key = key
         self._place = (request_id, kind, version, build)

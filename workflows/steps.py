@@ -4,6 +4,7 @@ The floor above registers an activity under each name; this is the whole contrac
 """
 
 from workflows import exchange as x
+from workflows import exchange_disclosure as xd
 from workflows.effects import BUSINESS_SYSTEM, MAIL, MANY_STARTS, OWN_DATABASE, Step
 
 LEDGER_CONFLICT = "LedgerConflict"
@@ -27,6 +28,9 @@ PROVE_ABSENCE = Step("prove_absence", x.OfRequest, x.Proof, BUSINESS_SYSTEM)
 APPLY_CHOICE = Step("apply_choice", x.ApplyChoice, x.Done, BUSINESS_SYSTEM)
 APPLY_CORRECTIONS = Step("apply_corrections", x.OfRequest, x.Corrected, BUSINESS_SYSTEM)
 COMPILE_REPORT = Step("compile_report", x.CompileReport, x.CompiledReport, BUSINESS_SYSTEM)
+REVIEW_PACKAGE = Step("review_package", xd.ReviewPackage, x.CompiledReport, BUSINESS_SYSTEM)
+RELEASE_PACKAGE = Step("release_package", xd.ReleasePackage, x.Done, OWN_DATABASE)
+PURGE_PACKAGE = Step("purge_package", x.OfRequest, x.Done, OWN_DATABASE)
 DEACTIVATE = Step("deactivate", x.OfRequest, x.Deactivated, BUSINESS_SYSTEM)
 READ_REPORTS = Step("read_reports", x.ReadReports, x.UnfetchedReports, OWN_DATABASE)
 OPEN_PURGE = Step("open_purge", x.OfRequest, x.OpenedPurge, OWN_DATABASE)
