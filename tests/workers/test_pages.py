@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from domain.actions import ACTIONS
 from domain.paths import PATHS
 from domain.policy import Policy
 from workers import actions_page
+from workers.cli_views import team_views
 from workers.pages import PAGES
 from workers.paths_page import page
 from workers.policy_files import load_policies
@@ -55,3 +57,15 @@ def test_what_staff_must_not_decide_shows_no_decision(drawn: str) -> None:
     drawings = dict(re.findall(r"## (.*?)\n.*?```mermaid\n(.*?)```", drawn, re.DOTALL))
     assert "decision" not in drawings["`limit_spi`"]
     assert "proof -->|yes| decision" in drawings["`delete`"]
+
+
+def test_the_staff_guide_shows_what_works(policy: Policy) -> None:
+    """Its examples are understood, and it names every list that the command prints."""
+    guide = (PROJECT / "docs" / "staff.md").read_text(encoding="utf-8")
+    examples = re.findall(r"\| `(\w+)` \| `(\{.*?\})` \|", guide)
+    assert len(examples) == 4
+    for name, example in examples:
+        parse(ACTIONS[name], [json.loads(example)])
+    for view in team_views(policy, datetime(2026, 11, 22, tzinfo=UTC)):
+        name = re.sub(r"( \d{4}-\d\d-\d\d|(?<=^Type) .*)$", " …", view.name)
+        assert f"| {name} |" in guide
