@@ -34,7 +34,6 @@ _WEIGHT_OF_FACTS = (
 )
 _EVEN = 0.5
 _FRAUD = ("fraudulent", "abusive", "fraud", "fraudulent_or_abusive")
-_STATEMENT_WORDS = ("statement_words", "words", "word_count", "statement_word_count")
 
 
 def correct(case: Case) -> Answer:
@@ -154,7 +153,7 @@ def _instead(case: Case) -> Answer:
 
 def _statement(case: Case, policy: Policy) -> Answer:
     statement = read.first_of(case, "statement", "statement_text", "health_statement")
-    words = read.first_of(case, *_STATEMENT_WORDS)
+    words = read.first_of(case, *(key for key in case if "word" in key))
     if statement is None and words is None:
         return {}
     count = correction.words_in(str(statement)) if words is None else read.whole(words, "words")

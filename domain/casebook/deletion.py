@@ -16,17 +16,11 @@ from domain.vocabulary import Decision, RequestType, VerificationOutcome
 Answer = dict[str, object]
 
 _OURS = frozenset({"request_record", "request", "request_log", "suppression", "suppression_entry"})
-_RESTORED = (
-    "restored",
-    "restore",
-    "backup_restored",
-    "restore_event",
-    "restored_at",
-    "restored_on",
-    "restored_to_active_use",
+_USED_AGAIN = (
     "accessed_for_commercial_purpose",
     "used_for_commercial_purpose",
     "next_accessed",
+    "used_for_sale",
 )
 _EXECUTED = (
     "executed_at",
@@ -50,6 +44,18 @@ _DECIDED = (
     "evaluated_at",
     "now",
 )
+_PURPOSES = (
+    "purpose",
+    "requested_purpose",
+    "requested_use",
+    "intended_use",
+    "use_for",
+    "used_for",
+    "use",
+    "use_purpose",
+    "adapter",
+)
+_LOCKS = ("use_lock", "retained_under", "retained_code", "exception_code", "ground", "code")
 _UNVERIFIED = frozenset(
     {VerificationOutcome.UNVERIFIED_TREAT_AS_OPT_OUT, VerificationOutcome.UNVERIFIED_DENY}
 )
@@ -178,7 +184,8 @@ def _unverified(case: Case, policy: Policy) -> Answer:
 
 def _redelete(case: Case) -> bool:
     happened = str(read.first_of(case, "event", "backup_event") or "")
-    restored = facts.said(case, *_RESTORED) or "restor" in happened.lower()
+    told = (key for key, value in case.items() if "restor" in key and facts.yes(value))
+    restored = facts.said(case, *_USED_AGAIN) or any(told) or "restor" in happened.lower()
     deleted = facts.maybe(case, "previously_deleted", "was_deleted", "on_reapply_list", "in_list")
     return deletion.must_delete_again(restored=restored, was_deleted=deleted is not False)
 
@@ -199,14 +206,24 @@ def _order(case: Case, policy: Policy) -> Answer:
 
 
 def _use(case: Case, policy: Policy) -> Answer:
-    purpose = read.first_of(case, "purpose", "requested_use", "use", "use_purpose", "adapter")
+    purpose = read.first_of(case, *_PURPOSES)
     if purpose is None:
         return {}
-    keys = ("use_lock", "retained_under", "retained_code", "exception_code", "ground", "code")
-    ground = read.first_of(case, *keys)
+    ground = _lock(case)
     code = None if ground is None else str(ground)
     allowed = deletion.may_use(policy, code, facts.plain(purpose))
     return {"use_allowed": allowed, "use_lock": code}
+
+
+def _lock(case: Case) -> object:
+    """Read the ground under which a record is kept: of the case, of its record, or of its list."""
+    record, kept = case.get("record"), case.get("retained")
+    if isinstance(record, Mapping):
+        nested = record.get("exception")
+        return _lock({**record, **(nested if isinstance(nested, Mapping) else {})})
+    if isinstance(kept, Mapping) and kept:
+        return kept.get(str(record), next(iter(kept.values())))
+    return read.first_of(case, *_LOCKS)
 
 
 def _told(case: Case, *, review: bool) -> Answer:
@@ -261,7 +278,7 @@ def _between(row: Case, case: Case) -> bool:
 
 
 def _execution(case: Case, policy: Policy) -> Answer:
-    at = read.optional_instant(read.first_of(case, *_EXECUTED))
+    at = read.optional_instant(read.first_of(case, *_EXECUTED, *filter(_dates_a_step, case)))
     if at is None:
         return {}
     revision = policy if facts.received_at(case) else read.revision_at(at)
@@ -270,6 +287,12 @@ def _execution(case: Case, policy: Policy) -> Answer:
         "directive_date": dates.directive_date.isoformat(),
         "confirm_due": dates.confirm_due.isoformat(),
     }
+
+
+def _dates_a_step(key: str) -> bool:
+    """Tell whether a key dates the execution or a direction."""
+    starts = key.startswith(("directive", "directed", "execut"))
+    return starts and key.endswith(("_at", "_on", "_date"))
 
 
 def _company_role(case: Case) -> CompanyRole:
@@ -300,15 +323,7 @@ def _fed(case: Case) -> Answer:
 
 def _imported(case: Case) -> Answer:
     """Answer whether rows of an import get in (DEL-13)."""
-    suppressed = read.first_of(
-        case,
-        "suppressed",
-        "person_suppressed",
-        "on_suppression_list",
-        "in_suppression_list",
-        "suppression_list",
-        "suppression",
-    )
+    suppressed = read.first_of(case, *(key for key in case if "suppress" in key))
     rows = read.first_of(case, "import", "imports", "import_rows", "rows", "people", "persons")
     listed = [str(each) for each in facts.many(suppressed)]
     if isinstance(rows, list | tuple):

@@ -47,7 +47,7 @@ DOORS = {"minor": minor}
 
 
 def _of_band(case: Case, policy: Policy, band: Band, method: str | None) -> Answer:
-    opt_in = _opt_in(case, method)
+    opt_in = _opt_in(case, policy, method)
     letter = minors.confirmation_letter(policy, band, opt_in)
     return {
         "policy_purge": minors.opens_purge(band),
@@ -101,7 +101,7 @@ def _method(case: Case, policy: Policy) -> str | None:
     return next(found, words)
 
 
-def _opt_in(case: Case, method: str | None) -> OptIn | None:
+def _opt_in(case: Case, policy: Policy, method: str | None) -> OptIn | None:
     stated = case.get("opt_in")
     if isinstance(stated, Mapping):
         return _detailed(case, stated, method)
@@ -111,7 +111,8 @@ def _opt_in(case: Case, method: str | None) -> OptIn | None:
     if not facts.yes(stated):
         return None
     words = facts.plain(stated)
-    by_parent = facts.requester(case) is Requester.PARENT or _names_a_parent(words)
+    confirmed = minors.parent_confirmed(policy, method)
+    by_parent = facts.requester(case) is Requester.PARENT or _names_a_parent(words) or confirmed
     steps = 1 if "one_step" in words or "single" in words else _steps(case)
     return OptIn(by_parent=by_parent, steps=steps, method=method)
 

@@ -26,7 +26,8 @@ _TOKEN = re.compile(
 _LEAST_DIGITS = 4
 _LEAST_DIGITS_BESIDE = 3
 _DATE = re.compile(
-    r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})(?:T[\d:.]+Z?)?"
+    r"(?:\d{1,2}/\d{2,4}|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})"
+    r"(?:T[\d:.]+Z?)?"
 )
 _YEAR = re.compile(r"(?:19|20)\d{2}")
 _PHONE = re.compile(r"(?:\+?\d{1,3}[\s.-]?)?\(?\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}")
@@ -48,7 +49,8 @@ _KEYWORDS: Sequence[tuple[str, re.Pattern[str]]] = tuple(
         ),
         (
             LICENSE,
-            r"\b(?:(?:driver|drivers|driver[’']s|driving)[\s_-]*licen[cs]e|licen[cs]e\b|d\.?l\.?\s*(?:number|no\b|num|#|:)|dl\s*#|"
+            r"\b(?:(?:driver|drivers|driver[’']s|driving)[\s_-]*licen[cs]e|"
+            r"licen[cs]e\b|d\.?l\.?\s*(?:number|no\b|num|#|:)|dl\s*#|"
             r"licencia\s+de\s+(?:conducir|manejo)|cdl)",
         ),
         (STATE_ID, r"\bstate[\s_-]*(?:id|identification|identity)\b"),
@@ -60,8 +62,8 @@ _KEYWORDS: Sequence[tuple[str, re.Pattern[str]]] = tuple(
         ),
         (
             INSURANCE,
-            r"\b(?:(?:health|medical)\s*(?:insurance|plan)(?:\s+(?:card|id|number|policy))*|insurance\s*(?:id|number|no\b|policy|"
-            r"member|card)|member\s*id|subscriber\s*id|medicare|medi[-\s]cal|medicaid|"
+            r"\b(?:(?:health|medical)\s*(?:insurance|plan)(?:\s+(?:card|id|number|policy))*|"
+            r"insurance\s*(?:id|number|no\b|policy|member|card)|member\s*id|subscriber\s*id|medicare|medi[-\s]cal|medicaid|"
             r"seguro\s+m[eé]dico)",
         ),
         (
@@ -74,12 +76,26 @@ _KEYWORDS: Sequence[tuple[str, re.Pattern[str]]] = tuple(
             r"\b(?:iban|bank(?:ing)?\b(?!\s+(?:st|street|road|rd|lane|ave|avenue|holiday)\b)|"
             r"(?<!customer\s)(?<!client\s)(?<!user\s)(?<!member\s)"
             r"(?:account|acct)\.?\s*(?:number|no\b|num|nr|#|ending|:)|(?:checking|savings)\s+account|"
-            r"routing|aba\b|(?:credit|debit|payment|bank)\s*cards?|"
-            r"card\s*(?:number|no\b|num|#|ending|:)|visa|master\s?card|amex|american\s+express|"
-            r"discover\s+card|cvv2?|cvc|tarjeta|cuenta\s+bancaria)",
+            r"routing|aba\b|cuenta\s+bancaria)",
         ),
     )
 )
+
+_CARD_WORDS = re.compile(
+    r"\b(?:(?:credit|debit|payment|bank)\s*cards?|card\s*(?:number|no\b|num|#|ending|:)|card\b|visa|"
+    r"master\s?card|amex|american\s+express|discover|cvv2?|cvc|tarjeta)",
+    re.IGNORECASE,
+)
+"""Beside these the last digits of a card stand; a whole one is known by its check digit."""
+
+_LEAST_CARD_DIGITS = 13
+_OTHER_LABEL = re.compile(
+    r"\b(?:order|invoice|customer|client|ticket|case|reference|ref|tracking|parcel|shipment|quote|"
+    r"request|phone|telephone|tel|fax|zip|pedido|factura|tel[eé]fono)s?\.?\s*"
+    r"(?:number|no\b|num|nr|id|code|#|:|\.|\s|is\b)*$",
+    re.IGNORECASE,
+)
+"""A number with a label of its own is not the keyword's, however near that stands."""
 
 _LONGEST_KEYWORD = 80
 
@@ -109,7 +125,7 @@ def near_keywords(text: str) -> Iterator[Span]:
 
 
 def _keywords(text: str) -> Iterator[tuple[str, re.Match[str]]]:
-    for field_type, pattern in _KEYWORDS:
+    for field_type, pattern in (*_KEYWORDS, (FINANCIAL, _CARD_WORDS)):
         for keyword in pattern.finditer(text):
             yield field_type, keyword
 
@@ -121,17 +137,30 @@ def _nearness(
         return None
     if token.end() <= keyword.start():
         gap = keyword.start() - token.end()
-        near = _is_number(token[0])
+        near = _is_near(text, keyword, token.start(), token[0])
         return _Near(rank=(1, gap), start=token.start(), field_type=field_type) if near else None
     start = max(token.start(), keyword.end())
     if start >= token.end():
         return None
     between, number = text[keyword.end() : start], text[start : token.end()]
     if _CONNECTORS.fullmatch(between):
-        near = _digits(number) >= _LEAST_DIGITS_BESIDE and not _DATE.fullmatch(number)
-        return _Near(rank=(0, len(between)), start=start, field_type=field_type) if near else None
-    near = _is_number(number)
+        beside = _is_beside(keyword, number)
+        return _Near(rank=(0, len(between)), start=start, field_type=field_type) if beside else None
+    near = _is_near(text, keyword, start, number)
     return _Near(rank=(1, len(between)), start=start, field_type=field_type) if near else None
+
+
+def _is_beside(keyword: re.Match[str], number: str) -> bool:
+    """Tell whether a number that follows a keyword at once is what the keyword says."""
+    if _DATE.fullmatch(number) or _digits(number) < _LEAST_DIGITS_BESIDE:
+        return False
+    return keyword.re is not _CARD_WORDS or _digits(number) < _LEAST_CARD_DIGITS
+
+
+def _is_near(text: str, keyword: re.Match[str], start: int, number: str) -> bool:
+    if keyword.re is _CARD_WORDS or _OTHER_LABEL.search(text[max(0, start - _AFTER) : start]):
+        return False
+    return _is_number(number)
 
 
 def _is_number(token: str) -> bool:

@@ -122,6 +122,8 @@ def test_each_kind_is_named(text: str, found: str) -> None:
         "call 415-555-0142 or +49 1511 2345678",
         "order 123456789 of 2026-03-04, $1,200.00",
         "4111-1111-1111-1112 fails the check digit",
+        "credit card 4111-1111-1111-1112 fails it too, valid until 12/26",
+        "the passport photo is for order number 12345678",
         "my password is not working, reset link sent 2026",
         "I was born in 1985 and my passport is blue",
         "my customer number is C-004211",
