@@ -31,13 +31,13 @@ _KINDS = {
     "email_address": PointOfIdentity.EMAIL,
     "phone_number": PointOfIdentity.PHONE,
     "telephone": PointOfIdentity.PHONE,
-    "mobile": PointOfIdentity.PHONE,
     "date_of_birth": PointOfIdentity.BIRTH_DATE,
     "birthdate": PointOfIdentity.BIRTH_DATE,
     "birthday": PointOfIdentity.BIRTH_DATE,
     "dob": PointOfIdentity.BIRTH_DATE,
     "customer_id": PointOfIdentity.CUSTOMER_NUMBER,
     "order_id": PointOfIdentity.ORDER_NUMBER,
+    "account_number": PointOfIdentity.CUSTOMER_NUMBER,
 }
 
 _NEVER_NAMES = {
