@@ -44,6 +44,9 @@ _ERASE = _pattern(
     r"\bborr(?:ar|en|e)\b|\belimin(?:ar|en|e)\b|\bsuprim(?:ir|an|a)\b"
 )
 _REST = r"[^.!?\n]*"
+_ERASE_CLAUSE = _pattern(rf"(?:{_ERASE.pattern})[^.!?;\n]*?(?=\band\b|\by\b|[.!?;\n]|$)")
+"""What is to be erased, which is not asked to be told: "delete all that you have on me"."""
+
 _ERASE_UNCLEAR = _pattern(
     r"(?:get rid of|\bscrub\b|leave me alone|"
     r"(?:do not|don[’']?t) want you to (?:have|keep|hold|use)|"
@@ -132,7 +135,7 @@ def _found(text: str) -> Iterator[tuple[int, RequestType]]:
     yield from _choices(text)
     if testimonial is None:
         yield from _first(_CORRECT, RequestType.CORRECT, text)
-    yield from _knowledge(text)
+    yield from _knowledge(_ERASE_CLAUSE.sub(_blank, text))
 
 
 def _erasures(text: str, *, beside_testimonial: bool) -> Iterator[tuple[int, RequestType]]:
