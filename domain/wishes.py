@@ -135,7 +135,7 @@ def _found(text: str) -> Iterator[tuple[int, RequestType]]:
     yield from _choices(text)
     if testimonial is None:
         yield from _first(_CORRECT, RequestType.CORRECT, text)
-    yield from _knowledge(_ERASE_CLAUSE.sub(_blank, text))
+    yield from _knowledge(_ERASE_CLAUSE.sub(_blank, _without_lists(text)))
 
 
 def _erasures(text: str, *, beside_testimonial: bool) -> Iterator[tuple[int, RequestType]]:
