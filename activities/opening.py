@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 
 import asyncpg
@@ -42,12 +43,15 @@ class Opening:
         hashing: Keyring,
         people: Keyring,
         intake_private_key: bytes,
+        planted: Collection[str] = (),
     ) -> None:
+        """``planted`` are addresses of consumers who do not exist, in lower case."""
         self._pool = pool
         self._vault = vault
         self._hashing = hashing
         self._people = people
         self._intake_private_key = intake_private_key
+        self._planted = frozenset(planted)
 
     @activity.defn(name=steps.OPEN_REQUEST.name)
     async def open_request(self, asked: x.OpenRequest) -> x.OpenedRequest:
@@ -87,8 +91,15 @@ class Opening:
             waits_for=await _reports_before(conn, row),
             age_band=_age_band(policy, submission, row.received_at),
             fields=tuple(wish.field for wish in submission.corrections),
+            synthetic=self._is_planted(row, submission),
         )
         return x.OpenedRequest(policy=_pin(row), submission=facts)
+
+    def _is_planted(self, row: requests.RegisteredRequest, submission: Submission) -> bool:
+        """Tell whether the canary's own client filed for a planted consumer; nobody else's is."""
+        if row.client != requests.CANARY or submission.person is None:
+            return False
+        return str(submission.person.email).lower() in self._planted
 
     async def _from_ledger(self, conn: Connection, asked: x.OpenRequest) -> x.OpenedRequest:
         rows = await ledger.read(conn, asked.request_id)

@@ -84,6 +84,8 @@ class RequestReceived(Event):
     waits_for: tuple[str, ...] = ()
     age_band: str = ""
     fields: tuple[str, ...] = ()
+    synthetic: bool = False
+    """Of the planted consumer who does not exist; it counts in no figure."""
 
 
 class RequestResumed(Event):

@@ -65,6 +65,7 @@ class RequestState(e.Fact):
     fee: e.FeeQuoted | None = None
     fee_accepted: bool = False
     fields: tuple[str, ...] = ()
+    synthetic: bool = False
     declared: bool = False
     authority: str = ""
     authority_refusals: int = 0

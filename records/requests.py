@@ -14,6 +14,9 @@ from records.keyring import Keyring
 from records.model import Record
 from records.vault import Vault
 
+CANARY = "canary"
+"""The intake client of planted consumers, whose requests are synthetic."""
+
 SUBMISSION = "submission"
 """The vault's kind of the canonical submission; its number is 0."""
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "demo": "workers.cli_demo",
     "metrics": "workers.cli_metrics",
     "reapply": "workers.cli_reapply",
+    "canary": "workers.cli_canary",
     "chaos": "workers.cli_chaos",
     "bench": "workers.cli_bench",
     "views": "workers.cli_views",

@@ -27,6 +27,12 @@ from providers.outgoing import Outgoing
 from records.pool import create_pool
 from records.vault import Vault
 from workers import parts
+from workers.canary.configuration import (
+    ensure_canary,
+    flights,
+    planted_addresses,
+    planted_consumer,
+)
 from workers.engine import TemporalEngine
 from workers.logging import configure_logging
 from workers.processes import run_process
@@ -37,6 +43,7 @@ from workers.temporal.namespace import ensure_schedule
 from workers.temporal.time import InheritClock
 from workers.temporal.worker import build_worker, serve
 from workflows import names
+from workflows.canary import Canary
 from workflows.checkpoints import LedgerCheckpoint
 from workflows.consumer_request import ConsumerRequest
 from workflows.housekeeping import Housekeeping
@@ -51,6 +58,7 @@ WORKFLOWS = (
     Housekeeping,
     LedgerCheckpoint,
     Retention,
+    Canary,
 )
 
 SWEEP_EVERY = timedelta(minutes=1)
@@ -74,6 +82,7 @@ def activities(
         hashing=parts.fingerprints(settings),
         people=people,
         intake_private_key=settings.key("intake_private_key"),
+        planted=planted_addresses(planted_consumer()),
     )
     linked = Linked(
         pool, vault, dossier, engine, hashing=parts.fingerprints(settings), people=people
@@ -139,6 +148,7 @@ async def main(stop: asyncio.Event) -> None:
         )
         await ensure_daily_schedules(client, settings.task_queue)
         steps = activities(settings, pool, _in_its_time(client, settings), outgoing)
+        steps = [*steps, *await canary(settings, client)]
         worker = build_worker(
             client,
             settings.task_queue,
@@ -150,6 +160,16 @@ async def main(stop: asyncio.Event) -> None:
     finally:
         await outgoing.aclose()
         await pool.close()
+
+
+async def canary(settings: Settings, client: Client) -> Sequence[Callable[..., Any]]:
+    """Schedule the canary where one is kept, and return the activity that flies it."""
+    planted = planted_consumer()
+    if planted is None:
+        return ()
+    datamap = parts.data_map(settings)
+    await ensure_canary(client, settings.task_queue)
+    return (flights(settings, client, planted, datamap, parts.connectors(datamap)).fly,)
 
 
 def _in_its_time(client: Client, settings: Settings) -> Client:

@@ -230,6 +230,7 @@ class ConsumerRequest:
             self.journal.note(*fulfilled.by_rule(self.state))
         if self.state.awaits_decision:
             await self._prepare_decision()
+            self.journal.note(*fulfilled.of_planted(self.state))
         await workflow.wait_condition(lambda: self.state.decision is not None)
 
     async def _prepare_decision(self) -> None:

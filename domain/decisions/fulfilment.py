@@ -41,6 +41,15 @@ def by_rule(state: RequestState) -> tuple[e.Event, ...]:
     return (e.RequestApproved(actor=engine, reason=BY_RULE, confirmed_grounds=()),)
 
 
+def of_planted(state: RequestState) -> tuple[e.Event, ...]:
+    """Approve the deletion of the consumer who does not exist, once what is held was counted."""
+    if not state.synthetic or state.holdings is None or not state.awaits_decision:
+        return ()
+    canary = e.Actor(id="canary", known="system")
+    grounds = tuple(sorted({kept.ground for kept in state.holdings.retained}))
+    return (e.RequestApproved(actor=canary, reason=BY_RULE, confirmed_grounds=grounds),)
+
+
 def owes_directions(state: RequestState) -> bool:
     """Tell whether providers are still to be told."""
     granted = state.decision is Decision.GRANT and state.fulfilled

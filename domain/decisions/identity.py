@@ -92,7 +92,7 @@ def _is_settled(
 def _decision_waits(
     state: RequestState, policy: Policy, now: datetime
 ) -> tuple[e.NoticeRequested, ...]:
-    if path_of(state.request_type).by_rule:
+    if path_of(state.request_type).by_rule or state.synthetic:
         return ()
     return (
         letters.staff_alert(state, policy, Situation.DECISION_WAITS, now, due=state.respond_by),

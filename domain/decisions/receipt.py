@@ -37,6 +37,7 @@ def receive(
     waits_for: tuple[str, ...] = (),
     age_band: str = "",
     fields: tuple[str, ...] = (),
+    synthetic: bool = False,
 ) -> e.RequestReceived:
     """Return the first event, with every date that is promised (CLK-01, CLK-02)."""
     dates = clocks.request_dates(policy, request_type, residency, received_at)
@@ -63,6 +64,7 @@ def receive(
         waits_for=waits_for,
         age_band=age_band,
         fields=fields,
+        synthetic=synthetic,
     )
 
 

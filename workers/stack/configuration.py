@@ -22,6 +22,7 @@ from workers.stack.process import own_environment
 from workers.stack.secret_files import SecretFiles
 from workers.stack.services import BUSINESS_SYSTEMS, Service
 from workers.stack.variables import (
+    API_KEYS,
     GENERATED,
     Addresses,
     addresses,
@@ -69,8 +70,12 @@ class Configuration:
         return self.secrets.folder / "intake_api_key"
 
     @property
+    def _api_keys(self) -> dict[str, str]:
+        return {client: self.secrets.text(name) for client, name in API_KEYS.items()}
+
+    @property
     def _open(self) -> dict[str, str]:
-        plain = open_variables(self.ports, self._folder, self.intake_key_file.read_text())
+        plain = open_variables(self.ports, self._folder, self._api_keys)
         private = parse_key(self.secrets.text("intake_private_key"))
         public = b64encode(public_key_of(private)).decode()
         return plain | {variable("intake_public_key"): public}
@@ -82,7 +87,7 @@ class Configuration:
     @property
     def variables(self) -> dict[str, str]:
         """The variables by which a command reaches this stack, secrets by file."""
-        secret_ones = secret_variables(self.secrets, (*DSNS, *GENERATED, "intake_api_key"))
+        secret_ones = secret_variables(self.secrets, (*DSNS, *GENERATED, *API_KEYS.values()))
         return self._open | secret_ones | self._samples | dict(self._overrides)
 
     def settings(self) -> Settings:

@@ -79,6 +79,7 @@ SERVICES = (
         (
             "worker_dsn",
             *BUSINESS_SYSTEMS,
+            "canary_api_key",
             "codec_keys",
             "vault_keys",
             "suppression_keys",

@@ -5,7 +5,9 @@ import secrets
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from records.requests import CANARY
 from samples.business import ALL_SYSTEMS
+from samples.canary import PLANTED
 from workers.keys import INTAKE_CLIENT, api_key_hash, new_key, new_key_set
 from workers.settings import PREFIX
 from workers.stack.folder import StackFolder
@@ -24,6 +26,10 @@ GENERATED = {
     "fingerprint_key": new_key,
     "evidence_signing_key": new_key,
 }
+
+
+API_KEYS = {INTAKE_CLIENT: "intake_api_key", CANARY: "canary_api_key"}
+"""Intake clients, each with the file of its API key."""
 
 
 class Addresses(NamedTuple):
@@ -55,7 +61,7 @@ def addresses(ports: Mapping[str, int]) -> Addresses:
 
 
 def open_variables(
-    ports: Mapping[str, int], folder: StackFolder, intake_key: str
+    ports: Mapping[str, int], folder: StackFolder, api_keys: Mapping[str, str]
 ) -> dict[str, str]:
     """Return the variables that are no secrets."""
     places = addresses(ports)
@@ -71,7 +77,11 @@ def open_variables(
         "public_url": places.gateway,
         "gateway_host": LOOPBACK,
         "gateway_port": str(ports["gateway"]),
-        "intake_clients": f"{INTAKE_CLIENT}:{api_key_hash(intake_key)}",
+        "intake_clients": ",".join(
+            f"{client}:{api_key_hash(key)}" for client, key in api_keys.items()
+        ),
+        "canary": str(PLANTED),
+        "canary_inbox_url": places.inbox,
         "var_dir": str(folder.root),
         "data_map": str(ALL_SYSTEMS),
         "system_drop": str(folder.drop),
@@ -84,7 +94,8 @@ def generate_keys(files: SecretFiles) -> None:
     """Make the keys that do not exist yet."""
     for name, make in GENERATED.items():
         files.file(name, make)
-    files.file("intake_api_key", password)
+    for name in API_KEYS.values():
+        files.file(name, password)
     files.file("sample_webhook_secret", webhook_secret)
 
 
