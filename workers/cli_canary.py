@@ -30,6 +30,8 @@ def canary() -> None:
         f"{flown.request_id}: {rows} planted rows of {len(flown.planted)} collections were found, "
         "erased, and are gone."
     )
+    if flown.uncovered:
+        typer.echo(f"Nothing is planted in: {', '.join(flown.uncovered)}.")
 
 
 async def _fly(settings: Settings) -> Flown:

@@ -33,6 +33,8 @@ class Flown(_Data):
     missed: dict[str, int]
     survived: dict[str, int]
     stopped_at: str = ""
+    uncovered: tuple[str, ...] = ()
+    """Collections of which the canary says nothing, as nothing is planted in them."""
 
     @property
     def is_well(self) -> bool:

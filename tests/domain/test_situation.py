@@ -92,6 +92,16 @@ def test_a_decision_can_be_weighed(stand: Stand, policy: Policy) -> None:
         assert f"- `{reason.code}`: {reason.text.en}" in shown
 
 
+def test_rows_that_may_be_somebody_elses_are_counted_apart(stand: Stand, policy: Policy) -> None:
+    """What a shared identity led to is shown as left alone, not as erased (VER-18)."""
+    shared = HELD.model_copy(update={"doubtful": {"shop.marketing_contacts": 2}})
+    shown = situation.describe(
+        stand(RequestType.DELETE, CONFIRMED, VERIFIED, shared), policy, RECEIVED
+    )
+    _, _, alone = shown.partition("It leaves alone, because these may be somebody else's as well:")
+    assert "- 2 rows of `shop.marketing_contacts`\n" in alone
+
+
 def test_who_decided_is_shown_and_nothing_is_offered_twice(stand: Stand, policy: Policy) -> None:
     """After the decision its author stands there, and it cannot be taken again."""
     denied = e.RequestDenied(actor=e.Actor(id="s.lee"), reason="legal_hold")

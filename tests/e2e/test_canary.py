@@ -53,6 +53,7 @@ async def test_every_planted_row_is_found_and_gone_and_nobody_had_to_decide(
     code, said = await privacy(office, "canary")
     assert code == 0, said
     assert f"{len(CANARY.rows)} planted rows of {len(CANARY.counts)} collections" in said
+    assert "Nothing is planted in" not in said
     assert await rows_naming(office.stack.business, MARKS) == {}
     request_id = said.partition(":")[0]
     (received,) = await events(office, request_id, "RequestReceived")
@@ -69,9 +70,10 @@ async def test_a_row_that_the_finding_misses_sets_off_the_alarm(office: Office) 
         code, said = await privacy(office, "canary")
     finally:
         await changed(backoffice, "DROP FUNCTION hide CASCADE")
+        await changed(backoffice, "DELETE FROM applicant_documents WHERE applicant_id = 900000001")
         await changed(backoffice, "DELETE FROM applicants WHERE id = 900000001")
     assert code == 1
-    assert "not found: backoffice.applicants; still there: backoffice.applicants" in said
+    assert "not found: backoffice.applicant_documents, backoffice.applicants; still there" in said
 
 
 async def test_a_deletion_that_does_nothing_sets_off_the_alarm(office: Office) -> None:

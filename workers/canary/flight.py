@@ -59,6 +59,7 @@ class Flights:
             missed=_less(self._planted.counts, found),
             survived=await self._garden.standing(self._planted),
             stopped_at=stopped_at,
+            uncovered=self._garden.uncovered(self._planted),
         )
 
     async def _found(self, request_id: str) -> Mapping[str, int]:

@@ -1,7 +1,7 @@
 """The planted consumer: what stands in the file, put into the systems and looked for there."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from ruamel.yaml.error import YAMLError
 from datamap.connectors.base import Connector, Equal, Table, encode_key
 from datamap.graph import Node
 from datamap.people import table_of
-from datamap.schema import DataMap
+from datamap.schema import DataMap, Erasure
 from domain.vocabulary import PointOfIdentity
 from workers.settings import SettingsError
 
@@ -94,13 +94,14 @@ class Garden:
                         found[row.place] += len(batch)
         return dict(found)
 
-    def unplanted(self, planted: Planted) -> Iterator[str]:
-        """Name collections that a deletion empties and that nothing is planted in."""
-        known = planted.counts
-        for system, collection in self._datamap.collections():
-            place = f"{system}.{collection.name}"
-            if collection.erasure == "delete" and place not in known:
-                yield place
+    def uncovered(self, planted: Planted) -> tuple[str, ...]:
+        """Name the collections that a deletion empties and that nothing is planted in."""
+        emptied = {
+            f"{system}.{collection.name}"
+            for system, collection in self._datamap.collections()
+            if collection.erasure is Erasure.DELETE
+        }
+        return tuple(sorted(emptied - planted.counts.keys()))
 
     def _table(self, row: PlantedRow) -> Table:
         system, _, name = row.place.partition(".")
