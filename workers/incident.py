@@ -58,7 +58,7 @@ class Incident:
             "Civ. Code 1798.82, for what was not encrypted, within 30 calendar days of discovery."
         )
         if self.residency is Residency.EEA:
-            yield "The consumer lives in the EEA: GDPR articles 33 and 34; the authority in 72 hours."
+            yield "The consumer lives in the EEA: GDPR articles 33 and 34, within 72 hours."
         yield "The request itself is still owed its answer; its clock runs on."
 
 

@@ -18,8 +18,14 @@ DAY = timedelta(days=1)
 
 
 async def ensure_daily_schedules(client: Client, task_queue: str) -> None:
-    """Create the daily schedules or bring them up to date; a missed day is made up for."""
+    """Create the daily schedules or bring them up to date; the first run starts at once."""
     for schedule_id, workflow in DAILY.items():
         await ensure_schedule(
-            client, schedule_id, workflow, task_queue=task_queue, every=DAY, catch_up=DAY
+            client,
+            schedule_id,
+            workflow,
+            task_queue=task_queue,
+            every=DAY,
+            catch_up=DAY,
+            at_once=True,
         )

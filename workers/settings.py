@@ -124,6 +124,19 @@ class Settings(BaseSettings):
         description="Address of the Temporal Web UI: target of links, origin the codec allows.",
     )
 
+    metrics_host: str = Field(
+        "127.0.0.1", description="Address that a worker's monitor and the SDK's metrics listen on."
+    )
+    metrics_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="Port of a worker's /metrics, /health/live and /health/ready; none when unset.",
+    )
+    sdk_metrics_port: int | None = Field(
+        None, ge=1, le=65535, description="Port of the Temporal SDK's own metrics; none when unset."
+    )
+
     dsn: SecretStr | None = Field(
         None, description="Our PostgreSQL database as its owner; migrations only."
     )

@@ -35,6 +35,8 @@ from workers.canary.configuration import (
 )
 from workers.engine import TemporalEngine
 from workers.logging import configure_logging
+from workers.monitoring.monitor import Monitor
+from workers.monitoring.serving import served
 from workers.processes import run_process
 from workers.schedules import ensure_daily_schedules
 from workers.settings import Settings, load_settings
@@ -61,6 +63,7 @@ WORKFLOWS = (
     Canary,
 )
 
+RELEASE = version("privacy-request-engine")
 SWEEP_EVERY = timedelta(minutes=1)
 SWEEP_SCHEDULE = "housekeeping"
 
@@ -135,7 +138,7 @@ async def main(stop: asyncio.Event) -> None:
     settings = load_settings()
     configure_logging(settings.log_format, settings.log_level.upper())
     parts.install_policies(settings)
-    client = await connect(settings, runtime=core_runtime())
+    client = await connect(settings, runtime=core_runtime(_sdk_metrics(settings)))
     pool = await create_pool(settings.secret("worker_dsn"), application="privacy worker")
     outgoing = parts.outgoing(settings)
     try:
@@ -154,9 +157,11 @@ async def main(stop: asyncio.Event) -> None:
             settings.task_queue,
             WORKFLOWS,
             steps,
-            build=version("privacy-request-engine"),
+            build=RELEASE,
         )
-        await serve(worker, stop)
+        monitor = Monitor(pool, {"temporal": client.service_client.check_health}, RELEASE)
+        async with served(monitor.app(), settings.metrics_host, settings.metrics_port):
+            await serve(worker, stop)
     finally:
         await outgoing.aclose()
         await pool.close()
@@ -170,6 +175,11 @@ async def canary(settings: Settings, client: Client) -> Sequence[Callable[..., A
     datamap = parts.data_map(settings)
     await ensure_canary(client, settings.task_queue)
     return (flights(settings, client, planted, datamap, parts.connectors(datamap)).fly,)
+
+
+def _sdk_metrics(settings: Settings) -> str | None:
+    port = settings.sdk_metrics_port
+    return f"{settings.metrics_host}:{port}" if port else None
 
 
 def _in_its_time(client: Client, settings: Settings) -> Client:

@@ -119,10 +119,12 @@ async def ensure_schedule(
     task_queue: str,
     every: timedelta,
     catch_up: timedelta = CATCH_UP,
+    at_once: bool = False,
 ) -> None:
     """Create the schedule that starts ``workflow`` (without input), or bring it up to date.
 
-    A run that is due while the one before still works is skipped.
+    A run that is due while the one before still works is skipped. With ``at_once`` the first run
+    starts when the schedule is made.
     """
     schedule = Schedule(
         action=ScheduleActionStartWorkflow(workflow, id=schedule_id, task_queue=task_queue),
@@ -130,7 +132,7 @@ async def ensure_schedule(
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=catch_up),
     )
     try:
-        await client.create_schedule(schedule_id, schedule)
+        await client.create_schedule(schedule_id, schedule, trigger_immediately=at_once)
     except ScheduleAlreadyRunningError:
         await client.get_schedule_handle(schedule_id).update(_keeping_state(schedule))
 

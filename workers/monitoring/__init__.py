@@ -1,0 +1,1 @@
+"""What Prometheus and an orchestrator ask of a worker: figures, readiness, liveness."""
