@@ -58,14 +58,12 @@ def data_map(settings: Settings) -> DataMap:
     return load_path(settings.data_map)
 
 
-def connectors(
-    datamap: DataMap, variables: Mapping[str, str] | None = None
-) -> Mapping[str, Connector]:
+def connectors(datamap: DataMap) -> Mapping[str, Connector]:
     """Return a connector for every system of the data map, by the variables of their addresses.
 
     Raises ``SystemNotConnected`` for a system without an address.
     """
-    return connect(datamap, addresses(datamap, variables=variables))
+    return connect(datamap, addresses(datamap))
 
 
 def registry(settings: Settings) -> Registry:

@@ -11,17 +11,13 @@ ADDRESS_PREFIX = f"{PREFIX}SYSTEM_"
 BUSINESS_VARIABLE = f"{PREFIX}BUSINESS_DSN"
 
 
-def addresses(
-    datamap: DataMap,
-    given: Mapping[str, str] | None = None,
-    variables: Mapping[str, str] | None = None,
-) -> Mapping[str, str]:
-    """Return where the systems stand: as given, else by ``variables``, else by the environment.
+def addresses(datamap: DataMap, given: Mapping[str, str] | None = None) -> Mapping[str, str]:
+    """Return where the systems stand: as given, else by the environment.
 
     The first system of the map may stand at ``PRIVACY_BUSINESS_DSN``. A system without an address
     is left out. Raises ``SettingsError`` when a variable's file cannot be read.
     """
-    known = environment() if variables is None else variables
+    known = environment()
     named = given or {}
     found = {
         name: named.get(name) or read_variable(address_variable(name), known)
