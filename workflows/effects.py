@@ -11,6 +11,10 @@ Input = TypeVar("Input")
 Output = TypeVar("Output")
 
 
+WORKER_IS_DEAD_AFTER = timedelta(seconds=15)
+"""Silent for this long, a worker counts as dead and another takes its step."""
+
+
 @dataclass(frozen=True)
 class Effect:
     """How a kind of side effect is timed and retried. Non-retryable errors are raised as such."""
@@ -18,7 +22,7 @@ class Effect:
     start_to_close: timedelta
     retry: RetryPolicy
     schedule_to_close: timedelta | None = None
-    heartbeat: timedelta | None = None
+    heartbeat: timedelta = WORKER_IS_DEAD_AFTER
 
 
 OWN_DATABASE = Effect(
@@ -32,7 +36,6 @@ OWN_DATABASE = Effect(
 
 BUSINESS_SYSTEM = Effect(
     start_to_close=timedelta(minutes=30),
-    heartbeat=timedelta(minutes=2),
     schedule_to_close=timedelta(hours=6),
     retry=RetryPolicy(
         initial_interval=timedelta(seconds=2),

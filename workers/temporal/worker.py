@@ -17,6 +17,7 @@ from temporalio.worker import (
 
 from workers.temporal.context import LogContext
 from workers.temporal.handler_list import NamedHandlers
+from workers.temporal.heartbeats import Heartbeats
 from workers.temporal.sandbox import sandbox_runner
 
 DEPLOYMENT = "privacy-requests"
@@ -56,7 +57,7 @@ def build_worker(
         activities=activities,
         activity_executor=executor,
         workflow_runner=sandbox_runner(workflows),
-        interceptors=[LogContext(), NamedHandlers(), *interceptors],
+        interceptors=[LogContext(), NamedHandlers(), Heartbeats(), *interceptors],
         max_concurrent_activities=ACTIVITIES_AT_ONCE,
         max_concurrent_workflow_tasks=WORKFLOW_TASKS_AT_ONCE,
         max_cached_workflows=OPEN_REQUESTS_IN_MEMORY,
