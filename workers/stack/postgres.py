@@ -40,7 +40,8 @@ SETTINGS = {
     "log_min_error_statement": "panic",
     "password_encryption": "scram-sha-256",
 }
-UNSAFE_BUT_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+UNSAFE_BUT_FAST = {"fsync": "off", "full_page_writes": "off"}
+"""For tests: nothing survives a power cut, everything survives the death of the process."""
 
 
 class EmbeddedPostgres:
