@@ -16,6 +16,7 @@ from gateway.errors import ErrorAnswers
 from gateway.health import health_router
 from gateway.intake import intake_router
 from gateway.intake_key import intake_key_router
+from gateway.my_request import MyRequestDoor, my_request_router
 from gateway.pages import ROOM, Pages
 from gateway.parts import GatewayParts
 from gateway.problems import Problem
@@ -53,7 +54,9 @@ def create_app(parts: GatewayParts) -> FastAPI:
     app.include_router(callbacks_router(parts))
     app.include_router(health_router(parts))
     app.include_router(docs_router(app, pages))
-    app.include_router(consumer_router(parts, pages))
+    status = MyRequestDoor(parts, pages)
+    app.include_router(consumer_router(parts, pages, status))
+    app.include_router(my_request_router(status))
     app.include_router(provider_router(parts, pages))
     app.include_router(signal_router(parts, pages))
     app.include_router(request_router(parts, pages))

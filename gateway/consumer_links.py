@@ -12,7 +12,7 @@ from domain.decisions.inbox import (
 )
 from domain.links import LinkPurpose
 from domain.notice_words import Need
-from domain.vocabulary import PointOfIdentity
+from domain.vocabulary import NoticeKind, PointOfIdentity
 from gateway.links import Link
 from gateway.points import INPUTS
 
@@ -47,7 +47,7 @@ _AFTER_CONFIRMATION = {
     LinkPurpose.CONFIRM: Standing.CONFIRMED,
     LinkPurpose.DISOWN: Standing.DISPUTED,
 }
-_SIGNED_BY = frozenset({LinkPurpose.CONFIRM, LinkPurpose.RESPOND})
+_SIGNED_BY = frozenset({LinkPurpose.CONFIRM, LinkPurpose.RESPOND, LinkPurpose.STATUS})
 
 
 def standing_of(link: Link) -> Standing:
@@ -75,13 +75,35 @@ def owes_declaration(link: Link) -> bool:
     return asked and not link.came(DECLARATION_SIGNED)
 
 
+def owes_points(link: Link) -> bool:
+    """Tell whether the last letter asked for details and none came since (VER-02)."""
+    return link.asks(Need.MORE_POINTS) and not link.gave(POINTS_ADDED)
+
+
+def owes_confirmation(link: Link) -> bool:
+    """Tell whether the address, or the second step of an opt-in, is to be confirmed still."""
+    return link.asks(Need.CONFIRM_ADDRESS) and not link.came(ADDRESS_CONFIRMED)
+
+
+def owes_fee_answer(link: Link) -> bool:
+    """Tell whether an estimate waits for an answer (FEE-03)."""
+    estimates = [one for one in link.letters if one.notice is NoticeKind.FEE_ESTIMATE]
+    return bool(estimates) and not link.came(FEE_ACCEPTED)
+
+
 def asked_by(link: Link) -> tuple[PointOfIdentity, ...]:
     """Return the kinds of points that a page asks for, whatever was offered or matched (VER-15).
 
     A kind that was offered before is asked for again, for it may have been mistyped; a link that
     was pressed has taken them.
     """
-    if link.token.purpose != LinkPurpose.RESPOND or link.pressed:
+    if not _takes_points(link):
         return ()
     terms = policies.in_force_at(link.request.received_at).verification
     return tuple(kind for kind in INPUTS if terms.is_reliable(kind))
+
+
+def _takes_points(link: Link) -> bool:
+    if link.token.purpose == LinkPurpose.STATUS:
+        return owes_points(link)
+    return link.token.purpose == LinkPurpose.RESPOND and not link.pressed

@@ -26,6 +26,7 @@ from gateway.consumer_views import ConsumerViews
 from gateway.declarations import read_signature, signed
 from gateway.limits import RateLimit
 from gateway.links import Link, connection_of, find_link
+from gateway.my_request import MyRequestDoor
 from gateway.pages import Pages, language_of
 from gateway.parts import GatewayParts
 from gateway.points import read_points
@@ -33,36 +34,48 @@ from gateway.presses import Press
 from records.vault import VaultError
 
 PURPOSES = frozenset(
-    {LinkPurpose.CONFIRM, LinkPurpose.RESPOND, LinkPurpose.DISOWN, LinkPurpose.ACCEPT_FEE}
+    {
+        LinkPurpose.CONFIRM,
+        LinkPurpose.RESPOND,
+        LinkPurpose.DISOWN,
+        LinkPurpose.ACCEPT_FEE,
+        LinkPurpose.STATUS,
+    }
 )
 _CONFIRMING = frozenset({LinkPurpose.CONFIRM, LinkPurpose.RESPOND})
 
 
-def consumer_router(parts: GatewayParts, pages: Pages) -> APIRouter:
-    """Build ``/r/{token}``."""
+def consumer_router(parts: GatewayParts, pages: Pages, status: MyRequestDoor) -> APIRouter:
+    """Build ``/r/{token}``; links to the status of a request are handed to its own door."""
     router = APIRouter(include_in_schema=False)
-    door = _Door(parts, pages)
+    door = _Door(parts, pages, status)
     router.add_api_route("/r/{token}", door.show, methods=["GET", "HEAD"])
     router.add_api_route("/r/{token}", door.press, methods=["POST"])
     return router
 
 
 class _Door:
-    def __init__(self, parts: GatewayParts, pages: Pages) -> None:
+    def __init__(self, parts: GatewayParts, pages: Pages, status: MyRequestDoor) -> None:
         self._parts = parts
+        self._status = status
         self._views = ConsumerViews(pages)
         self._visits = RateLimit(parts.settings.visits_per_minute, parts.now)
 
     async def show(self, request: Request, token: str) -> Response:
         """Say what the link is for. Nothing is stored."""
         self._visits.spend(address_of(request))
-        return self._answer(request, await self._find(token))
+        link = await self._find(token)
+        if link and link.token.purpose == LinkPurpose.STATUS:
+            return await self._status.knock(request, link)
+        return self._answer(request, link)
 
     async def press(self, request: Request, token: str) -> Response:
         """Take a pressed button, once; whoever presses again is told so."""
         self._visits.spend(address_of(request))
         fields = parse_form(await read_form(request, self._parts.settings))
         link = await self._find(token)
+        if link and link.token.purpose == LinkPurpose.STATUS:
+            return await self._status.enter(request, link, fields.get("action", ""))
         if link is None or standing_of(link) is not Standing.OPEN:
             return self._answer(request, link)
         match fields.get("action"):

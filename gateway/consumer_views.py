@@ -19,6 +19,7 @@ from gateway.links import Link
 from gateway.pages import Page, Pages, language_of
 from gateway.points import INPUTS, Faults
 from gateway.receiving import promised_dates
+from gateway.same_origin import REFERRER_POLICY
 from records.requests import RegisteredRequest
 
 _BEFORE_SIGNING = frozenset({Standing.CONFIRMED, Standing.POINTS})
@@ -45,19 +46,23 @@ class ConsumerViews:
         language = language_of(request, link.request.language)
         if link.token.purpose == LinkPurpose.ACCEPT_FEE:
             return self._pages.render(request, Page("fee.html", language, _fee(link, language)))
+        on_visit = link.token.purpose == LinkPurpose.STATUS
+        fields = [INPUTS[kind] for kind in asked_by(link)]
+        done = link.pressed or link.came(ADDRESS_CONFIRMED)
         values = {
             "request": shown(link.request),
-            "fields": [INPUTS[kind] for kind in asked_by(link)],
+            "fields": fields,
             "faults": faults or {},
             "typed": typed or {},
             "only_not_me": link.token.purpose == LinkPurpose.DISOWN,
-            "may_disown": not link.came(ADDRESS_CONFIRMED),
-            "may_confirm": not link.pressed and not _confirmed_without_fields(link),
+            "may_disown": not link.came(ADDRESS_CONFIRMED) and not on_visit,
+            "may_confirm": bool(fields) or not done,
             "second_step": link.asks(Need.SECOND_STEP),
             "declaration": self._declaration(link, language),
         }
         status = 422 if faults else 200
-        return self._pages.render(request, Page("link.html", language, values, status))
+        headers = REFERRER_POLICY if on_visit else {}
+        return self._pages.render(request, Page("link.html", language, values, status, headers))
 
     def _declaration(self, link: Link, language: Language) -> dict[str, object] | None:
         if not owes_declaration(link):
@@ -97,10 +102,6 @@ def shown(request: RegisteredRequest) -> dict[str, object]:
         "receipt_date": local_date(request.received_at, policy),
         "respond_by": local_date(request.respond_by or promised.response_deadline, policy),
     }
-
-
-def _confirmed_without_fields(link: Link) -> bool:
-    return link.came(ADDRESS_CONFIRMED) and not asked_by(link)
 
 
 def _fee(link: Link, language: Language) -> dict[str, object]:

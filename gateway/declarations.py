@@ -41,7 +41,7 @@ def signed(link: Link, language: Language, name: str, now: datetime) -> Press:
     signer = wording.signer_for(link.request.requester).value
     signed_on = link.today.isoformat()
     record = {
-        "letter": link.token.letter_n,
+        "letter": link.answers,
         "link": link.token.hash,
         "name": name,
         "request_id": link.request.request_id,
@@ -52,7 +52,7 @@ def signed(link: Link, language: Language, name: str, now: datetime) -> Press:
     }
     facts = {
         "language": language.value,
-        "letter": link.token.letter_n,
+        "letter": link.answers,
         "signed_on": signed_on,
         "signer": signer,
     }

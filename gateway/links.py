@@ -45,12 +45,26 @@ class Link:
 
     @property
     def letter(self) -> Letter | None:
-        """The letter that carried the link."""
+        """The letter that asks for something: the link's own, or the last one for its status."""
+        if self.token.purpose == LinkPurpose.STATUS:
+            asking = [each for each in self.letters if "needs" in each.facts]
+            return asking[-1] if asking else None
         return next((each for each in self.letters if each.n == self.token.letter_n), None)
+
+    @property
+    def answers(self) -> int:
+        """The number of the letter that a press answers."""
+        return self.letter.n if self.letter else self.token.letter_n
 
     def asks(self, need: Need) -> bool:
         """Whether its letter asked the reader for something."""
         return self.letter is not None and need in self.letter.facts.get("needs", ())
+
+    def gave(self, kind: str) -> bool:
+        """Whether a message of ``kind`` answered that letter, or a later one."""
+        n = self.letter.n if self.letter else 0
+        answers = [one for one in self.own_messages if one.kind == kind]
+        return any(one.facts.get("letter", 0) >= n for one in answers)
 
     def came(self, kind: str) -> bool:
         """Whether a message of ``kind`` came for the link's stream, by this link or another."""

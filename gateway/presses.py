@@ -24,23 +24,23 @@ def confirm(link: Link, points: Points, declaration: Press | None = None) -> tup
     said = [_points(link, points)] if points else []
     said += [declaration] if declaration else []
     if not link.came(ADDRESS_CONFIRMED):
-        said.append(Press(ADDRESS_CONFIRMED, {"letter": link.token.letter_n}))
+        said.append(Press(ADDRESS_CONFIRMED, {"letter": link.answers}))
     return tuple(said)
 
 
 def accept_fee(link: Link) -> tuple[Press, ...]:
     """Return what "I accept the fee" says (FEE-03)."""
-    return (Press(FEE_ACCEPTED, {"letter": link.token.letter_n}),)
+    return (Press(FEE_ACCEPTED, {"letter": link.answers}),)
 
 
 def _points(link: Link, points: Points) -> Press:
-    facts = {"kinds": sorted(points), "letter": link.token.letter_n}
+    facts = {"kinds": sorted(points), "letter": link.answers}
     return Press(POINTS_ADDED, facts, canonical({str(k): text for k, text in points.items()}))
 
 
 def disown(link: Link) -> tuple[Press, ...]:
     """Return what "this was not me" says (NOT-05)."""
-    return (Press(DISOWNED, {"letter": link.token.letter_n}),)
+    return (Press(DISOWNED, {"letter": link.answers}),)
 
 
 async def store(

@@ -37,6 +37,19 @@ async def earlier_requests(
     return [_earlier(row, right) for row in rows for right in row["request_types"]]
 
 
+async def is_requester(
+    conn: Connection, people: Keyring, request_id: str, identity: Identity
+) -> bool:
+    """Tell whether a request was filed under an identity."""
+    found: bool = await conn.fetchval(
+        "SELECT EXISTS (SELECT FROM privacy.requester_identity"
+        " WHERE request_id = $1 AND identity_hash = ANY($2::text[]))",
+        request_id,
+        digests(people, REQUESTER, identity),
+    )
+    return found
+
+
 def _earlier(row: Row, right: str) -> EarlierRequest:
     received_at = row["received_at"]
     return EarlierRequest(

@@ -82,6 +82,18 @@ async def listed(
     ]
 
 
+async def suppressed_since(
+    conn: Connection, keyring: Keyring, identity: Identity
+) -> dict[Scope, datetime]:
+    """Return on which lists an identity is, and since when (OPT-04)."""
+    rows = await conn.fetch(
+        "SELECT scope, min(since) AS since FROM privacy.suppression"
+        " WHERE identity_hash = ANY($1::text[]) GROUP BY scope",
+        digests(keyring, _PURPOSE, identity),
+    )
+    return {Scope(row["scope"]): row["since"] for row in rows}
+
+
 async def remove(
     conn: Connection, keyring: Keyring, scope: Scope, identities: Iterable[Identity]
 ) -> int:

@@ -63,7 +63,11 @@ async def issue(
 
 async def look_up(conn: Connection, plaintext: str) -> Token | None:
     """Return what a link's token stands for, used, revoked and expired ones included."""
-    token_hash = _hash(plaintext)
+    return await find(conn, _hash(plaintext))
+
+
+async def find(conn: Connection, token_hash: str) -> Token | None:
+    """Return a token by its hash."""
     row = await conn.fetchrow(
         "SELECT hash, request_id, stream, letter_n, purpose, expires_at, revoked_at,"
         " EXISTS (SELECT FROM privacy.inbox WHERE once_key = $2) AS used"

@@ -17,6 +17,7 @@ DISOWNED = "request_disowned"
 DECLARATION_SIGNED = "declaration_signed"
 WITHDRAWN = "withdrawn"
 FEE_ACCEPTED = "fee_accepted"
+LINK_REQUESTED = "status_link_requested"
 
 
 def receive(

@@ -1,0 +1,62 @@
+"""A new link to the page of one's request: anybody may ask, the address on record gets it."""
+
+from collections.abc import Mapping
+
+from pydantic import EmailStr, TypeAdapter, ValidationError
+
+from domain.decisions.inbox import LINK_REQUESTED
+from domain.ids import is_request_id
+from gateway import engine_calls
+from gateway.links import connection_of
+from gateway.parts import GatewayParts
+from gateway.points import Faults
+from records import identities, inbox
+from records.earlier import is_requester
+from records.requests import find
+
+_EMAIL: TypeAdapter[str] = TypeAdapter(EmailStr)
+
+
+def read_claim(fields: Mapping[str, str]) -> tuple[str, str, Faults]:
+    """Return the request number and address that somebody typed, and what to mend in them."""
+    number = fields.get("number", "").strip().upper()
+    address = fields.get("email", "").strip()
+    faults = {} if is_request_id(number) else {"number": "no_number"}
+    try:
+        _EMAIL.validate_python(address)
+    except ValidationError:
+        faults["email"] = "no_email"
+    return number, address, faults
+
+
+async def ask_if_theirs(parts: GatewayParts, number: str, address: str) -> None:
+    """Have a new link sent if the request was filed under that address.
+
+    Runs after the answer, which is the same either way, and takes the same time (VER-13).
+    """
+    async with connection_of(parts) as connection:
+        theirs = await is_requester(connection, parts.people, number, identities.email(address))
+    if theirs:
+        await ask(parts, number)
+
+
+async def ask(parts: GatewayParts, request_id: str) -> None:
+    """Have a new link sent, once in an hour; a closed request has nobody left who sends one."""
+    now = parts.now()
+    async with connection_of(parts) as connection:
+        request = await find(connection, request_id)
+        if request is None or request.closed_at:
+            return
+        receipt = await inbox.receive(
+            connection,
+            parts.vault,
+            once_key=f"link:{request_id}:{now:%Y-%m-%dT%H}",
+            request_id=request_id,
+            stream=request_id,
+            kind=LINK_REQUESTED,
+            facts={},
+            evidence=None,
+            now=now,
+        )
+    if receipt.fresh:
+        await engine_calls.deliver(parts, request_id, receipt.row_id)
