@@ -24,11 +24,12 @@ from domain.notice_words import Reader
 from domain.notices import FACTS
 from domain.policy import PolicyPin
 from domain.submission import Agent, Consumer, Submission
+from domain.vocabulary import NoticeKind
 from letters.addressee import Addressee
 from letters.phrasebook import Unworded
 from letters.render import MissingItems, render
 from providers.registry import MailChannel, Registry
-from records import outbox
+from records import inbox, outbox
 from records.connection import Connection
 from records.vault import NotInVault, Vault
 from workflows import exchange as x
@@ -42,7 +43,7 @@ NOT_WRITTEN = "unwritten"
 
 log = structlog.get_logger("activities.letters")
 
-PAGES = {LinkPurpose.ACKNOWLEDGE: "p"}
+PAGES = {LinkPurpose.ACKNOWLEDGE: "p", LinkPurpose.PACKAGE: "d"}
 """The gateway's page behind a link of a letter; every other link opens a consumer's page."""
 
 CONSUMERS_PAGE = "r"
@@ -156,8 +157,21 @@ class Letters:
             mailbox = channel.address if isinstance(channel, MailChannel) else self._post.staff
             return mailbox, await self._providers.addressee(conn, letter, links)
         reader = _reader(letter, submission)
-        addressee = Addressee(name=reader.name, language=submission.language, links=links)
+        addressee = Addressee(
+            name=reader.name,
+            language=submission.language,
+            links=links,
+            code=await self._code(conn, letter),
+        )
         return str(reader.email), addressee
+
+    async def _code(self, conn: Connection, letter: outbox.Letter) -> str:
+        """Return the code that a letter brings, in two groups; none for any other letter."""
+        if letter.notice is not NoticeKind.PACKAGE_CODE:
+            return ""
+        row = letter.facts["inbox"]
+        code = (await self._vault.get(conn, letter.request_id, inbox.EVIDENCE, row)).decode()
+        return f"{code[: len(code) // 2]} {code[len(code) // 2 :]}"
 
     def _workflow(self, letter: outbox.Letter) -> str:
         return self._post.workflow_url.format(workflow_id=letter.stream)

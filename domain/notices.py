@@ -392,6 +392,15 @@ class SupplementFacts(ConsumerFacts):
         return super().conditions() | _held({Condition.STILL_OPEN: bool(self.still_open)})
 
 
+class PackageCodeFacts(ConsumerFacts):
+    """S-02: the one-time code for a package (KNO-07). The code itself stands in the vault, as the
+    evidence of the row ``inbox``.
+    """
+
+    inbox: int = Field(ge=1)
+    minutes: int = Field(ge=1)
+
+
 class StaffAlertFacts(NoticeFacts):
     """T-01. ``place`` is a step or collection; the addressee's link ``workflow`` opens the UI."""
 
@@ -423,6 +432,7 @@ FACTS: Mapping[NoticeKind, type[NoticeFacts]] = {
     NoticeKind.LATE_ANSWER: LateAnswerFacts,
     NoticeKind.PROVIDER_REMINDER: ProviderReminderFacts,
     NoticeKind.SUPPLEMENT: SupplementFacts,
+    NoticeKind.PACKAGE_CODE: PackageCodeFacts,
     NoticeKind.STAFF_ALERT: StaffAlertFacts,
 }
 """The facts model of each notice."""

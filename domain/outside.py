@@ -24,6 +24,13 @@ class ErasureReapplied(Event):
     still_found: tuple[str, ...] = ()
 
 
+class PackageOpened(Event):
+    """A right code was typed, and the package began to go out to whoever typed it (KNO-07)."""
+
+    package_hash: str
+    letter: int
+
+
 class PackageDownloaded(Event):
     """The consumer fetched the package after a fresh proof of identity (KNO-07)."""
 

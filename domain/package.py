@@ -25,6 +25,12 @@ Item = Annotated[
 
 ROWS_PER_CHUNK = 200
 
+CODE_REQUESTED = "package_code_requested"
+"""The inbox's kind: the reader of a package's link wants a one-time code sent (KNO-07)."""
+
+DOWNLOADED = "package_downloaded"
+"""The inbox's kind: the package behind a link was handed out."""
+
 MOST_ITEMS = 200
 """Things to look at that a review lists one by one; of the rest it gives the number."""
 

@@ -138,6 +138,7 @@ class NoticeKind(StrEnum):
     LATE_ANSWER = "N-18"
     PROVIDER_REMINDER = "P-01"
     SUPPLEMENT = "S-01"
+    PACKAGE_CODE = "S-02"
     STAFF_ALERT = "T-01"
 
 

@@ -19,9 +19,9 @@ class Addressee(BaseModel):
     """The reader of one letter. Its representation shows no value.
 
     ``links`` maps the names that templates know (``confirm``, ``disown``, ``status`` …) to
-    addresses. ``locators`` finds the person for a provider, by identifier type, and
-    ``corrections`` tells it what a field is to say. ``wording`` says collections and fields of the
-    data map in plain words of the letter's language.
+    addresses; ``code`` opens a package once. ``locators`` finds the person for a provider, by
+    identifier type, and ``corrections`` tells it what a field is to say. ``wording`` says
+    collections and fields of the data map in plain words of the letter's language.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -29,6 +29,7 @@ class Addressee(BaseModel):
     name: str = Field(repr=False)
     language: Language = Language.ENGLISH
     links: Mapping[str, str] = Field(default_factory=dict, repr=False)
+    code: str = Field(default="", repr=False)
     locators: Mapping[str, str] = Field(default_factory=dict, repr=False)
     corrections: Mapping[str, str] = Field(default_factory=dict, repr=False)
     wording: Mapping[str, str] = Field(default_factory=dict, repr=False)

@@ -141,6 +141,7 @@ def _values(
         "business": policy.business,
         "phone": policy.business.phone.replace(" ", NO_BREAK),
         "policy": policy,
+        "code": addressee.code,
         "locators": dict(addressee.locators),
         "corrections": dict(addressee.corrections),
         "has": links.__contains__,

@@ -35,6 +35,7 @@ LINKS: Mapping[NoticeKind, tuple[str, ...]] = {
     NoticeKind.LATE_ANSWER: ("status",),
     NoticeKind.PROVIDER_REMINDER: ("acknowledge",),
     NoticeKind.SUPPLEMENT: ("status",),
+    NoticeKind.PACKAGE_CODE: (),
     NoticeKind.STAFF_ALERT: ("workflow", "case"),
 }
 """The links that each letter has a place for; it prints those that it is given."""
@@ -55,6 +56,7 @@ class Sample:
             name="Ana Ruiz" if to_person else "Postbird",
             language=language,
             links={name: f"{_PAGES}/{name}/opens-nothing" for name in LINKS[self.kind]},
+            code="2718 2818",
             locators={"email": "ana.ruiz@example.com", "customer_number": "C-004211"},
             corrections={"crm.contact.phone": "+1 415 555 0142"},
             wording=_document()["wording"][language],
