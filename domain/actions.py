@@ -69,6 +69,13 @@ ACTIONS = ActionTable(
         {"decided_by": "s.lee", "work_minutes": 90},
     ),
     Action(
+        "release_report",
+        messages.ReleaseReport,
+        staff.release_report,
+        "Let the package go out, after looking it through.",
+        {"decided_by": "s.lee"},
+    ),
+    Action(
         "refuse_excess",
         messages.RefuseExcess,
         staff.refuse_excess,

@@ -74,6 +74,10 @@ class QuoteFee(Message):
     work_minutes: int = Field(ge=1, le=6000, description="Minutes of work, for the estimate.")
 
 
+class ReleaseReport(Message):
+    """Let the package go out, after looking it through on the case page."""
+
+
 class RefuseExcess(Message):
     """Refuse a request to know that is one too many in its window (FRQ-04)."""
 

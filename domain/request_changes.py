@@ -96,7 +96,7 @@ def _(event: e.ReportCompiled, state: "RequestState", recorded: e.Recorded) -> C
 
 @changes.register(e.ReportReleased)
 def _(event: e.ReportReleased, state: "RequestState", recorded: e.Recorded) -> Changes:
-    return {"released": True}
+    return {"released_by": event.actor}
 
 
 @changes.register(e.DataCorrected)

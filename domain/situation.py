@@ -236,6 +236,7 @@ def _offered(state: RequestState) -> tuple[str, ...]:
         "refuse_authority": undecided and not state.authority_settled,
         "establish_age": _lacks_age(state),
         "approve": state.awaits_decision and not _lacks_age(state),
+        "release_report": state.awaits_release,
         "quote_fee": undecided and state.fee is None and _is_excess(state),
         "refuse_excess": undecided and _is_excess(state),
         "deny": state.awaits_decision or (state.parked is not None and state.erased is None),

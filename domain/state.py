@@ -71,7 +71,7 @@ class RequestState(e.Fact):
     authority_refusals: int = 0
     earlier: e.EarlierRequestsCounted | None = None
     report: e.ReportCompiled | None = None
-    released: bool = False
+    released_by: e.Actor | None = None
     corrected: e.DataCorrected | None = None
     choice: e.ChoiceApplied | None = None
     deactivated: e.AccountDeactivated | None = None
@@ -143,6 +143,16 @@ class RequestState(e.Fact):
         """Whether an erasure still waits for the copy that was asked for with it (REQ-12)."""
         over = self.reports_settled or self.report_wait_ended
         return bool(self.waits_for) and not over
+
+    @property
+    def awaits_release(self) -> bool:
+        """Whether staff must look a package through before it goes out (KNO-08, RED-12)."""
+        return self.report is not None and self.released_by is None
+
+    @property
+    def disclosed(self) -> e.ReportCompiled | None:
+        """The report, once nothing keeps it from going out."""
+        return self.report if self.released_by is not None else None
 
     @property
     def awaits_fee(self) -> bool:
@@ -254,6 +264,8 @@ class RequestState(e.Fact):
             return ""
         if self.parked:
             return "retry_step"
+        if self.awaits_release:
+            return "release_report"
         if self.awaits_decision:
             return "decide"
         ambiguous = self.assessment is not None and self.assessment.ambiguous
@@ -263,7 +275,7 @@ class RequestState(e.Fact):
 _DONE = {
     Fulfilment.ERASE: "erased",
     Fulfilment.TREAT_AS_OPT_OUT: "opted_out_on",
-    Fulfilment.DISCLOSE: "report",
+    Fulfilment.DISCLOSE: "disclosed",
     Fulfilment.CORRECT: "corrected",
     Fulfilment.CHOOSE: "choice",
     Fulfilment.DEACTIVATE: "deactivated",

@@ -351,6 +351,11 @@ class ConsumerRequest:
         )
         self.journal.note(e.StepParked(step=step, reason=reason), alert)
 
+    def tell_staff(self, situation: Situation) -> None:
+        """Mail staff that something waits for them."""
+        now = self._time.now()
+        self.journal.note(letters.staff_alert(self.state, self.policy, situation, now))
+
     def _letter_handled(self, word: x.Dispatched) -> None:
         """Take the mail server's word on one letter."""
         if word.result == "accepted":

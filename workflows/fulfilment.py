@@ -9,12 +9,13 @@ from temporalio.exceptions import ActivityError
 
 from domain import events as e
 from domain.decisions import fulfilment
-from domain.notice_words import OptOutScope
+from domain.notice_words import OptOutScope, Situation
 from domain.paths import Fulfilment, path_of
 from domain.policy import Policy
 from domain.state import RequestState, next_fulfilment
 from domain.vocabulary import RequestType
 from workflows import exchange as x
+from workflows import exchange_disclosure as xd
 from workflows import steps
 from workflows.journal import Journal
 from workflows.parking import failure_code
@@ -44,6 +45,10 @@ class Procedure(Protocol):
 
     def park(self, step: str, reason: str) -> None:
         """Have staff mend what stopped a step."""
+        ...
+
+    def tell_staff(self, situation: Situation) -> None:
+        """Mail staff that something waits for them."""
         ...
 
     async def attempt(
@@ -129,9 +134,33 @@ async def disclose(request: Procedure) -> None:
             **request.of_request().model_dump(), specific_pieces=gives_pieces(request.state)
         )
         compiled = await steps.COMPILE_REPORT(asked, "compile the report")
-        request.journal.note(e.ReportCompiled(**compiled.model_dump()))
+        report = e.ReportCompiled(**compiled.model_dump())
+        request.journal.note(*fulfilment.report_compiled(report))
 
-    await _until_done(request, Fulfilment.DISCLOSE, "compile_report", compile_report)
+    def over() -> bool:
+        return next_fulfilment(request.state) is not Fulfilment.DISCLOSE
+
+    if request.state.report is None:
+        await request.attempt("compile_report", compile_report, unless=over)
+    if request.state.awaits_release and not over():
+        request.tell_staff(Situation.REVIEW_NEEDED)
+    await workflow.wait_condition(over)
+    await release(request)
+
+
+async def release(request: Procedure) -> None:
+    """Open the way out for exactly the version that was released."""
+    disclosed = request.state.disclosed
+    if disclosed is None or not disclosed.specific_pieces:
+        return
+
+    async def let_out() -> None:
+        asked = xd.ReleasePackage(
+            **request.of_request().model_dump(), package_hash=disclosed.content_hash
+        )
+        await steps.RELEASE_PACKAGE(asked, "release the package")
+
+    await request.attempt("release_package", let_out, unless=lambda: request.state.answered)
 
 
 async def correct(request: Procedure) -> None:

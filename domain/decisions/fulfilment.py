@@ -33,6 +33,14 @@ def choice_applied(state: RequestState, policy: Policy, now: datetime) -> e.Choi
     return e.ChoiceApplied(scope=path.choice, opts_in=path.opts_in, effective_on=effective_on)
 
 
+def report_compiled(compiled: e.ReportCompiled) -> tuple[e.Event, ...]:
+    """Let a report go out at once, unless something in it wants a person's eye (KNO-08, RED-12)."""
+    if compiled.needs_review:
+        return (compiled,)
+    engine = e.Actor(id="engine", known="system")
+    return (compiled, e.ReportReleased(actor=engine))
+
+
 def by_rule(state: RequestState) -> tuple[e.Event, ...]:
     """Approve what needs no person's decision: choices are carried out at once (REQ-09, OPT-02)."""
     if not path_of(state.request_type).by_rule:
