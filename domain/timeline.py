@@ -85,6 +85,11 @@ _SENTENCES = {
     "DirectionEnded": "The provider's last word: {standing}.",
     "CaseViewed": "The case was viewed by {actor}.",
     "LinkOpened": "A link was opened.",
+    "PackageOpened": (
+        "A right code was typed for the link of letter {letter}, and the package began to go out. "
+        "Its hash: {package_hash}."
+    ),
+    "PackageDownloaded": "The package was downloaded. Its hash: {package_hash}.",
     "EvidenceExported": "Evidence was exported by {actor}.",
     "IncidentReported": "A misdelivery was reported by {actor}; {links} links were revoked.",
 }

@@ -17,6 +17,7 @@ from gateway.health import health_router
 from gateway.intake import intake_router
 from gateway.intake_key import intake_key_router
 from gateway.my_request import MyRequestDoor, my_request_router
+from gateway.package_pages import package_router
 from gateway.pages import ROOM, Pages
 from gateway.parts import GatewayParts
 from gateway.problems import Problem
@@ -57,6 +58,7 @@ def create_app(parts: GatewayParts) -> FastAPI:
     status = MyRequestDoor(parts, pages)
     app.include_router(consumer_router(parts, pages, status))
     app.include_router(my_request_router(status))
+    app.include_router(package_router(parts, pages))
     app.include_router(provider_router(parts, pages))
     app.include_router(signal_router(parts, pages))
     app.include_router(request_router(parts, pages))

@@ -63,6 +63,9 @@ class GatewaySettings(BaseModel):
     session_minutes: int = Field(
         default=30, gt=0, description="How long a visit of the page of one request may last."
     )
+    code_minutes: int = Field(default=30, gt=0, description="Life of a package's one-time code.")
+    code_attempts: int = Field(default=5, gt=0, description="Times that one code may be typed.")
+    codes_per_link: int = Field(default=5, gt=0, description="Codes sent for one package's link.")
     signals_per_minute: int = Field(
         default=1200, gt=0, description="Opt-out signals per network address, old and new."
     )

@@ -1,0 +1,61 @@
+"""Judging a package's link: may it be fetched, and what came of it so far?"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.links import LinkPurpose
+from gateway.links import Link, find_link
+from gateway.parts import GatewayParts
+from records import package_codes, packages
+from records.connection import Connection
+from records.package_codes import Standing as Code
+from records.packages import StoredPackage
+
+PURPOSES = frozenset({LinkPurpose.PACKAGE})
+
+
+class Standing(StrEnum):
+    """Whether a package can be fetched; if not, the catalogue's name of the reason."""
+
+    OPEN = "open"
+    UNKNOWN = "unknown"
+    EXPIRED = "expired"
+    FETCHED = "fetched"
+    GONE = "gone"
+
+
+@dataclass(frozen=True)
+class PackageLink:
+    """A known link, the package that it leads to by now, and its newest code."""
+
+    link: Link
+    package: StoredPackage | None
+    code: Code
+
+    @property
+    def standing(self) -> Standing:
+        """Whether the package can be fetched."""
+        if self.link.pressed:
+            return Standing.FETCHED
+        if self.link.expired:
+            return Standing.EXPIRED
+        return Standing.OPEN if self.package else Standing.GONE
+
+
+async def find_package_link(
+    connection: Connection, parts: GatewayParts, plaintext: str
+) -> PackageLink | None:
+    """Return the link whose token this is; time is business time (design, 4c)."""
+    link = await find_link(connection, plaintext, PURPOSES, parts.now())
+    if link is None:
+        return None
+    return PackageLink(
+        link=link,
+        package=await packages.released(connection, link.token.request_id),
+        code=await package_codes.standing(
+            connection,
+            link.token.hash,
+            most_attempts=parts.settings.code_attempts,
+            now=link.at,
+        ),
+    )
