@@ -12,6 +12,7 @@ from temporalio.client import Client
 from activities.business_systems import BusinessSystems
 from activities.checkpointing import Checkpointing
 from activities.directions import Directions
+from activities.disclosure import Disclosure
 from activities.dossier import Dossier
 from activities.handing_over import HandingOver
 from activities.inbox import Inbox
@@ -90,13 +91,9 @@ def activities(
     linked = Linked(
         pool, vault, dossier, engine, hashing=parts.fingerprints(settings), people=people
     )
-    systems = BusinessSystems(
-        pool,
-        dossier,
-        datamap,
-        parts.connectors(datamap),
-        people,
-    )
+    connectors = parts.connectors(datamap)
+    systems = BusinessSystems(pool, dossier, datamap, connectors, people)
+    disclosure = Disclosure(pool, vault, dossier, datamap, connectors)
     letters = Letters(pool, vault, dossier, registry, parts.post(settings))
     desk = parts.desk(settings, registry, outgoing)
     directions = Directions(pool, dossier, registry, engine)
@@ -120,6 +117,10 @@ def activities(
         systems.apply_choice,
         systems.apply_corrections,
         systems.deactivate,
+        disclosure.compile_report,
+        disclosure.review_package,
+        disclosure.release_package,
+        disclosure.purge_package,
         directions.start_directions,
         directions.read_directions,
         directions.tell_request,
