@@ -29,6 +29,10 @@ from workflows import steps
 DIRECT = "temporal"
 """The intake client under which sealed starts are registered."""
 
+_FIELDS = frozenset(Submission.model_json_schema()["properties"]).union(
+    *(part.get("properties", ()) for part in Submission.model_json_schema()["$defs"].values())
+)
+
 FILE_AT_GATEWAY = "File the request at the gateway's POST /v1/requests, which names every field."
 
 
@@ -125,7 +129,7 @@ class Opening:
                 f"Fetch the key anew (docs/intake.md). {FILE_AT_GATEWAY}"
             ) from None
         except ValidationError as error:
-            fields = sorted({".".join(map(str, fault["loc"][:2])) for fault in error.errors()})
+            fields = sorted({_place(fault["loc"]) for fault in error.errors(include_input=False)})
             raise _refused(
                 f"The sealed submission is not valid in: {', '.join(fields)}. {FILE_AT_GATEWAY}"
             ) from None
@@ -179,6 +183,12 @@ def _age_band(policy: Policy, submission: Submission, received_at: datetime) -> 
 
 def _pin(row: requests.RegisteredRequest) -> PolicyPin:
     return policies.pin_of(policies.in_force_at(row.received_at))
+
+
+def _place(path: tuple[str | int, ...]) -> str:
+    """Name a field by our own words; a key that is not ours may be personal and stays unsaid."""
+    ours = [str(part) for part in path[:2] if part in _FIELDS]
+    return ".".join(ours) or "a field that a submission does not have"
 
 
 def _refused(sentence: str) -> ApplicationError:
