@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-_SENTENCES = {
+SENTENCES: Mapping[str, str] = {
     "RequestReceived": (
         "The request ({request_type}) came in by {channel}; asked by: {requester}; residency: "
         "{residency}. It was received at {received_at}; the answer is due by {dates_respond_by}. "
@@ -26,6 +26,11 @@ _SENTENCES = {
     "AgeEstablished": "The age was established by {actor}: {method}.",
     "RequestWithdrawn": "The request was withdrawn by {actor}: {reason}.",
     "ExcessRefused": "The request was refused as excessive by {actor}: {reason}.",
+    "FeeQuoted": "A fee was quoted by {actor}: {reason}, {work_minutes} minutes.",
+    "FeeAccepted": "The consumer accepted the fee.",
+    "ReportsSettled": "The reports asked for with this request are settled.",
+    "ReportWaitEnded": "The last day to wait for the report passed.",
+    "MinorNoticed": "A young person's age came up; request {purge} was opened for it.",
     "EarlierRequestsCounted": "Earlier requests that count: {counted}.",
     "RequestDisowned": "The holder of the address said that the request is not theirs.",
     "MessageIgnored": "A message came too late and changed nothing.",
@@ -74,17 +79,31 @@ _SENTENCES = {
     "DirectionIssued": (
         "{name} is to act ({action}, by {protocol}) and to confirm by {confirm_by}."
     ),
-    "DirectionSent": "The provider's system took the {attempt}.",
+    "DirectionSent": "The direction was handed over (repetition {repeat}).",
+    "DirectionDelayed": "The direction could not be handed over yet: {reason}.",
     "DirectionUndeliverable": "The direction could not be delivered: {reason}.",
+    "SendingRetried": "The direction was sent again, by {actor}.",
     "AcknowledgementRecorded": (
         "The provider answered: {standing}, at {at}. Hash of its message: {evidence_hash}; "
         "key: {key_fingerprint}."
     ),
+    "LateAcknowledgementStored": (
+        "Provider {provider} answered after its direction had ended: {standing}, at {at}. "
+        "Hash of its message: {evidence_hash}; key: {key_fingerprint}."
+    ),
+    "LateMessageStored": "A message came after the end and changed nothing.",
+    "LateAnswerCompared": (
+        "The late answer of {provider} was compared with what the consumer was told: {told} then, "
+        "{standing} now."
+    ),
+    "LateAnswerSettled": "Whoever had to hear of the late answer was written to.",
+    "CopyReceived": "The copy that the provider returned was fetched. Its hash: {content_hash}.",
+    "CopyNotReceived": "The copy that the provider returned could not be had: {reason}.",
     "ProviderReminded": "The provider was reminded.",
     "ProviderEscalated": "The provider did not confirm in time; staff were told.",
+    "ProviderGivenUp": "The last day to wait for the provider passed without its last word.",
+    "DirectionClosed": "Staff stopped waiting for the provider: {reason}, by {actor}.",
     "DirectionEnded": "The provider's last word: {standing}.",
-    "CaseViewed": "The case was viewed by {actor}.",
-    "LinkOpened": "A link was opened.",
     "PackageOpened": (
         "A right code was typed for the link of letter {letter}, and the package began to go out. "
         "Its hash: {package_hash}."
@@ -100,7 +119,7 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 
 def sentence(kind: str, data: Mapping[str, Any]) -> str:
     """Say what an event of type ``kind`` recorded. Holds what the event holds, nothing personal."""
-    template = _SENTENCES.get(kind)
+    template = SENTENCES.get(kind)
     if template is None:
         return f"{_spaced(kind)}: {words(data)}." if data else f"{_spaced(kind)}."
     return template.format_map(_Words(data))

@@ -150,17 +150,17 @@ def _declarations(pack: Pack) -> list[dict[str, Any]]:
 _PROVIDERS_WORDS = frozenset({AcknowledgementRecorded.__name__, LateAcknowledgementStored.__name__})
 """What a provider said, in time and too late."""
 
+_SAID = ("standing", "at", "actor", "evidence_hash", "body_hash", "scheme", "key_fingerprint")
+
 
 def _acknowledgements(pack: Pack) -> Iterator[dict[str, Any]]:
     for event in pack.documents:
         if event["type"] in _PROVIDERS_WORDS:
             body = pack.acknowledgements.get(event["data"]["inbox"])
-            said = {key: event["data"][key] for key in ("standing", "at", "evidence_hash")}
             yield {
                 "stream": event["stream"],
                 "n": event["n"],
-                **said,
-                "key_fingerprint": event["data"]["key_fingerprint"],
+                **{key: event["data"].get(key) for key in _SAID},
                 "file": _acknowledgement_file(event["data"]["inbox"]) if body is not None else None,
             }
 

@@ -11,12 +11,14 @@ import zipfile
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from string import Formatter
 
 import asyncpg
 import pytest
 
 from domain.chain import canonical, link
-from domain.timeline import sentence
+from domain.events import Event
+from domain.timeline import SENTENCES, sentence
 from records import checkpoints, ledger, requests
 from records.signing import Signer
 from records.vault import Vault
@@ -286,3 +288,17 @@ def test_an_event_of_another_release_has_its_name() -> None:
         "Moon landed: crew 2, why_not no reason."
     )
     assert sentence("RequestReceived", {}).startswith("The request (none)")
+
+
+def test_every_sentence_fits_its_event() -> None:
+    """No sentence asks for a field that its event does not have."""
+    kinds = {kind.__name__: kind for kind in _kinds(Event)}
+    for name, template in SENTENCES.items():
+        asked = {field for _, field, _, _ in Formatter().parse(template) if field}
+        fields = set(kinds[name].model_fields)
+        nested = {field for field in asked if field.partition("_")[0] in fields}
+        assert asked <= fields | nested, name
+
+
+def _kinds(base: type[Event]) -> list[type[Event]]:
+    return [kind for each in base.__subclasses__() for kind in (each, *_kinds(each))]
