@@ -2,16 +2,21 @@
 
 import json
 import re
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from domain.action_table import parse
 from domain.actions import ACTIONS
 from domain.paths import PATHS
 from domain.policy import Policy
 from workers import actions_page
+from workers.cli import app
 from workers.cli_views import team_views
 from workers.pages import PAGES
 from workers.paths_page import page
@@ -69,3 +74,47 @@ def test_the_staff_guide_shows_what_works(policy: Policy) -> None:
     for view in team_views(policy, datetime(2026, 11, 22, tzinfo=UTC)):
         name = re.sub(r"( \d{4}-\d\d-\d\d|(?<=^Type) .*)$", " …", view.name)
         assert f"| {name} |" in guide
+
+
+TEXTS = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
+ROOMS = "|".join(path.name for path in PROJECT.iterdir() if path.is_dir() and path.name[0] != ".")
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=lambda path: path.name)
+def test_what_a_page_points_at_exists(text: Path) -> None:
+    """Every file of ours that a page names is there, and every link of it leads somewhere."""
+    told = text.read_text(encoding="utf-8")
+    named = re.findall(rf"`((?:{ROOMS})/[\w./-]*)`", told)
+    linked = re.findall(r"\]\(((?!https?:|#)[^)#]+)", told)
+    missing = [name for name in named if not (PROJECT / name).exists() and not _made(name)]
+    assert missing + [link for link in linked if not (text.parent / link).exists()] == []
+
+
+def _made(name: str) -> bool:
+    """Tell whether a file comes to be by running something."""
+    return name.startswith(("var/", "drafts/"))
+
+
+def commands(text: str) -> list[list[str]]:
+    """Return the `privacy` commands that a page shows, as arguments."""
+    shown = re.findall(r"(?:^|`|\| )privacy ([a-z][^`\n]*)", text.replace("\\|", "|"), re.MULTILINE)
+    return [shlex.split(line, comments=True) for line in shown]
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=lambda path: path.name)
+def test_the_commands_of_a_page_exist(text: Path) -> None:
+    """Each is a command of ours, and its options are options of that command."""
+    for arguments in commands(text.read_text(encoding="utf-8")):
+        _understood(get_command(app), "privacy", arguments)
+
+
+def _understood(command: Any, name: str, arguments: list[str]) -> None:
+    if isinstance(command, TyperGroup) and arguments:
+        context = command.make_context(name, list(arguments))
+        words = [*context._protected_args, *context.args]
+        below, found, rest = command.resolve_command(context, words)
+        return _understood(found, str(below), rest)
+    known = {option for parameter in command.params for option in parameter.opts}
+    used = {word.partition("=")[0] for word in arguments if re.match(r"--?[a-z]", word)}
+    assert used <= known, f"{name} has no {used - known}"
+    return None
