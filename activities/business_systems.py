@@ -10,27 +10,24 @@ from temporalio.exceptions import ApplicationError
 from activities.dossier import Dossier
 from activities.holding import holds_on, recognised
 from datamap.connectors.base import Connector
-from datamap.correcting import correct, propose
 from datamap.deactivating import deactivate
 from datamap.erasing import erase
 from datamap.errors import DataMapError, SystemFailed
 from datamap.finding import find
 from datamap.holds import Hold
 from datamap.matching import match
-from datamap.people import PersonKeys
 from datamap.plan import ErasurePlan
 from datamap.planning import plan_erasure
 from datamap.preferences import opt_out
 from datamap.proving import prove_absence
 from datamap.replanning import with_known
-from datamap.schema import DataMap, OptOut
+from datamap.schema import DataMap, OptOut, Role
 from datamap.surveying import survey
 from domain import events as e
 from domain import policies
 from domain.notice_words import OptOutScope
 from domain.policy import Policy
-from domain.submission import Correction
-from domain.vocabulary import PointOfIdentity
+from domain.vocabulary import PointOfIdentity, RequestType
 from records import requests, suppression
 from records.connection import Connection
 from records.filing import requester_identities
@@ -184,25 +181,19 @@ class BusinessSystems:
                 )
         return x.Done()
 
-    @activity.defn(name=steps.APPLY_CORRECTIONS.name)
-    async def apply_corrections(self, asked: x.OfRequest) -> x.Corrected:
-        """Write the claimed values, read them back, and name what could not be written."""
-        async with self._pool.acquire() as conn, _told():
-            submission = await self._dossier.submission(conn, asked.request_id)
-            person = await self._dossier.person(conn, asked.request_id)
-            done: list[str] = []
-            for wish in submission.corrections:
-                if await self._correct(person, wish):
-                    done.append(wish.field)
-        refused = [wish.field for wish in submission.corrections if wish.field not in done]
-        return x.Corrected(fields=tuple(done), refused=tuple(refused))
-
     @activity.defn(name=steps.DEACTIVATE.name)
     async def deactivate(self, asked: x.OfRequest) -> x.Deactivated:
-        """Switch off what the map can switch off of this person."""
+        """Switch off what the map can switch off of this person.
+
+        Who wants a testimonial off the web site keeps the account (REQ-11).
+        """
         async with self._pool.acquire() as conn, _told():
+            row = await requests.find(conn, asked.request_id)
+            assert row is not None, "an open request is registered"
             person = await self._dossier.person(conn, asked.request_id)
-            rows = await deactivate(self._connectors, self._datamap, person)
+            published = row.request_types[0] is RequestType.TESTIMONIAL_CHANGE
+            only = Role.TESTIMONIALS if published else None
+            rows = await deactivate(self._connectors, self._datamap, person, only=only)
         return x.Deactivated(rows=rows)
 
     async def _standing_plan(self, conn: Connection, request_id: str) -> ErasurePlan | None:
@@ -226,16 +217,6 @@ class BusinessSystems:
     ) -> Sequence[Hold]:
         submission = await self._dossier.submission(conn, request_id)
         return await holds_on(conn, self._suppression_keys, request_id, submission, known)
-
-    async def _correct(self, person: PersonKeys, wish: Correction) -> bool:
-        """Correct one point wherever it stands; a field that is no point is for staff to do."""
-        if wish.field not in set(PointOfIdentity):
-            return False
-        point = PointOfIdentity(wish.field)
-        proposed = await propose(self._connectors, self._datamap, person, point, wish.claimed)
-        if not proposed:
-            return False
-        return (await correct(self._connectors, self._datamap, proposed)).holds
 
     async def _suppress(
         self,

@@ -11,6 +11,7 @@ from workflows import upkeep
 DAILY: Mapping[str, str] = {
     "checkpoint": upkeep.LEDGER_CHECKPOINT,
     "retention": upkeep.RETENTION,
+    "corrections": upkeep.KEEPING_CORRECTED,
 }
 """Schedules by their id, each with the workflow that it starts."""
 

@@ -11,6 +11,7 @@ from temporalio.client import Client
 
 from activities.business_systems import BusinessSystems
 from activities.checkpointing import Checkpointing
+from activities.corrections import Corrections
 from activities.directions import Directions
 from activities.disclosure import Disclosure
 from activities.dossier import Dossier
@@ -50,6 +51,7 @@ from workflows.canary import Canary
 from workflows.checkpoints import LedgerCheckpoint
 from workflows.consumer_request import ConsumerRequest
 from workflows.housekeeping import Housekeeping
+from workflows.keeping_corrected import KeepingCorrected
 from workflows.late_acknowledgement import LateAcknowledgement
 from workflows.provider_direction import ServiceProviderDirection
 from workflows.retention import Retention
@@ -61,6 +63,7 @@ WORKFLOWS = (
     Housekeeping,
     LedgerCheckpoint,
     Retention,
+    KeepingCorrected,
     Canary,
 )
 
@@ -93,10 +96,13 @@ def activities(
     )
     connectors = parts.connectors(datamap)
     systems = BusinessSystems(pool, dossier, datamap, connectors, people)
+    corrections = Corrections(pool, vault, dossier, datamap, connectors)
     disclosure = Disclosure(pool, vault, dossier, datamap, connectors)
     letters = Letters(pool, vault, dossier, registry, parts.post(settings))
     desk = parts.desk(settings, registry, outgoing)
-    directions = Directions(pool, dossier, registry, engine)
+    directions = Directions(
+        pool, dossier, registry, engine, marketing_lists=parts.marketing_lists(datamap)
+    )
     handing_over = HandingOver(
         pool, vault, ProviderFacts(dossier), desk, parts.public_url(settings)
     )
@@ -115,7 +121,8 @@ def activities(
         systems.erase,
         systems.prove_absence,
         systems.apply_choice,
-        systems.apply_corrections,
+        corrections.apply_corrections,
+        corrections.keep_corrected,
         systems.deactivate,
         disclosure.compile_report,
         disclosure.review_package,

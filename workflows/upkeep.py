@@ -14,6 +14,9 @@ LEDGER_CHECKPOINT = "LedgerCheckpoint"
 RETENTION = "Retention"
 """Workflow: destroy what is past its date."""
 
+KEEPING_CORRECTED = "KeepingCorrected"
+"""Workflow: keep corrections from being undone by feeds."""
+
 LEDGER_UNSOUND = "LedgerUnsound"
 """The ledger is damaged and no checkpoint vouches for it; never retried."""
 
@@ -46,6 +49,13 @@ class CheckpointTaken(_Data):
     moved: int
 
 
+class KeptCorrected(_Data):
+    """How many requests have corrections to keep, and how many fields hold them."""
+
+    requests: int
+    held: int
+
+
 class Purged(_Data):
     """What became of the requests that were due, in counts.
 
@@ -62,4 +72,5 @@ class Purged(_Data):
 
 
 TAKE_CHECKPOINT = Step("take_checkpoint", Today, CheckpointTaken, DAILY)
+KEEP_CORRECTED = Step("keep_corrected", Today, KeptCorrected, DAILY)
 PURGE = Step("purge", Today, Purged, replace(DAILY, heartbeat=timedelta(minutes=5)))
