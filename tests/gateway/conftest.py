@@ -2,12 +2,14 @@
 
 import base64
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
+from playwright.async_api import Page, async_playwright
 from temporalio.converter import PayloadCodec
 
 from domain import policies
@@ -20,6 +22,7 @@ from providers.registry import load_registry
 from records.keyring import Keyring
 from records.pool import create_pool
 from records.vault import Vault
+from tests.gateway.browser import ARGUMENTS, CHROMIUM, NARROWEST
 from tests.gateway.providers import REGISTRY, SECRET
 from tests.gateway.support import (
     API_KEY,
@@ -27,6 +30,7 @@ from tests.gateway.support import (
     UI_ORIGIN,
     Clock,
     WatchedEngine,
+    serving,
     sha256,
 )
 from workers.keys import KeySet
@@ -128,6 +132,29 @@ def parts(
 def app(parts: GatewayParts) -> FastAPI:
     """Build the gateway."""
     return create_app(parts)
+
+
+@pytest.fixture
+async def address(parts: GatewayParts) -> AsyncIterator[str]:
+    """Serve the gateway on loopback, as a developer's stack does: without TLS."""
+    settings = parts.settings.model_copy(update={"public_url": "http://127.0.0.1"})
+    async with serving(create_app(replace(parts, settings=settings))) as url:
+        yield url
+
+
+@pytest.fixture
+async def page() -> AsyncIterator[Page]:
+    """Open a browser of a narrow phone, without scripts; its console must stay silent."""
+    said: list[str] = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        context = await browser.new_context(viewport=NARROWEST, java_script_enabled=False)
+        page = await context.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        yield page
+        await browser.close()
+    # Chromium says so when a form comes back with faults.
+    assert [text for text in said if "status of 422" not in text] == []
 
 
 @pytest.fixture

@@ -1,65 +1,16 @@
 """The pages in a real browser: keyboard only, no script, on the narrowest phone."""
 
-import shutil
-from collections.abc import AsyncIterator
-
 import asyncpg
-import pytest
-from fastapi import FastAPI
-from playwright.async_api import Page, ViewportSize, async_playwright
+from playwright.async_api import Page
 
 from domain.ids import direction_stream
 from domain.links import LinkPurpose
 from gateway.parts import GatewayParts
 from records import inbox
-from tests.gateway.support import NOW, filed_request, serving, token_for, write_event
+from tests.gateway.browser import MARKS, fits, tab_to
+from tests.gateway.support import NOW, filed_request, token_for, write_event, write_letter
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-NARROWEST = ViewportSize(width=320, height=640)
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium"),
-]
-
-
-@pytest.fixture
-async def page() -> AsyncIterator[Page]:
-    """Open a browser of a narrow phone, without scripts; its console must stay silent."""
-    said: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
-        )
-        context = await browser.new_context(viewport=NARROWEST, java_script_enabled=False)
-        page = await context.new_page()
-        page.on("console", lambda message: said.append(message.text))
-        yield page
-        await browser.close()
-    assert said == []
-
-
-@pytest.fixture
-async def address(app: FastAPI) -> AsyncIterator[str]:
-    """Serve the gateway on loopback."""
-    async with serving(app) as url:
-        yield url
-
-
-async def tab_to(page: Page, name: str) -> None:
-    """Press Tab until the control of that name has the focus, as a keyboard user does."""
-    wanted = page.get_by_text(name, exact=True).or_(page.get_by_label(name, exact=True)).last
-    for _ in range(30):
-        await page.keyboard.press("Tab")
-        if await wanted.and_(page.locator(":focus")).count():
-            return
-    raise AssertionError(f"{name} cannot be reached by Tab")
-
-
-async def fits(page: Page) -> bool:
-    """Tell whether nothing stands beyond the edge of the screen: an image of it all shows."""
-    image = await page.screenshot(full_page=True)
-    return int.from_bytes(image[16:20]) == NARROWEST["width"]
+pytestmark = MARKS
 
 
 async def test_a_consumer_adds_details_by_keyboard(
@@ -127,3 +78,74 @@ async def test_the_api_page_opens_without_a_network(page: Page, address: str) ->
     await page.get_by_role("heading", name="File a privacy request").wait_for()
     assert await fits(page)
     assert all(url.startswith(address) for url in asked)
+
+
+async def test_a_request_is_made_by_keyboard(
+    page: Page, address: str, owner: asyncpg.Connection
+) -> None:
+    """Two pages, a mistake mended on the way, and the number at the end."""
+    await page.goto(f"{address}/?lang=en")
+    assert await fits(page)
+    await tab_to(page, "Delete my personal information")
+    await page.keyboard.press("Space")
+    await tab_to(page, "For myself")
+    await page.keyboard.press("Space")
+    await tab_to(page, "Continue")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("heading", name="What we need to know").wait_for()
+    assert await fits(page)
+    await tab_to(page, "Full name")
+    await page.keyboard.type("Ana Ruiz")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("alert").wait_for()
+    assert await page.get_by_label("Full name").input_value() == "Ana Ruiz"
+    assert await fits(page)
+    await tab_to(page, "Email address")
+    await page.keyboard.type("ana@example.com")
+    await tab_to(page, "Send the request")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("heading", name="Your request is sent").wait_for()
+    assert await fits(page)
+    request_id = await owner.fetchval("SELECT request_id FROM privacy.request")
+    assert await page.get_by_text(request_id, exact=True).first.is_visible()
+    await page.reload()
+    assert await owner.fetchval("SELECT count(*) FROM privacy.request") == 1
+
+
+async def test_a_declaration_is_signed_by_keyboard(
+    page: Page, address: str, parts: GatewayParts, owner: asyncpg.Connection
+) -> None:
+    """Read, type the name, press the button that says what it does."""
+    request_id = await filed_request(parts, request_types=["know_specific"])
+    await write_letter(owner, request_id, {"needs": ["confirm_address", "declaration"]})
+    token = await token_for(owner, request_id, LinkPurpose.CONFIRM)
+    await page.goto(f"{address}/r/{token}")
+    assert await fits(page)
+    await tab_to(page, "Your full name, as your signature")
+    await page.keyboard.type("Ana Ruiz")
+    await tab_to(page, "I sign this declaration")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("heading", name="You have signed").wait_for()
+    kinds = [message.kind for message in await inbox.of_request(owner, request_id)]
+    assert kinds == ["declaration_signed", "address_confirmed"]
+
+
+async def test_a_request_is_looked_at_and_taken_back(
+    page: Page, address: str, parts: GatewayParts, owner: asyncpg.Connection
+) -> None:
+    """The cookie of the visit works in a real browser, and its end does as well."""
+    request_id = await filed_request(parts)
+    token = await token_for(owner, request_id, LinkPurpose.STATUS)
+    await page.goto(f"{address}/r/{token}")
+    await tab_to(page, "Open my request")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("heading", name="We have your request").wait_for()
+    assert await fits(page)
+    await page.get_by_role("link", name="Take the request back").click()
+    await page.get_by_role("button", name="Yes, take it back").click()
+    await page.get_by_role("heading", name="You took the request back").wait_for()
+    await page.get_by_role("button", name="Close this page").click()
+    await page.goto(f"{address}/my-request")
+    await page.get_by_role("heading", name="See where a request stands").wait_for()
+    kinds = [message.kind for message in await inbox.of_request(owner, request_id)]
+    assert kinds == ["status_opened", "withdrawn"]

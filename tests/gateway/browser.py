@@ -1,0 +1,32 @@
+"""A browser as people use it who have a narrow phone, a keyboard and no scripts."""
+
+import shutil
+
+import pytest
+from playwright.async_api import Page, ViewportSize
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+NARROWEST = ViewportSize(width=320, height=640)
+ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
+
+MARKS = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium"),
+]
+
+
+async def tab_to(page: Page, name: str) -> None:
+    """Press Tab until the control of that name has the focus, as a keyboard user does."""
+    wanted = page.get_by_text(name, exact=True).or_(page.get_by_label(name, exact=True))
+    for _ in range(40):
+        await page.keyboard.press("Tab")
+        if await wanted.and_(page.locator(":focus")).count():
+            return
+    raise AssertionError(f"{name} cannot be reached by Tab")
+
+
+async def fits(page: Page) -> bool:
+    """Tell whether nothing stands beyond the edge of the screen: an image of it all shows."""
+    image = await page.screenshot(full_page=True)
+    width = page.viewport_size["width"] if page.viewport_size else 0
+    return int.from_bytes(image[16:20]) == width
