@@ -1,12 +1,13 @@
 """The steps about service providers: start their workflows, and read where they stand."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Protocol
 
 import asyncpg
 from temporalio import activity
 
+from activities.directed import directed, notice_of
 from activities.direction_streams import (
     ends,
     news,
@@ -20,23 +21,17 @@ from domain.decisions import fulfilment
 from domain.decisions.direction import Order, nudges
 from domain.direction import DirectionState
 from domain.ids import direction_stream, request_of
-from domain.notice_words import DirectedAction
 from domain.policy import Policy
 from domain.policy_terms.duties import ProviderTerms
 from domain.state import RequestState
 from domain.vocabulary import NoticeKind, RequestType
-from providers.registry import Provider, Registry, directive_for
+from providers.registry import Provider, Registry
 from records import requests
 from workflows import directing, steps
 from workflows import exchange as x
 
 AT_ONCE = 20
 """Workflows that one step starts at the same time."""
-
-CHOICES = frozenset(
-    {DirectedAction.STOP_SALE_SHARING, DirectedAction.LIMIT, DirectedAction.SUPPRESS}
-)
-"""What is carried out without looking for the person's data: whoever may hold it is told."""
 
 
 class Starter(Protocol):
@@ -59,12 +54,20 @@ class Directions:
     """Directs the providers of one request at a time."""
 
     def __init__(
-        self, pool: asyncpg.Pool, dossier: Dossier, registry: Registry, starter: Starter
+        self,
+        pool: asyncpg.Pool,
+        dossier: Dossier,
+        registry: Registry,
+        starter: Starter,
+        *,
+        marketing_lists: Collection[str],
     ) -> None:
+        """``marketing_lists`` are the collections of the data map that hold them (REQ-10)."""
         self._pool = pool
         self._dossier = dossier
         self._registry = registry
         self._starter = starter
+        self._marketing_lists = frozenset(marketing_lists)
 
     @activity.defn(name=steps.START_DIRECTIONS.name)
     async def start_directions(self, asked: x.StartDirections) -> x.Directions:
@@ -75,8 +78,8 @@ class Directions:
             assert row is not None, "an open request is registered"
             somebody = await self._dossier.identifiers(conn, asked.request_id)
         # A browser's signal may come without a person: there is nobody to speak of to others.
-        directed = _directed(self._registry, asked) if somebody else []
-        for few in _in_chunks(directed, self._started()):
+        told = directed(self._registry, asked, self._marketing_lists) if somebody else []
+        for few in _in_chunks(told, self._started()):
             await asyncio.gather(
                 *(
                     self._start(_order(asked, row.request_types[0], each, policy), asked)
@@ -84,7 +87,7 @@ class Directions:
                 )
             )
             activity.heartbeat(few[-1].id)
-        return x.Directions(providers={each.id: each.name for each in directed})
+        return x.Directions(providers={each.id: each.name for each in told})
 
     @activity.defn(name=steps.READ_DIRECTIONS.name)
     async def read_directions(self, asked: x.ReadDirections) -> x.ProviderReports:
@@ -163,15 +166,6 @@ class Directions:
         return str(details[0]) if details else ""
 
 
-def _directed(registry: Registry, asked: x.StartDirections) -> list[Provider]:
-    """Return who is told: whoever may hold what was found; for a choice, whoever may hold data."""
-    kept = [each.collection for each in asked.exceptions]
-    found = [*asked.collections, *kept]
-    everybody = asked.action in CHOICES and not found
-    holders = registry.providers if everybody else registry.holding(found)
-    return [provider for provider in holders if directive_for(provider)]
-
-
 def _in_chunks(providers: list[Provider], started: str) -> Iterator[list[Provider]]:
     names = [provider.id for provider in providers]
     first = names.index(started) + 1 if started in names else 0
@@ -201,7 +195,7 @@ def _order(
         provider=provider.id,
         name=provider.name,
         protocol=provider.protocol,
-        notice=directive_for(provider) or NoticeKind.PROVIDER_DIRECTION,
+        notice=notice_of(provider, asked.action) or NoticeKind.PROVIDER_DIRECTION,
         action=asked.action,
         scope=tuple(name for name in provider.holds if name in asked.collections),
         exceptions=tuple(kept for kept in asked.exceptions if kept.collection in provider.holds),

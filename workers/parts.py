@@ -6,7 +6,7 @@ from activities.letters import Post
 from datamap.connectors import connect
 from datamap.connectors.base import Connector
 from datamap.loading import load_path
-from datamap.schema import DataMap
+from datamap.schema import DataMap, Role
 from domain import policies
 from providers.credentials import Credentials
 from providers.desk import ProviderDesk, build_desk
@@ -56,6 +56,12 @@ def trusted_keys(settings: Settings) -> tuple[bytes, ...]:
 def data_map(settings: Settings) -> DataMap:
     """Read the data map: a file, or every file of a folder."""
     return load_path(settings.data_map)
+
+
+def marketing_lists(datamap: DataMap) -> frozenset[str]:
+    """Name the collections that the data map calls marketing lists, as the registry names them."""
+    lists = datamap.with_role(Role.MARKETING_LIST)
+    return frozenset(f"{system}.{collection.name}" for system, collection in lists)
 
 
 def connectors(datamap: DataMap) -> Mapping[str, Connector]:
