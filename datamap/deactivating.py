@@ -7,15 +7,20 @@ from datamap.connectors.readers import connector_of
 from datamap.finding import find
 from datamap.graph import Graph
 from datamap.people import PersonKeys, table_of
-from datamap.schema import DataMap
+from datamap.schema import DataMap, Role
 
 
 async def deactivate(
-    connectors: Mapping[str, Connector], datamap: DataMap, person: PersonKeys
+    connectors: Mapping[str, Connector],
+    datamap: DataMap,
+    person: PersonKeys,
+    *,
+    only: Role | None = None,
 ) -> dict[str, int]:
     """Switch off every row of the person that the map can switch off; count them by collection.
 
-    To repeat it changes nothing. Raises ``SystemFailed``.
+    ``only`` leaves alone whatever the map gives no such role. To repeat it changes nothing.
+    Raises ``SystemFailed``.
     """
     graph = Graph(datamap)
     finding = await find(connectors, datamap, person)
@@ -23,7 +28,7 @@ async def deactivate(
     for node, keys in finding.rows.items():
         collection = graph.nodes[node]
         values = collection.privacy.deactivate
-        if not values or not keys:
+        if not values or not keys or (only and only not in collection.privacy.role):
             continue
         async with connector_of(connectors, node.system).writing() as writer:
             for part in keys.batches():
