@@ -239,6 +239,7 @@ def choice_done(state: RequestState, policy: Policy, now: datetime) -> Facts:
     scope = OptOutScope(state.choice.scope)
     asks_again = asking_again.may_ask_again_from(policy, state.choice.effective_on)
     sale = scope in {OptOutScope.SALE_SHARING, OptOutScope.SENSITIVE_DATA}
+    told = state.providers if scope is OptOutScope.SALE_SHARING else None
     return _facts(
         notices.OptOutDoneFacts,
         state,
@@ -246,7 +247,7 @@ def choice_done(state: RequestState, policy: Policy, now: datetime) -> Facts:
         now,
         applied_on=state.choice.effective_on,
         scope=(scope,),
-        third_parties_told=tuple(view.name for view in (state.providers or {}).values()),
+        third_parties_told=tuple(view.name for view in (told or {}).values()),
         may_ask_again_from=asks_again if sale else None,
     )
 
