@@ -8,6 +8,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.dossier import Dossier
+from activities.heartbeats import alive
 from activities.holding import holds_on, recognised
 from datamap.connectors.base import Connector
 from datamap.deactivating import deactivate
@@ -239,10 +240,12 @@ class BusinessSystems:
 async def _told() -> AsyncIterator[None]:
     """Let a failing system be tried again; what trying again cannot mend parks the request.
 
-    The error's type is a code for staff; its message stays out of Temporal's clear text.
+    A system may take long: signs of life go on meanwhile. The error's type is a code for staff;
+    its message stays out of Temporal's clear text.
     """
     try:
-        yield
+        async with alive():
+            yield
     except SystemFailed:
         raise
     except DataMapError as error:
