@@ -14,11 +14,23 @@ SELECT coalesce(stage, 'received') AS stage, request_types[1] AS type, count(*) 
 FROM privacy.request WHERE closed_at IS NULL GROUP BY 1, 2 ORDER BY 1, 2
 """
 
-_DUE = f"""
-SELECT request_types[1] AS type, (respond_by - {_NOW}) AS left
+_UNANSWERED = f"""
+SELECT request_types[1] AS type, respond_by - {_NOW} AS remains
 FROM privacy.request r
 WHERE closed_at IS NULL AND answered_at IS NULL AND respond_by IS NOT NULL
   AND stage IS DISTINCT FROM 'waiting for providers'
+"""
+
+_DUE = f"""
+SELECT type, count(*) FILTER (WHERE remains < interval '0') AS late, min(remains) AS least
+FROM ({_UNANSWERED}) unanswered GROUP BY type ORDER BY type
+"""
+
+_DUE_WITHIN = f"""
+SELECT days, count(remains) AS n
+FROM unnest($2::integer[]) AS days LEFT JOIN ({_UNANSWERED}) unanswered
+  ON remains >= interval '0' AND remains <= make_interval(days => days)
+GROUP BY days ORDER BY days
 """
 
 _BREACHED = """
@@ -82,10 +94,14 @@ class OpenRequests(Record):
 
 
 class Due(Record):
-    """One unanswered request: its type, and seconds until its answer is late (then negative)."""
+    """Unanswered requests of one type: how many are late, and the most urgent one's seconds left.
+
+    The seconds are negative when it is late.
+    """
 
     type: str
-    seconds_left: float
+    late: int
+    least_seconds: float
 
 
 class Silence(Record):
@@ -119,6 +135,7 @@ class Figures(Record):
 
     open: tuple[OpenRequests, ...]
     due: tuple[Due, ...]
+    due_within: dict[int, int]
     needing_action: int
     breached: int
     providers: tuple[Silence, ...]
@@ -129,14 +146,18 @@ class Figures(Record):
     checkpoint_seconds: float | None
 
 
+HORIZONS = (1, 3, 5, 10, 20, 45, 90)
+"""Days ahead within which due answers are counted."""
+
+
 async def take(conn: Connection, now: datetime) -> Figures:
     """Count everything; a few indexed queries over what is open."""
     return Figures(
         open=tuple(OpenRequests.model_validate(dict(row)) for row in await conn.fetch(_OPEN)),
-        due=tuple(
-            Due(type=row["type"], seconds_left=row["left"].total_seconds())
-            for row in await conn.fetch(_DUE, now)
-        ),
+        due=tuple([_due(row) for row in await conn.fetch(_DUE, now)]),
+        due_within={
+            row["days"]: row["n"] for row in await conn.fetch(_DUE_WITHIN, now, list(HORIZONS))
+        },
         needing_action=await conn.fetchval(
             "SELECT count(*) FROM privacy.request WHERE closed_at IS NULL AND needs_action <> ''"
         ),
@@ -153,6 +174,10 @@ async def take(conn: Connection, now: datetime) -> Figures:
 async def _checkpoint_age(conn: Connection, now: datetime) -> float | None:
     taken_at = await conn.fetchval("SELECT max(taken_at) FROM privacy.checkpoint")
     return _seconds(now - taken_at) if taken_at else None
+
+
+def _due(row: Any) -> Due:
+    return Due(type=row["type"], late=row["late"], least_seconds=row["least"].total_seconds())
 
 
 def _silence(row: Any) -> Silence:

@@ -213,6 +213,7 @@ def _known() -> set[str]:
     empty = Figures(
         open=(),
         due=(),
+        due_within={},
         needing_action=0,
         breached=0,
         providers=(),

@@ -1,21 +1,18 @@
 """Our figures under the names by which dashboard and alerts know them."""
 
 from collections.abc import Iterator
-from itertools import groupby
 
-from records.figures import Due, Figures
+from records.figures import Figures
 from workers.monitoring.exposition import Gauge, Sample
 
 DAY = 86_400.0
-HORIZONS = (1, 3, 5, 10, 20, 45, 90)
-"""Days ahead within which due answers are counted."""
 
 
 def gauges(figures: Figures) -> tuple[Gauge, ...]:
     """Return every figure of the database."""
     return (
         *_requests(figures),
-        *_due(figures.due),
+        *_due(figures),
         *_providers(figures),
         *_letters(figures),
         *_waiting(figures),
@@ -39,29 +36,21 @@ def _requests(figures: Figures) -> Iterator[Gauge]:
     )
 
 
-def _due(due: tuple[Due, ...]) -> Iterator[Gauge]:
-    days = [each.seconds_left / DAY for each in due]
+def _due(figures: Figures) -> Iterator[Gauge]:
     yield Gauge(
         "privacy_requests_due_within_days",
         "Unanswered requests whose answer is due within so many days and not late yet.",
-        tuple(
-            Sample(sum(0 <= left <= horizon for left in days), {"days": str(horizon)})
-            for horizon in HORIZONS
-        ),
+        tuple(Sample(n, {"days": str(days)}) for days, n in figures.due_within.items()),
     )
     yield _one(
         "privacy_requests_overdue",
         "Unanswered requests whose answer is late.",
-        sum(left < 0 for left in days),
+        sum(each.late for each in figures.due),
     )
-    by_type = groupby(sorted(due, key=lambda each: each.type), key=lambda each: each.type)
     yield Gauge(
         "privacy_request_days_left_min",
         "Days left for the most urgent unanswered request of a type; negative when late.",
-        tuple(
-            Sample(min(each.seconds_left for each in group) / DAY, {"type": kind})
-            for kind, group in by_type
-        ),
+        tuple(Sample(each.least_seconds / DAY, {"type": each.type}) for each in figures.due),
     )
 
 
