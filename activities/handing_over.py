@@ -33,7 +33,8 @@ RETURNED = "copy"
 inbox row of the acknowledgement that pointed to it."""
 
 _PLAIN_TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}")
-_LOOK_AGAIN = timedelta(minutes=1)
+_SWITCH_LOOKS = (timedelta(minutes=1), timedelta(minutes=30))
+"""How soon a kill switch is looked at again, at first and at the latest."""
 
 
 class HandingOver:
@@ -99,7 +100,7 @@ class HandingOver:
         except protocol.SendingPaused as paused:
             if not asked.patient:
                 return directing.DirectionSendResult(outcome="paused")
-            raise _later(paused.code, str(paused), _LOOK_AGAIN) from None
+            raise _later(paused.code, str(paused), _growing(*_SWITCH_LOOKS)) from None
         except protocol.SendingFailed as failed:
             raise _failure(failed, asked.order.terms) from None
         if isinstance(sent, protocol.LetterWanted):
@@ -175,9 +176,16 @@ def _failure(failed: protocol.SendingFailed, terms: ProviderTerms) -> Applicatio
 
 
 def _interval(terms: ProviderTerms) -> timedelta:
+    return _growing(
+        timedelta(minutes=terms.retry_first_minutes),
+        timedelta(minutes=terms.retry_longest_minutes),
+    )
+
+
+def _growing(first: timedelta, longest: timedelta) -> timedelta:
+    """Return the pause after this attempt: twice that before it, up to the longest."""
     doubled = min(activity.info().attempt - 1, 16)
-    minutes = terms.retry_first_minutes * 2**doubled
-    return timedelta(minutes=min(minutes, terms.retry_longest_minutes))
+    return min(first * float(2**doubled), longest)
 
 
 def _later(code: str, text: str, delay: timedelta) -> ApplicationError:

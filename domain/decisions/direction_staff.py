@@ -66,7 +66,7 @@ def send_again(
     _must_be_open(state)
     if state.to_post:
         raise Refused("The letter waits to be posted. Post it, then send record_posted.")
-    if state.waiting_letters:
+    if any(state.letters[n].audience == "provider" for n in state.waiting_letters):
         raise Refused("A letter is just being handed to the mail server. Try again in a moment.")
     if state.owed is not None:
         raise Refused("The direction is being sent just now and is tried until it arrives.")

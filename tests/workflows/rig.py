@@ -1,0 +1,357 @@
+"""One provider's direction on a real server, database and mail server, with a provider to watch."""
+
+import asyncio
+import json
+import secrets
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import asyncpg
+import httpx
+from temporalio.client import Client, WorkflowHandle
+
+from activities.directions import Directions
+from activities.dossier import Dossier
+from activities.handing_over import HandingOver
+from activities.inbox import Inbox
+from activities.late_answers import LateAnswers
+from activities.letters import Letters, Post
+from activities.provider_facts import ProviderFacts
+from activities.recording import Recording
+from activities.sweeping import Sweeping
+from domain import events as e
+from domain import ids, policies
+from domain.chain import GENESIS, canonical
+from domain.decisions import receipt
+from domain.decisions.direction import Order
+from domain.direction import DirectionState
+from domain.notice_words import DirectedAction
+from domain.policy import PolicyPin
+from domain.policy_terms.base import Period
+from domain.state import RequestState, fold
+from domain.submission import Submission
+from domain.vocabulary import (
+    Channel,
+    Language,
+    PointOfIdentity,
+    Requester,
+    RequestType,
+    Residency,
+)
+from gateway.app import create_app
+from gateway.parts import GatewayParts, GatewaySettings
+from providers.desk import ProviderDesk
+from records import ledger, requests
+from records.keyring import Keyring
+from records.requests import file_submission
+from records.vault import Vault
+from tests.providers.lines import PUBLIC_URL
+from workers.engine import TemporalEngine
+from workers.stack.mail_sink import EmbeddedMailSink
+from workers.temporal.time import Skipper
+from workers.temporal.worker import build_worker
+from workflows import directing, names
+from workflows import exchange as x
+from workflows.housekeeping import Housekeeping
+from workflows.late_acknowledgement import LateAcknowledgement
+from workflows.provider_direction import ServiceProviderDirection
+
+STAFF = "team@business.example"
+ANA = "ana.ruiz@example.com"
+POINTS = {PointOfIdentity.PHONE: "+14155550142", PointOfIdentity.CUSTOMER_NUMBER: "C-004211"}
+WORKFLOWS = (ServiceProviderDirection, LateAcknowledgement, Housekeeping)
+PATIENCE_S = 30.0
+
+
+@dataclass(frozen=True)
+class Servers:
+    """What the rig stands on."""
+
+    temporal: Client
+    worker_pool: asyncpg.Pool
+    gateway_pool: asyncpg.Pool
+    mail: EmbeddedMailSink
+
+
+async def eventually(look: Callable[[], Any], what: str, seconds: float = PATIENCE_S) -> Any:
+    """Return what ``look`` finds as soon as it is true."""
+    limit = time.monotonic() + seconds
+    while not (found := await look()):
+        assert time.monotonic() < limit, f"{what} was not seen within {seconds:g} s"
+        await asyncio.sleep(0.05)
+    return found
+
+
+class Rig:
+    """Directs one provider at a time, and knows what became of it."""
+
+    def __init__(self, servers: Servers, desk: ProviderDesk) -> None:
+        self.task_queue = f"directions-{uuid.uuid4()}"
+        self.client = servers.temporal
+        self.pool = servers.worker_pool
+        self.mail = servers.mail
+        self.desk = desk
+        self.vault = Vault(Keyring("k1", {"k1": bytes(32)}))
+        self.engine = TemporalEngine(servers.temporal, self.task_queue)
+        self.time = Skipper(servers.temporal)
+        self.late = LateAnswers(self.pool)
+        self._gateway_pool = servers.gateway_pool
+        self.door = httpx.AsyncClient(
+            transport=httpx.ASGITransport(create_app(self._gateway())), base_url=PUBLIC_URL
+        )
+
+    @property
+    def provider(self) -> str:
+        """The one provider."""
+        return self.desk.registry.providers[0].id
+
+    @property
+    def activities(self) -> Sequence[Callable[..., Any]]:
+        """The steps of directions, as the worker's process has them."""
+        dossier = Dossier(self.vault)
+        facts = ProviderFacts(dossier)
+        directions = Directions(self.pool, dossier, self.desk.registry, self.engine)
+        handing_over = HandingOver(self.pool, self.vault, facts, self.desk, PUBLIC_URL)
+        letters = Letters(self.pool, self.vault, dossier, self.desk.registry, self._post())
+        return (
+            Recording(self.pool, self.vault, "business.example").record,
+            letters.dispatch_letters,
+            Inbox(self.pool).read_inbox,
+            directions.tell_request,
+            handing_over.send_direction,
+            handing_over.fetch_copy,
+            self.late.store_late_acknowledgement,
+            self.late.look_at_request,
+            Sweeping(self.pool, self.engine, directions, self.late).sweep,
+        )
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator["Rig"]:
+        """Run a worker."""
+        async with build_worker(
+            self.client,
+            self.task_queue,
+            WORKFLOWS,
+            self.activities,
+            build="test",
+            grace=timedelta(seconds=0.2),
+        ):
+            yield self
+        await self.door.aclose()
+
+    async def request(self, **changes: Any) -> str:
+        """Register a request, as the gateway does, and write its first event."""
+        request_id = ids.request_id(secrets.token_bytes(ids.RANDOM_BYTES))
+        now = datetime.now(UTC)
+        submission = Submission.model_validate(
+            {
+                "request_types": ["delete"],
+                "consumer": {"name": "Ana Ruiz", "email": ANA},
+                "residency": "CA",
+                "points": POINTS,
+                **changes,
+            }
+        )
+        async with self.pool.acquire() as conn:
+            await file_submission(
+                conn,
+                self.vault,
+                Keyring("k1", {"k1": bytes(32)}),
+                request_id=request_id,
+                client="test",
+                idempotency_key=request_id,
+                submission=submission,
+                received_at=now,
+                now=now,
+            )
+        await self.write(request_id, _received(now))
+        return request_id
+
+    async def write(self, request_id: str, *events: e.Event) -> RequestState:
+        """Write events of a request, as its workflow would."""
+        async with self.pool.acquire() as conn:
+            head = await ledger.head(conn, request_id)
+            recorded = [
+                e.Recorded(n=n, at=datetime.now(UTC), event=event)
+                for n, event in enumerate(events, start=head.n + 1)
+            ]
+            entries = [ledger.Entry(r.n, canonical(r.document(request_id))) for r in recorded]
+            await ledger.append(conn, request_id, head.hash or GENESIS, entries)
+        return fold(request_id, await self.events(request_id))
+
+    async def direct(
+        self,
+        action: DirectedAction = DirectedAction.DELETE,
+        request_id: str = "",
+        **terms: Period,
+    ) -> str:
+        """Direct the provider and return the direction's stream."""
+        request = request_id or await self.request()
+        await self.write(
+            request,
+            e.ProvidersDirected(providers={self.provider: "Acme"}, wait_until=datetime.now(UTC)),
+        )
+        stream = ids.direction_stream(request, self.provider)
+        start = directing.DirectionStart(
+            order=self.order(request, action, **terms), policy=_pin(), now=datetime.now(UTC)
+        )
+        await self.engine.start_direction(stream, start)
+        return stream
+
+    def order(
+        self, request_id: str, action: DirectedAction = DirectedAction.DELETE, **terms: Period
+    ) -> Order:
+        """Return what the provider is told, in other terms than the policy's if wanted."""
+        provider = self.desk.registry.providers[0]
+        policy = policies.get(_pin())
+        return Order(
+            request_id=request_id,
+            request_type=RequestType.DELETE,
+            receipt_date=datetime.now(UTC).date(),
+            provider=provider.id,
+            name=provider.name,
+            protocol=provider.protocol,
+            action=action,
+            scope=("shop.customer",),
+            terms=policy.providers.model_copy(update=terms),
+        )
+
+    def handle(self, stream: str) -> WorkflowHandle[Any, Any]:
+        """Return a workflow's handle."""
+        return self.client.get_workflow_handle(stream)
+
+    async def state(self, stream: str) -> DirectionState:
+        """Ask a direction where it stands."""
+        status = await self.handle(stream).query(names.STATUS, result_type=x.Status)
+        return DirectionState.model_validate(status.state)
+
+    async def until(
+        self, stream: str, holds: Callable[[DirectionState], object], what: str = "the state"
+    ) -> DirectionState:
+        """Wait until a direction stands as wanted and the ledger has it."""
+
+        async def look() -> DirectionState | None:
+            status = await self.handle(stream).query(names.STATUS, result_type=x.Status)
+            state = DirectionState.model_validate(status.state)
+            settled = status.recorded_through == status.n
+            return state if settled and holds(state) else None
+
+        found: DirectionState = await eventually(look, f"{stream}: {what}")
+        return found
+
+    async def ended(self, stream: str) -> DirectionState:
+        """Wait for a direction's end."""
+        await asyncio.wait_for(self.handle(stream).result(), PATIENCE_S)
+        return await self.state(stream)
+
+    async def pass_days(self, stream: str, days: float) -> None:
+        """Let days pass for one workflow."""
+        await self.time.forward(stream, timedelta(days=days))
+
+    async def to_instant(self, stream: str, at: datetime) -> None:
+        """Let time pass for one workflow until just after an instant."""
+        await self.time.forward_to(stream, at + timedelta(minutes=1))
+
+    async def post(self, body: bytes, headers: dict[str, str]) -> httpx.Response:
+        """Post a callback to the provider's door."""
+        path = f"/v1/providers/{self.provider}/callbacks"
+        return await self.door.post(path, content=body, headers=headers)
+
+    async def act(self, stream: str, action: str, **fields: object) -> str:
+        """Do what staff can do."""
+        message = {"decided_by": "s.lee", **fields}
+        said: str = await self.handle(stream).execute_update(action, message, result_type=str)
+        return said
+
+    async def sweep(self) -> x.Swept:
+        """Let the engine look after everything that is open."""
+        swept: x.Swept = await self.client.execute_workflow(
+            names.HOUSEKEEPING,
+            id=f"sweep-{uuid.uuid4()}",
+            task_queue=self.task_queue,
+            result_type=x.Swept,
+        )
+        return swept
+
+    async def events(self, stream: str) -> list[e.Recorded]:
+        """Read a stream's events, its chain checked."""
+        async with self.pool.acquire() as conn:
+            rows = await ledger.read(conn, stream)
+        assert ledger.verify(rows) == []
+        return [e.Recorded.from_document(json.loads(row.body)) for row in rows]
+
+    async def names(self, stream: str) -> list[str]:
+        """Name a stream's events."""
+        return [recorded.event.type for recorded in await self.events(stream)]
+
+    async def told(self, stream: str) -> list[str]:
+        """Return what staff were told of a direction, in order."""
+        return [
+            str(recorded.event.facts["situation"])
+            for recorded in await self.events(stream)
+            if isinstance(recorded.event, e.NoticeRequested) and recorded.event.audience == "staff"
+        ]
+
+    async def closed(self, request_id: str) -> None:
+        """Say in the registry of requests that one is closed."""
+        projection = requests.Projection(closed_at=datetime.now(UTC), stage="closed")
+        async with self.pool.acquire() as conn:
+            await requests.project(conn, request_id, projection)
+
+    def _gateway(self) -> GatewayParts:
+        keyring = Keyring("k1", {"k1": bytes(32)})
+        return GatewayParts(
+            pool=self._gateway_pool,
+            vault=self.vault,
+            hashing=keyring,
+            people=keyring,
+            engine=self.engine,
+            desk=self.desk,
+            codec=self.client.data_converter.payload_codec,  # type: ignore[arg-type]
+            settings=GatewaySettings(
+                public_url=PUBLIC_URL, ui_origins=frozenset(), api_keys={}, engine_seconds=20
+            ),
+            # A minute behind, so that the sweep need not wait for what the door has taken.
+            now=lambda: datetime.now(UTC) - timedelta(minutes=1),
+        )
+
+    def _post(self) -> Post:
+        server = SimpleNamespace(
+            smtp_host="127.0.0.1",
+            smtp_port=self.mail.smtp_port,
+            smtp_security="none",
+            smtp_user=None,
+        )
+        return Post(
+            server=server,
+            password=None,
+            sender="privacy@business.example",
+            staff=STAFF,
+            public_url=PUBLIC_URL,
+            workflow_url="http://127.0.0.1/workflows/{workflow_id}",
+        )
+
+
+def _pin() -> PolicyPin:
+    return policies.pin_of(policies.in_force_on(datetime.now(UTC).date()))
+
+
+def _received(now: datetime) -> e.RequestReceived:
+    pin = _pin()
+    return receipt.receive(
+        request_type=RequestType.DELETE,
+        requester=Requester.CONSUMER,
+        residency=Residency.CA,
+        channel=Channel.WEB_FORM,
+        language=Language.ENGLISH,
+        received_at=now,
+        points_offered=tuple(POINTS),
+        pin=pin,
+        policy=policies.get(pin),
+    )
