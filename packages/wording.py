@@ -80,8 +80,11 @@ class Wording:
         return f"{places.get(withheld.kind) or spelled_out(withheld.kind)}: {reason}"
 
     def name(self, label: Sentence | None, name: str) -> str:
-        """Say a collection or a field: as the map words it, else its name in plain letters."""
-        return label.in_language(self.language) if label else spelled_out(name)
+        """Say a collection or a field: as the map words it, else as we would, else as it is."""
+        if label is not None:
+            return label.in_language(self.language)
+        usual: Mapping[str, str] = self.words["names"]
+        return usual.get(name.rpartition(".")[2].lower()) or spelled_out(name)
 
     def _label(self, labels: Iterable[Label], code: str) -> str:
         named = [label for label in labels if label.code == code]

@@ -66,9 +66,8 @@ class RowJudge:
 
     def _put(self, parts: _Parts, name: str, how: Treatment, value: str | None) -> None:
         """Put one column's value where it belongs."""
-        kind = self._never_type(name)
         if how is Treatment.NEVER:
-            parts.never |= {kind: None} if value else {}
+            parts.never |= {self._never_type(name): None} if value else {}
         elif how is Treatment.OTHER_PERSON:
             parts.leads_on = parts.leads_on or bool(value)
         elif value is None:
@@ -76,7 +75,7 @@ class RowJudge:
         else:
             self._put_clean(parts, name, self._clean(name, how, value))
             if how is Treatment.COUNSEL and value:
-                parts.held[name] = Held(kind, WithheldReason.POLICY_HEALTH)
+                parts.held[name] = Held(self._never_type(name), WithheldReason.POLICY_HEALTH)
 
     def _put_clean(self, parts: _Parts, name: str, clean: Clean) -> None:
         parts.values[name] = clean.value
