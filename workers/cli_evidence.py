@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import asyncpg
 import typer
 from typer.core import TyperGroup
 
 from domain.ids import is_request_id
 from tools import verify_evidence
 from workers import parts
+from workers.connecting import connected
 from workers.evidence.collecting import LedgerDamaged, NoSuchRequest
 from workers.evidence.exporting import export as export_evidence
 from workers.settings import Settings, load_settings
@@ -90,8 +90,7 @@ def _own_fingerprints() -> list[str]:
 
 
 async def _export(settings: Settings, request: str, staff_id: str) -> bytes:
-    conn = await asyncpg.connect(settings.secret("worker_dsn"))
-    try:
+    async with connected(settings, "worker_dsn") as conn:
         return await export_evidence(
             conn,
             parts.vault(settings),
@@ -101,5 +100,3 @@ async def _export(settings: Settings, request: str, staff_id: str) -> bytes:
             staff_id=staff_id,
             now=datetime.now(UTC),
         )
-    finally:
-        await conn.close()

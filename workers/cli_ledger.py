@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-import asyncpg
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -15,6 +14,7 @@ from domain.ids import is_request_id
 from records import checkpoints, ledger
 from records.checkpoints import Checkpoint, LedgerUnsound
 from records.signing import fingerprint
+from workers.connecting import connected
 from workers.engine import TemporalEngine
 from workers.ledger_check import LedgerReport, check
 from workers.parts import signer, trusted_keys
@@ -100,19 +100,13 @@ async def _verify(
     settings: Settings, request: str | None, offline: bool, kept: Checkpoint | None
 ) -> LedgerReport:
     engine = None if offline else await _engine(settings)
-    conn = await asyncpg.connect(settings.secret("auditor_dsn"))
-    try:
+    async with connected(settings, "auditor_dsn") as conn:
         return await check(conn, engine, request, trusted=trusted_keys(settings), kept=kept)
-    finally:
-        await conn.close()
 
 
 async def _take(settings: Settings) -> Checkpoint:
-    conn = await asyncpg.connect(settings.secret("worker_dsn"))
-    try:
+    async with connected(settings, "worker_dsn") as conn:
         return await checkpoints.take(conn, signer(settings), datetime.now(UTC))
-    finally:
-        await conn.close()
 
 
 async def _engine(settings: Settings) -> TemporalEngine | None:
@@ -124,17 +118,14 @@ async def _engine(settings: Settings) -> TemporalEngine | None:
 
 
 async def _events(settings: Settings, request: str) -> list[tuple[str, str, int, str, str]]:
-    conn = await asyncpg.connect(settings.secret("auditor_dsn"))
-    try:
-        found = []
+    found = []
+    async with connected(settings, "auditor_dsn") as conn:
         for stream in await ledger.streams(conn, request):
             for row in await ledger.read(conn, stream):
                 document = json.loads(row.body)
                 facts = _brief(document["data"])
                 found.append((document["at"], stream, row.n, document["type"], facts))
-        return sorted(found)
-    finally:
-        await conn.close()
+    return sorted(found)
 
 
 def _brief(data: dict[str, object]) -> str:
