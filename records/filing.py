@@ -1,6 +1,6 @@
 """Filing what came in: one request for each person and right, all or none (REQ-06, REQ-12)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from domain.parts import Part, parts_of
@@ -48,12 +48,12 @@ async def file_submissions(
     parts = parts_of(submission)
     hashes = hashing.digests(BODY, stored_form(submission))
     async with conn.transaction():
-        for part, request_id, key in zip(parts, request_ids, _keys(idempotency_key), strict=False):
+        for place, (part, request_id) in enumerate(zip(parts, request_ids, strict=True)):
             filing = await register(
                 conn,
                 request_id=request_id,
                 client=client,
-                idempotency_key=key,
+                idempotency_key=_key(idempotency_key, place),
                 body_hashes=hashes,
                 facts=Facts.of(part.submission, received_at),
                 now=now,
@@ -70,8 +70,8 @@ async def filed_together(
 ) -> list[tuple[Part, RegisteredRequest]]:
     """Return the requests that a submission was filed as, with the part that each came from."""
     found = []
-    for part, key in zip(parts_of(submission), _keys(idempotency_key), strict=False):
-        row = await find_filing(conn, client, key)
+    for place, part in enumerate(parts_of(submission)):
+        row = await find_filing(conn, client, _key(idempotency_key, place))
         if row is not None:
             found.append((part, row))
     return found
@@ -100,13 +100,9 @@ async def _keep(
         )
 
 
-def _keys(idempotency_key: str) -> Iterator[str]:
-    """Name the places under one key; clients' keys hold no blank, so none is a client's own."""
-    yield idempotency_key
-    number = 2
-    while True:
-        yield f"{idempotency_key} {number}"
-        number += 1
+def _key(idempotency_key: str, place: int) -> str:
+    """Name a place under one key; clients' keys hold no blank, so none is a client's own."""
+    return f"{idempotency_key} {place + 1}" if place else idempotency_key
 
 
 def _linked(
@@ -115,6 +111,6 @@ def _linked(
     """Name the person's other requests; those of the household are none of theirs."""
     return [
         other
-        for other, theirs in zip(request_ids, parts, strict=False)
+        for other, theirs in zip(request_ids, parts, strict=True)
         if theirs.member == part.member and other != request_id
     ]

@@ -10,9 +10,7 @@ from domain.chain import canonical
 from domain.submission import Submission
 from domain.vocabulary import Channel, Language, Requester, RequestType, Residency
 from records.connection import Connection, Row
-from records.keyring import Keyring
 from records.model import Record
-from records.vault import Vault
 
 CANARY = "canary"
 """The intake client of planted consumers, whose requests are synthetic."""
@@ -115,40 +113,6 @@ _REQUEST = f"SELECT {', '.join(RegisteredRequest.model_fields)} FROM privacy.req
 def stored_form(submission: Submission) -> bytes:
     """Return what was said and nothing more, so that a later optional field changes no hash."""
     return canonical(submission.model_dump(mode="json", exclude_defaults=True))
-
-
-async def file_submission(
-    conn: Connection,
-    vault: Vault,
-    hashing: Keyring,
-    *,
-    request_id: str,
-    client: str,
-    idempotency_key: str,
-    submission: Submission,
-    received_at: datetime,
-    now: datetime,
-) -> Filing:
-    """Register a request, create its data key and vault its submission: all of it or nothing.
-
-    ``hashing`` keys the hash by which a repeated body is known (a plain one could be guessed).
-    Raises ``RequestIdTaken``.
-    """
-    body = stored_form(submission)
-    async with conn.transaction():
-        filing = await register(
-            conn,
-            request_id=request_id,
-            client=client,
-            idempotency_key=idempotency_key,
-            body_hashes=hashing.digests(BODY, body),
-            facts=Facts.of(submission, received_at),
-            now=now,
-        )
-        if isinstance(filing, Registered):
-            await vault.create_key(conn, request_id)
-            await vault.put(conn, request_id, SUBMISSION, body)
-    return filing
 
 
 async def register(

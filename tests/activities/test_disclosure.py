@@ -27,9 +27,9 @@ from records.holds import Hold
 from records.holds import add as place_hold
 from records.keyring import Keyring
 from records.pool import create_pool
-from records.requests import file_submission
 from records.vault import Vault
 from tests.datamap.disclosure import planted
+from tests.filing import file_submission
 from workers.policy_files import load_policies
 from workflows import exchange as x
 from workflows import exchange_disclosure as xd

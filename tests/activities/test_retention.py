@@ -26,6 +26,7 @@ from records.identities import Identity, email, phone
 from records.keyring import Keyring
 from records.pool import create_pool
 from records.vault import NotInVault, Shredded, Vault
+from tests.filing import file_submission
 from workers.engine import TemporalEngine
 from workers.ledger_check import check
 from workers.policy_files import load_policies
@@ -80,7 +81,7 @@ async def _close(conn: asyncpg.Connection, request_id: str, name: str) -> None:
             "points": {"phone": "+1 415 555 0142" if name == "ana" else "+1 415 555 0199"},
         }
     )
-    await requests.file_submission(
+    await file_submission(
         conn,
         VAULT,
         KEYRING,

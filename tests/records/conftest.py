@@ -8,8 +8,8 @@ import pytest
 
 from domain.submission import Submission
 from records.keyring import Keyring
-from records.requests import file_submission
 from records.vault import Vault
+from tests.filing import file_submission
 
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 REQUEST = "PR-7K3M-9QXZ"

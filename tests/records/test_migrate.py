@@ -12,8 +12,9 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from domain.chain import GENESIS
 from records import inbox, ledger, tokens
 from records.migrate import ROLES, set_password, upgrade
-from records.requests import Projection, file_submission, project
+from records.requests import Projection, project
 from records.vault import Vault
+from tests.filing import file_submission
 from tests.records.chains import entries
 
 STREAM = "PR-7K3M-9QXZ"

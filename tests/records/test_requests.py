@@ -20,7 +20,6 @@ from records.requests import (
     RequestIdTaken,
     Same,
     due_for_purge,
-    file_submission,
     find,
     find_filing,
     never_started,
@@ -28,6 +27,7 @@ from records.requests import (
     project,
 )
 from records.vault import Vault
+from tests.filing import file_submission
 from tests.records.chains import entries
 
 Filing = Callable[..., dict[str, object]]

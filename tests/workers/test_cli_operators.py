@@ -15,8 +15,8 @@ from domain.submission import Submission
 from records import api_keys, holds, tokens
 from records.identities import email
 from records.keyring import Keyring
-from records.requests import file_submission
 from records.vault import Vault
+from tests.filing import file_submission
 from tests.workers.operators import KEYS, key_set, variables
 from workers.cli import run
 from workers.evidence.exporting import note_outside

@@ -15,9 +15,9 @@ from domain.submission import Submission
 from domain.vocabulary import Decision, NoticeKind, ProviderStanding
 from records import checkpoints, inbox, ledger, outbox
 from records.keyring import Keyring
-from records.requests import file_submission
 from records.signing import Signer
 from records.vault import Vault
+from tests.filing import file_submission
 from workers.evidence.exporting import export
 from workers.policy_files import load_policies
 from workers.settings import PROJECT
