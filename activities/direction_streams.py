@@ -97,6 +97,17 @@ async def news(
     return [report for report in reports if report is not None]
 
 
+async def is_directed(conn: Connection, request_id: str, provider: str) -> bool:
+    """Tell whether a request has noted that it directed a provider."""
+    found = await conn.fetchval(
+        "SELECT 1 FROM privacy.ledger WHERE stream = $1"
+        " AND document->>'type' = 'ProvidersDirected' AND document->'data'->'providers' ? $2",
+        request_id,
+        provider,
+    )
+    return found is not None
+
+
 async def ends(conn: Connection, request_id: str) -> Ends:
     """Count a request's directions, and those that have ended."""
     row = await conn.fetchrow(

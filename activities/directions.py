@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import Collection, Iterator
+from datetime import timedelta
 from typing import Protocol
 
 import asyncpg
 from temporalio import activity
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.directed import directed, notice_of
 from activities.direction_streams import (
     ends,
+    is_directed,
     news,
     read_direction,
     read_request,
@@ -20,7 +23,7 @@ from domain import policies
 from domain.decisions import fulfilment
 from domain.decisions.direction import Order, nudges
 from domain.direction import DirectionState
-from domain.ids import direction_stream, request_of
+from domain.ids import direction_stream
 from domain.policy import Policy
 from domain.policy_terms.duties import ProviderTerms
 from domain.state import RequestState
@@ -98,12 +101,18 @@ class Directions:
 
     @activity.defn(name=directing.TELL_REQUEST.name)
     async def tell_request(self, asked: directing.TellRequest) -> None:
-        """Nudge the request, unless so many providers answer that it looks often enough."""
-        request_id = request_of(asked.stream)
+        """Nudge the request, unless so many providers answer that it looks often enough.
+
+        Raises:
+            ApplicationError: the request has yet to note whom it directed; tried again.
+        """
+        request_id, _, provider = asked.stream.partition(".")
         async with self._pool.acquire() as conn:
+            expects = await is_directed(conn, request_id, provider)
             ended, total = await ends(conn, request_id)
+        if not expects:
+            raise _too_early(request_id)
         if nudges(ended=ended, total=total, final=asked.final):
-            provider = asked.stream.removeprefix(request_id + ".")
             await self._starter.tell_request(request_id, provider)
 
     async def still_open(self, request_id: str) -> list[str]:
@@ -164,6 +173,15 @@ class Directions:
         """Name the last provider that an earlier attempt has started."""
         details = activity.info().heartbeat_details
         return str(details[0]) if details else ""
+
+
+def _too_early(request_id: str) -> ApplicationError:
+    return ApplicationError(
+        f"{request_id} has not noted yet whom it directed.",
+        type="too_early",
+        next_retry_delay=timedelta(seconds=2),
+        category=ApplicationErrorCategory.BENIGN,
+    )
 
 
 def _in_chunks(providers: list[Provider], started: str) -> Iterator[list[Provider]]:

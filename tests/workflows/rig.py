@@ -116,7 +116,9 @@ class Rig:
         """The steps of directions, as the worker's process has them."""
         dossier = Dossier(self.vault)
         facts = ProviderFacts(dossier)
-        directions = Directions(self.pool, dossier, self.desk.registry, self.engine)
+        directions = Directions(
+            self.pool, dossier, self.desk.registry, self.engine, marketing_lists=()
+        )
         handing_over = HandingOver(self.pool, self.vault, facts, self.desk, PUBLIC_URL)
         letters = Letters(self.pool, self.vault, dossier, self.desk.registry, self._post())
         return (
