@@ -61,6 +61,8 @@ async def propose(
 ) -> tuple[Correction, ...]:
     """Return a correction for every correctable column of a point on the person's rows.
 
+    A row that holds the value already is among them: a step that is tried again after it wrote
+    finds what it wrote, and such a row is kept corrected like the others.
     A point written in parts (an address) needs a person to say which part goes where: for it,
     build corrections by hand. Raises ``SystemFailed``.
     """
@@ -75,7 +77,7 @@ async def propose(
                 proposed += [
                     Correction(row=_ref(node, row), field=name, expected=row.values[0], value=value)
                     for row in rows
-                    if row.values[0] not in {None, value}
+                    if row.values[0] is not None
                 ]
     return tuple(proposed)
 

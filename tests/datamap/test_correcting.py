@@ -85,3 +85,14 @@ async def test_only_fields_that_the_map_names_may_be_written(
     wrong = Correction(row=ROW, field="customer_number", expected="C-000001", value="X")
     with pytest.raises(NotCorrectable, match=r"shop\.customers\.customer_number"):
         await correct(connectors, datamap, [wrong])
+
+
+async def test_a_step_tried_again_finds_what_it_wrote(
+    connectors: Connectors, datamap: DataMap
+) -> None:
+    """After a crash the second try holds the same fields, so that none is called refused."""
+    first = await propose(connectors, datamap, ANA, PointOfIdentity.PHONE, NEW)
+    await correct(connectors, datamap, first)
+    again = await propose(connectors, datamap, ANA, PointOfIdentity.PHONE, NEW)
+    assert [one.place for one in again] == [one.place for one in first]
+    assert (await correct(connectors, datamap, again)).holds
