@@ -1,7 +1,7 @@
 """The end of retention: destroys what is past its date, and nothing that a hold covers (REC)."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -15,10 +15,11 @@ from domain import events as e
 from domain import policies
 from domain.days import local_date
 from domain.decisions.inbox import POINTS_ADDED
+from domain.policy import Policy
 from domain.retention import retention_dates
 from domain.submission import Submission
 from domain.vocabulary import PointOfIdentity
-from records import holds, ledger, requests, retention, tokens
+from records import holds, ledger, packages, requests, retention, tokens
 from records.connection import Connection
 from records.identities import Identity, email, phone
 from records.keyring import Keyring
@@ -78,16 +79,41 @@ class Retention:
     async def purge(self, asked: upkeep.Today) -> upkeep.Purged:
         """Destroy what is past its date; a second run on the same day finds nothing more to do."""
         policy = policies.in_force_at(asked.now)
-        processed = asked.now - timedelta(days=policy.verification.evidence_purge_days)
         async with self._pool.acquire() as conn:
             await retention.fill_dates(conn)
-            emptied = await retention.drop_identity_evidence(conn, processed, [POINTS_ADDED])
+            emptied = await self._drop_identity_evidence(conn, policy, asked.now)
+            dropped = await self._drop_packages(conn, policy, asked.now)
         fates: Counter[str] = Counter()
         async for request_id in self._due(local_date(asked.now, policy)):
             fates[await self._fate(request_id, asked.now)] += 1
-        result = upkeep.Purged(identity_evidence=emptied, **fates)
+        result = upkeep.Purged(identity_evidence=emptied, packages=dropped, **fates)
         log.info("retention_ended", count=result.purged, outcome=result.model_dump_json())
         return result
+
+    async def _drop_identity_evidence(self, conn: Connection, policy: Policy, now: datetime) -> int:
+        processed = now - timedelta(days=policy.verification.evidence_purge_days)
+        due = await retention.identity_evidence_due(conn, processed, [POINTS_ADDED])
+        return await self._drop(
+            conn, due, lambda each: retention.drop_identity_evidence(conn, each, [POINTS_ADDED])
+        )
+
+    async def _drop_packages(self, conn: Connection, policy: Policy, now: datetime) -> int:
+        delivered = now - timedelta(days=policy.disclosure.package_purge_days)
+        due = await retention.packages_due(conn, delivered)
+        return await self._drop(conn, due, lambda each: packages.purge(conn, each, now))
+
+    async def _drop(
+        self, conn: Connection, due: list[str], drop: Callable[[str], Awaitable[int]]
+    ) -> int:
+        dropped = 0
+        for request_id in due:
+            activity.heartbeat(request_id)
+            try:
+                if not await self._person_is_held(conn, request_id):
+                    dropped += await drop(request_id)
+            except Exception as fault:
+                log.error("left_to_the_next_purge", request_id=request_id, exc_info=fault)
+        return dropped
 
     async def _due(self, today: date) -> AsyncIterator[str]:
         seen: list[str] = []

@@ -36,22 +36,52 @@ async def last_of(
     return last
 
 
-async def drop_identity_evidence(
-    conn: Connection, closed_before: datetime, kinds: Collection[str]
-) -> int:
-    """Drop what was given for verification alone, of requests closed before an instant (VER-02).
+async def packages_due(conn: Connection, delivered_before: datetime) -> list[str]:
+    """Name requests whose package was released, or that were closed, before an instant (KNO-07).
 
-    ``kinds`` are those of the inbox's messages that bring it. A legal hold keeps it (REC-06). The
-    rows of the inbox stay, with the hashes. Tells how many messages were emptied.
+    A workflow purges its own package in time; this finds what was left by one that was lost. What a
+    legal hold covers is not named (REC-06).
     """
-    tag = await conn.execute(
-        "DELETE FROM privacy.vault v USING privacy.inbox i, privacy.request r"
-        " WHERE v.kind = $1 AND v.request_id = i.request_id AND v.n = i.row_id"
-        " AND i.kind = ANY($2::text[]) AND r.request_id = v.request_id AND r.closed_at < $3"
+    rows = await conn.fetch(
+        "SELECT DISTINCT p.request_id FROM privacy.package p JOIN privacy.request r USING"
+        " (request_id) WHERE p.purged_at IS NULL AND least(p.released_at, r.closed_at) < $1"
         " AND NOT EXISTS (SELECT FROM privacy.legal_hold h"
-        " WHERE h.request_id = v.request_id AND h.released_at IS NULL)",
+        " WHERE h.request_id = p.request_id AND h.released_at IS NULL) ORDER BY p.request_id",
+        delivered_before,
+    )
+    return [row["request_id"] for row in rows]
+
+
+async def identity_evidence_due(
+    conn: Connection, closed_before: datetime, kinds: Collection[str]
+) -> list[str]:
+    """Name requests closed before an instant that still hold what was given for proof (VER-02).
+
+    ``kinds`` are those of the inbox's messages that bring it. What a legal hold covers is not
+    named (REC-06).
+    """
+    rows = await conn.fetch(
+        "SELECT DISTINCT v.request_id FROM privacy.vault v"
+        " JOIN privacy.inbox i ON i.row_id = v.n AND i.request_id = v.request_id"
+        " JOIN privacy.request r ON r.request_id = v.request_id"
+        " WHERE v.kind = $1 AND i.kind = ANY($2::text[]) AND r.closed_at < $3"
+        " AND NOT EXISTS (SELECT FROM privacy.legal_hold h"
+        " WHERE h.request_id = v.request_id AND h.released_at IS NULL) ORDER BY 1",
         EVIDENCE,
         list(kinds),
         closed_before,
+    )
+    return [row["request_id"] for row in rows]
+
+
+async def drop_identity_evidence(conn: Connection, request_id: str, kinds: Collection[str]) -> int:
+    """Drop a request's proofs of identity and tell how many; the inbox keeps rows and hashes."""
+    tag = await conn.execute(
+        "DELETE FROM privacy.vault v USING privacy.inbox i WHERE v.kind = $1"
+        " AND v.request_id = $2 AND i.request_id = v.request_id AND i.row_id = v.n"
+        " AND i.kind = ANY($3::text[])",
+        EVIDENCE,
+        request_id,
+        list(kinds),
     )
     return rows_changed(tag)

@@ -69,6 +69,7 @@ class Purged(_Data):
     later: int = 0
     failed: int = 0
     identity_evidence: int = 0
+    packages: int = 0
 
 
 TAKE_CHECKPOINT = Step("take_checkpoint", Today, CheckpointTaken, DAILY)

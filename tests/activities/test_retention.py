@@ -20,7 +20,7 @@ from domain.decisions.inbox import POINTS_ADDED
 from domain.metrics import Outcome, yearly_figures
 from domain.submission import Submission
 from domain.vocabulary import Decision, ProviderStanding
-from records import holds, inbox, ledger, requests
+from records import holds, inbox, ledger, packages, requests
 from records.holds import Hold
 from records.identities import Identity, email, phone
 from records.keyring import Keyring
@@ -209,6 +209,38 @@ async def test_what_was_given_for_verification_alone_goes_soon(pool: asyncpg.Poo
     with pytest.raises(NotInVault):
         await VAULT.get(pool, ANA, inbox.EVIDENCE, receipt.row_id)
     assert await VAULT.get(pool, ANA, requests.SUBMISSION)
+
+
+async def test_a_package_that_was_left_goes_after_its_days(pool: asyncpg.Pool) -> None:
+    """Thirty days after it went out its content is gone, hash and counts stay (KNO-07)."""
+    async with pool.acquire() as conn:
+        writing = await packages.begin(conn, VAULT, ANA, packages.Kind.PACKAGE, "ab" * 32, CLOSED)
+        await writing.put(b"canary")
+        await writing.finish(content_hash="ab" * 32, size=6, facts={}, now=CLOSED)
+    assert (await purge(pool, CLOSED + timedelta(days=29))).packages == 0
+    assert (await purge(pool, CLOSED + timedelta(days=31))).packages == 1
+    assert await pool.fetchval("SELECT count(*) FROM privacy.package_chunk") == 0
+    assert await pool.fetchval("SELECT content_hash FROM privacy.package") == "ab" * 32
+
+
+async def test_a_hold_on_the_person_keeps_their_proofs_too(pool: asyncpg.Pool) -> None:
+    """What was added for verification stays while the person is under a hold (REC-06)."""
+    async with pool.acquire() as conn:
+        await inbox.receive(
+            conn,
+            VAULT,
+            once_key="token:2",
+            request_id=ANA,
+            stream=ANA,
+            kind=POINTS_ADDED,
+            facts={"kinds": ["birth_date"]},
+            evidence=b"{}",
+            now=RECEIVED,
+        )
+        covered = holds.person(KEYRING, email("ana.canary@example.com"))
+        placed = {"placed_by": "counsel-1", "placed_at": CLOSED, "matter": "M-14"}
+        await holds.add(conn, Hold(hold_id="LH-2", identity_hash=covered, **placed))
+    assert (await purge(pool, CLOSED + timedelta(days=31))).identity_evidence == 0
 
 
 async def test_one_that_fails_stops_no_other(pool: asyncpg.Pool) -> None:
