@@ -28,6 +28,7 @@ from domain import events as e
 from domain import policies
 from domain.notice_words import OptOutScope
 from domain.policy import Policy
+from domain.submission import Consumer
 from domain.vocabulary import PointOfIdentity, RequestType
 from records import requests, suppression
 from records.connection import Connection
@@ -72,6 +73,7 @@ class BusinessSystems:
             row = await requests.find(conn, asked.request_id)
             assert row is not None, "an open request is registered"
             evidence = await self._dossier.evidence(conn, asked.request_id)
+            submission = await self._dossier.submission(conn, asked.request_id)
             found = await match(
                 self._connectors,
                 self._datamap,
@@ -81,6 +83,7 @@ class BusinessSystems:
                 needed=policy.tier_for(row.request_types[0], row.residency).points,
                 received_at=row.received_at,
                 settled_days=policy.verification.contact_unchanged_days,
+                named=_named(submission.consumer),
             )
             await self._dossier.keep_person(conn, asked.request_id, found.person)
             await self._dossier.keep_borne_out(conn, asked.request_id, found.borne_out)
@@ -250,6 +253,12 @@ async def _told() -> AsyncIterator[None]:
         raise
     except DataMapError as error:
         raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from None
+
+
+def _named(consumer: Consumer) -> Mapping[PointOfIdentity, str]:
+    """By what a provider may know the person, once the records bear it out (DEL-07)."""
+    given = {PointOfIdentity.EMAIL: str(consumer.email), PointOfIdentity.FULL_NAME: consumer.name}
+    return {kind: text for kind, text in given.items() if text}
 
 
 def _reliable(policy: Policy) -> frozenset[PointOfIdentity]:

@@ -76,9 +76,11 @@ async def match(
     needed: int,
     received_at: datetime,
     settled_days: int,
+    named: Given | None = None,
 ) -> Match:
     """Find the best single person for the points that the consumer gave.
 
+    ``named`` is by what else the person was named; it counts for nothing and is only borne out.
     ``needed`` is the tier's number of points, ``settled_days`` the policy's days of VER-17. An
     e-mail address counts only as ``proved_email``. Raises ``SystemFailed``.
     """
@@ -96,7 +98,7 @@ async def match(
             address_on_file=bool(best.mail_rows),
             address_settled=await matcher.settled(best, settled_before),
             person=PersonKeys(rows=(best.who,)),
-            borne_out=matcher.borne_out(best),
+            borne_out=matcher.borne_out(best, named or {}),
         )
 
 
@@ -162,12 +164,12 @@ class _Matcher:
                 rivals.append(other)
         return len(rivals)
 
-    def borne_out(self, best: _Candidate) -> frozenset[PointOfIdentity]:
-        """Return the given points that this person's records hold, reliable or not."""
+    def borne_out(self, best: _Candidate, named: Given) -> frozenset[PointOfIdentity]:
+        """Return what was given of this person that their records hold, reliable or not."""
         held = best.profile.facts
         seen = {
             kind
-            for kind, text in self._points.items()
+            for kind, text in {**named, **self._points}.items()
             if any(same(kind, text, value) for value in held.get(kind, ()))
         }
         return frozenset(best.kinds | seen)
