@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from domain.name_words import GIVEN_NAMES, NO_NAMES, PARTICLES, RELATIONS, TITLES
 
@@ -97,25 +98,23 @@ _BEFORE = 40
 """Characters before a name in which the words stand that tell it."""
 
 
-@dataclass(frozen=True)
-class _Word:
+class _Word(NamedTuple):
     text: str
     start: int
     end: int
     joined: bool
     """Whether a space, or the point of an initial, is all that parts it from the word before."""
+    folded: str
 
     @property
     def capital(self) -> bool:
         return self.text[0].isupper()
 
-    @property
-    def folded(self) -> str:
-        return folded(self.text)
-
 
 def folded(word: str) -> str:
     """Return a word in small letters without accents."""
+    if word.isascii():
+        return word.lower()
     plain = unicodedata.normalize("NFKD", word.replace("’", "'"))
     return "".join(sign for sign in plain if not unicodedata.combining(sign)).lower()
 
@@ -177,15 +176,19 @@ def _hints(contact: str) -> Iterator[str]:
 
 
 def _words(text: str, contacts: Sequence[Span]) -> Iterator[_Word]:
+    """Yield the words that may be part of a name, with what parts each from the one before."""
     before = None
     for match in _WORD.finditer(text):
-        if any(start <= match.start() < end for start, end in contacts):
-            before = None
+        start, end = match.span()
+        word = match[0]
+        if not word[0].isupper() and word not in PARTICLES:
             continue
-        gap = text[before.end : match.start()] if before else "\n"
+        if contacts and any(first <= start < last for first, last in contacts):
+            continue
+        gap = text[before.end : start] if before and start - before.end <= 2 else "\n"
         initial = before is not None and len(before.text) == 1 and before.capital
         joined = gap in {" ", "\N{NO-BREAK SPACE}"} or (initial and gap == ". ")
-        before = _Word(match[0], match.start(), match.end(), joined)
+        before = _Word(word, start, end, joined, folded(word))
         yield before
 
 
