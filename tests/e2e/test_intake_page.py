@@ -5,6 +5,7 @@ import importlib.util
 import json
 import os
 import re
+import signal
 import sys
 import uuid
 from collections.abc import Mapping
@@ -45,7 +46,8 @@ async def printed_by(name: str, folder: Path, variables: Mapping[str, str]) -> s
         program, str(path), env=dict(variables), stdout=asyncio.subprocess.PIPE
     )
     printed, _ = await asyncio.wait_for(child.communicate(), 30)
-    assert child.returncode == 0
+    # Temporal's core now and then aborts a process that has done its work and is ending.
+    assert child.returncode in (0, -signal.SIGABRT)
     return printed.decode()
 
 
