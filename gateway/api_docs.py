@@ -72,17 +72,28 @@ def docs_router(app: FastAPI, pages: Pages) -> APIRouter:
 
 
 def field_rows(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> list[FieldRow]:
-    """Return a row for each field of an object schema, nested ones with a dotted name."""
+    """Return a row for each field of an object schema, nested ones with a dotted name.
+
+    The fields of a list's items follow the list, under its name with brackets.
+    """
     resolved = _resolve(schema, schemas)
     required = resolved.get("required", ())
     rows: list[FieldRow] = []
     for name, value in resolved.get("properties", {}).items():
-        inner = _resolve(value, schemas)
+        inner = _resolve(_meant(value), schemas)
         text = value.get("description") or inner.get("description", "")
         rows.append(FieldRow(name, _kind(value, schemas), name in required, text))
-        nested = field_rows(inner, schemas)
-        rows += [row._replace(name=f"{name}.{row.name}") for row in nested]
+        is_list = inner.get("type") == "array"
+        nested = field_rows(inner.get("items", {}) if is_list else inner, schemas)
+        prefix = f"{name}[]" if is_list else name
+        rows += [row._replace(name=f"{prefix}.{row.name}") for row in nested]
     return rows
+
+
+def _meant(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a field holds where it may also be left out as null."""
+    others = [one for one in schema.get("anyOf", ()) if one.get("type") != "null"]
+    return others[0] if len(others) == 1 else schema
 
 
 def _operations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -57,6 +57,9 @@ async def test_the_api_page_needs_nothing_from_elsewhere(client: httpx.AsyncClie
         "/v1/requests",
         "/v1/requests/{request_id}",
         "/v1/providers/{provider_id}/callbacks",
+        "/v1/opt-out/signal",
+        "household[].consumer.email",
+        "period.from",
     ):
         assert path in page.text
     for kind in ALL_KINDS:
