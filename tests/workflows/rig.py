@@ -48,8 +48,8 @@ from gateway.app import create_app
 from gateway.parts import GatewayParts, GatewaySettings
 from providers.desk import ProviderDesk
 from records import ledger, requests
+from records.filing import file_submissions
 from records.keyring import Keyring
-from records.requests import file_submission
 from records.vault import Vault
 from tests.providers.lines import PUBLIC_URL
 from workers.engine import TemporalEngine
@@ -161,11 +161,13 @@ class Rig:
             }
         )
         async with self.pool.acquire() as conn:
-            await file_submission(
+            keys = Keyring("k1", {"k1": bytes(32)})
+            await file_submissions(
                 conn,
                 self.vault,
-                Keyring("k1", {"k1": bytes(32)}),
-                request_id=request_id,
+                keys,
+                keys,
+                request_ids=[request_id],
                 client="test",
                 idempotency_key=request_id,
                 submission=submission,
