@@ -60,23 +60,25 @@ class Dossier:
     async def identifiers(self, conn: Connection, request_id: str) -> dict[PointOfIdentity, str]:
         """Return what can find the person at a provider; nothing of somebody else.
 
-        Where the person was matched, only what their records bear out: a mistyped number may be
-        another person's, whose data a provider would then delete.
+        Where the person was matched, only what their records bear out, an address that they
+        proved, and their name: a mistyped number may be another person's, whose data a provider
+        would then delete.
         """
         submission = await self.submission(conn, request_id)
         if submission.person is None:
             return {}
+        offered = await self.evidence(conn, request_id)
         given = {
             PointOfIdentity.EMAIL: str(submission.person.email),
             PointOfIdentity.FULL_NAME: submission.person.name,
-            **(await self.evidence(conn, request_id)).points,
+            **offered.points,
         }
-        borne_out = await self._borne_out(conn, request_id)
-        return {
-            kind: text
-            for kind, text in given.items()
-            if text and (borne_out is None or kind in borne_out)
-        }
+        theirs = await self._borne_out(conn, request_id)
+        if theirs is not None:
+            proved = {PointOfIdentity.EMAIL} if offered.proved_email else set()
+            sure = theirs | proved | {PointOfIdentity.FULL_NAME}
+            given = {kind: text for kind, text in given.items() if kind in sure}
+        return {kind: text for kind, text in given.items() if text}
 
     async def corrections(
         self, conn: Connection, request_id: str, fields: Collection[str]

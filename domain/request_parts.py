@@ -10,10 +10,10 @@ from domain.vocabulary import ProviderStanding
 
 
 class ProviderView(e.Fact):
-    """What the request knows of one provider's direction."""
+    """What the request knows of one provider's direction; until it hears, that nothing arrived."""
 
     name: str
-    standing: ProviderStanding = ProviderStanding.DIRECTED
+    standing: ProviderStanding = ProviderStanding.NOT_REACHED
     at: AwareDatetime | None = None
     final: bool = False
     head: str = ""

@@ -210,6 +210,19 @@ class RequestState(e.Fact):
         return all(view.final for view in (self.providers or {}).values())
 
     @property
+    def open_directions(self) -> tuple[str, ...]:
+        """The providers that have not had their last word."""
+        return tuple(key for key, view in (self.providers or {}).items() if not view.final)
+
+    @property
+    def providers_reached(self) -> bool:
+        """Whether every provider is known to have its direction, or is waited for no longer."""
+        return all(
+            view.final or view.standing is not ProviderStanding.NOT_REACHED
+            for view in (self.providers or {}).values()
+        )
+
+    @property
     def waiting_letters(self) -> tuple[int, ...]:
         """Numbers of the letters that no mail server has accepted or refused yet."""
         return letterbook.waiting(self.letters)

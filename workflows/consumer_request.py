@@ -1,6 +1,8 @@
 """The procedure for one consumer request, from receipt to close."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
@@ -29,6 +31,9 @@ from workflows.mailroom import Mailroom
 from workflows.parking import failure_code
 from workflows.staff_actions import offers_staff_actions
 from workflows.supervision import run_beside
+
+A_MOMENT = timedelta(minutes=2)
+"""How long the answer waits for providers that were directed just now to have their direction."""
 
 
 @workflow.defn(name=names.CONSUMER_REQUEST)
@@ -178,7 +183,7 @@ class ConsumerRequest:
         self.journal.resume(state, head)
         if not state.closed:
             self.journal.note(e.RequestResumed())
-        self._reports.extend(key for key, view in (state.providers or {}).items() if not view.final)
+        self._reports.extend(state.open_directions)
 
     def _confirm_receipt(self) -> None:
         """Tell the consumer what was understood and what is needed (CLK-01)."""
@@ -277,6 +282,7 @@ class ConsumerRequest:
             lambda: self.state.providers_ended or self.state.provider_wait_ended
         )
         if not self.state.answered and self.state.outcome_letter is None:
+            await self._look_at_providers()
             self.journal.note(*outcome.answer(self.state, self.policy, self._time.now()))
         await workflow.wait_condition(lambda: self.state.answered)
 
@@ -322,12 +328,29 @@ class ConsumerRequest:
         while True:
             await workflow.wait_condition(lambda: bool(self._reports))
             named, self._reports = tuple(dict.fromkeys(self._reports)), []
-            asked = x.ReadDirections(request_id=self.state.request_id, providers=named)
-            read = await steps.READ_DIRECTIONS(
-                asked, f"read the reports of {', '.join(named)}"[:200]
+            await self._read_directions(named)
+
+    async def _look_at_providers(self) -> None:
+        """See where they stand before it is told; those just directed get a moment to take it."""
+        with suppress(TimeoutError):
+            await workflow.wait_condition(
+                lambda: self.state.providers_reached,
+                timeout=A_MOMENT,
+                timeout_summary="let the providers take their directions",
             )
-            for report in read.reports:
-                self.journal.note(*fulfilled.provider_reported(self.state, **report.model_dump()))
+        if self.state.open_directions:
+            await self._read_directions(self.state.open_directions)
+
+    async def _read_directions(self, named: tuple[str, ...]) -> None:
+        """Take over what the ledger has of these providers, and of any that moved meanwhile."""
+        asked = x.ReadDirections(request_id=self.state.request_id, providers=named)
+        read = await steps.READ_DIRECTIONS(asked, f"read the reports of {', '.join(named)}"[:200])
+        news = [
+            event
+            for report in read.reports
+            for event in fulfilled.provider_reported(self.state, **report.model_dump())
+        ]
+        self.journal.note(*news)
 
     async def attempt(
         self, step: str, act: Callable[[], Awaitable[None]], unless: Callable[[], bool]

@@ -8,6 +8,7 @@ from domain import events as e
 from domain.calendar import holidays, last_business_day_until
 from domain.days import local_instant
 from domain.decisions.outcome import outcome
+from domain.direction import LAST_WORDS
 from domain.notice_words import DirectedAction
 from domain.notices import Retained
 from domain.paths import path_of
@@ -117,9 +118,13 @@ def provider_reported(
     final: bool,
     head: str,
 ) -> tuple[e.Event, ...]:
-    """Take over where a provider stands by its stream; nothing new brings no event."""
+    """Take over where a provider stands by its stream; nothing new brings no event.
+
+    After the end of its direction only a late last word is news, and the first of them.
+    """
     known = (state.providers or {}).get(provider, ProviderView(name=provider))
-    if known.final or (known.standing is standing and known.final == final):
+    settled = known.final and known.standing in LAST_WORDS
+    if settled or (known.standing is standing and known.final == final):
         return ()
     report = e.ProviderReported(provider=provider, standing=standing, at=at, final=final, head=head)
     return (report,)

@@ -28,6 +28,7 @@ from domain.vocabulary import (
     Decision,
     NoticeKind,
     PointOfIdentity,
+    ProviderStanding,
     Requester,
     VerificationOutcome,
 )
@@ -247,7 +248,11 @@ def choice_done(state: RequestState, policy: Policy, now: datetime) -> Facts:
         now,
         applied_on=state.choice.effective_on,
         scope=(scope,),
-        third_parties_told=tuple(view.name for view in (told or {}).values()),
+        third_parties_told=tuple(
+            view.name
+            for view in (told or {}).values()
+            if view.standing is not ProviderStanding.NOT_REACHED
+        ),
         may_ask_again_from=asks_again if sale else None,
     )
 
