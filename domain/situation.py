@@ -240,11 +240,15 @@ def _offered(state: RequestState) -> tuple[str, ...]:
         "quote_fee": undecided and state.fee is None and _is_excess(state),
         "refuse_excess": undecided and _is_excess(state),
         "deny": state.awaits_decision or (state.parked is not None and state.erased is None),
-        "extend_deadline": state.awaits_decision and state.extension is None,
+        "extend_deadline": state.awaits_decision and state.extension is None and _extendable(state),
         "retry_step": state.parked is not None,
         "withdraw": undecided,
     }
     return tuple(name for name, holds in wanted.items() if holds)
+
+
+def _extendable(state: RequestState) -> bool:
+    return state.dates is not None and state.dates.latest_respond_by is not None
 
 
 def _is_excess(state: RequestState) -> bool:
