@@ -86,7 +86,8 @@ def _is_settled(
     """A power of attorney asks for no proof of identity, only for one person to act on (AGT-03)."""
     if outcome is VerificationOutcome.NOT_REQUIRED:
         return points > 0 and not ambiguous
-    return outcome is VerificationOutcome.VERIFIED and state.address_confirmed
+    proved = state.address_confirmed or not state.proves_address
+    return outcome is VerificationOutcome.VERIFIED and proved
 
 
 def _decision_waits(
