@@ -11,7 +11,6 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.dossier import Dossier
-from activities.gatherings import Hoarding, StoredGathering, latest_gathering
 from activities.heartbeats import alive
 from datamap.connectors.base import Connector
 from datamap.disclosure import Scope, compile_report, gather
@@ -26,6 +25,7 @@ from domain.submission import Submission
 from packages import Cover, ReviewRefused, build
 from records import packages, requests
 from records.connection import Connection
+from records.gatherings import Hoarding, StoredGathering, latest_gathering
 from records.packages import Kind, PackageGone, StoredPackage
 from records.vault import UnderHold, Vault
 from workflows import exchange as x

@@ -260,6 +260,19 @@ async def purge(conn: Connection, request_id: str, now: datetime) -> int:
     return rows_changed(tag)
 
 
+async def overdue(conn: Connection, built_before: datetime, limit: int = 500) -> list[str]:
+    """Name requests with content that was built before a time and is not purged, oldest first."""
+    rows = await conn.fetch(
+        "SELECT request_id FROM privacy.package p WHERE purged_at IS NULL AND built_at < $1"
+        " AND NOT EXISTS (SELECT FROM privacy.legal_hold h"
+        " WHERE h.request_id = p.request_id AND h.released_at IS NULL)"
+        " GROUP BY request_id ORDER BY min(built_at), request_id LIMIT $2",
+        built_before,
+        limit,
+    )
+    return [row["request_id"] for row in rows]
+
+
 def _place(request_id: str, kind: str, version: int, build: str, n: int, *, last: bool) -> bytes:
     return canonical(
         {

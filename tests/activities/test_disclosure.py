@@ -210,12 +210,16 @@ async def test_a_hold_stops_the_purge(desk: Desk, database: str) -> None:
     assert refused.value.type == "UnderHold"
 
 
-async def test_nothing_readable_is_stored(desk: Desk) -> None:
-    """The tables hold no readable byte of the person, gathered or built."""
-    await desk.compile()
+async def test_nothing_readable_is_stored_or_logged(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Invariant 4: the tables hold no readable byte of the person, and no log names a value."""
+    caplog.set_level("DEBUG")
+    compiled = await desk.compile()
     async with desk.pool.acquire() as conn:
         chunks = await conn.fetch("SELECT ciphertext FROM privacy.package_chunk")
         facts = await conn.fetch("SELECT facts::text, made_of FROM privacy.package")
-    stored = b"".join(row["ciphertext"] for row in chunks) + repr(facts).encode()
+    said = f"{facts} {compiled} {caplog.text}"
+    stored = b"".join(row["ciphertext"] for row in chunks) + said.encode()
     for value in ("Abbott", "PK\x03\x04", *planted.NEVER.values(), *planted.OTHERS):
         assert value.encode() not in stored

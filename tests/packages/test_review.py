@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from domain.notice_words import WithheldReason
 from domain.notices import Withheld
 from domain.package import ReviewAction, ReviewDecision, ReviewItem
-from packages import Cover, ReviewRefused
+from packages import Cover, ReviewRefused, file_text, reviewed_rows
 from tests.datamap.disclosure import planted
 from tests.datamap.disclosure.gatherings import Gathered
 from tests.packages.opened import Opened, opened
@@ -165,3 +165,24 @@ async def test_doubts_beyond_the_list_are_counted(ada: Gathered, cover: Cover) -
     listed = package.facts.needs_review
     assert package.facts.needs_review_in_all == len(listed) + 1000
     assert ReviewItem(item="planted.notes/6/body", reason=WithheldReason.OTHER_PERSON) in listed
+
+
+async def test_staff_see_what_was_gathered_and_what_would_go_out(ada: Gathered) -> None:
+    """Each entry with its marks and holds, before and after the decisions; by number."""
+    decisions = [withhold("planted.notes/1"), release("planted.notes/4")]
+    rows = await reviewed_rows(ada, decisions, "planted.notes", 1, 5)
+    assert [row.withheld for row in rows] == [
+        PRIVILEGE, None, None, None, WithheldReason.OTHER_PERSON,
+    ]  # fmt: skip
+    body = {one.name: one for one in rows[2].fields}["body"]
+    assert [body.gathered[start:end] for start, end in body.others] == list(planted.OTHERS[:2])
+    assert body.shown.count("[WITHHELD:other_person]") == 2
+    assert body.item == "planted.notes/3/body"
+    [secret] = await reviewed_rows(ada, (), "planted.secrets", 1, 1)
+    health = {one.name: one for one in secret.fields}["health"]
+    assert (health.gathered, health.held and health.held.kind) == (
+        planted.HEALTH, "health_information",
+    )  # fmt: skip
+    documents = await reviewed_rows(ada, (), "planted.documents", 1, 9)
+    texts = [await file_text(ada, one.file) for row in documents for one in row.fields if one.file]
+    assert texts.count(None) == 1

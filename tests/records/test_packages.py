@@ -119,6 +119,17 @@ async def test_a_purge_leaves_hash_and_counts_only(
     assert (await stored(conn, vault, request_id)).version == 2
 
 
+async def test_what_nobody_purged_is_found(
+    conn: asyncpg.Connection, vault: Vault, request_id: str
+) -> None:
+    """KNO-07: content older than it may be is named until it is purged, or held."""
+    await stored(conn, vault, request_id)
+    assert await packages.overdue(conn, NOW) == []
+    assert await packages.overdue(conn, NOW + timedelta(days=44)) == [request_id]
+    await packages.purge(conn, request_id, NOW)
+    assert await packages.overdue(conn, NOW + timedelta(days=44)) == []
+
+
 async def test_a_legal_hold_stops_the_purge(
     conn: asyncpg.Connection, vault: Vault, request_id: str
 ) -> None:
