@@ -1,0 +1,116 @@
+"""Requests to know: their report, their number in a year, and a deletion asked with them (KNO)."""
+
+from datetime import date
+
+import pytest
+
+from domain.vocabulary import Decision, NoticeKind
+from tests.e2e.case import Case
+from tests.e2e.office import Office
+from tests.e2e.shop import Customer
+
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
+
+KNOW = "know_categories"
+
+
+async def served(office: Office, customer: Customer) -> Case:
+    """Have a request to know answered."""
+    case = await office.verified(customer=customer, request_types=[KNOW])
+    await case.act("approve")
+    await case.closed()
+    return case
+
+
+async def third(office: Office) -> Case:
+    """Return the third request to know of somebody whose first two were served."""
+    customer = await office.shop.customer()
+    for _ in range(2):
+        await served(office, customer)
+    return await office.verified(customer=customer, request_types=[KNOW])
+
+
+async def filed_with_deletion(office: Office, kind: str) -> tuple[Case, Case]:
+    """File a request to know and a deletion in one go, and let both be verified."""
+    know = await office.file(request_types=[kind, "delete"])
+    second = know.filed["requests"][1]
+    assert second["request_type"] == "delete"
+    deletion = office.case(second["request_id"], know.customer, second)
+    await office.sweep()
+    await deletion.verified()
+    return know, deletion
+
+
+async def test_categories_are_reported_by_letter(office: Office) -> None:
+    """The report of what is held goes out after the approval, and nothing is changed (KNO-01)."""
+    customer = await office.shop.customer()
+    before = await office.shop.rows(customer)
+    case = await served(office, customer)
+    state = await case.state()
+    assert state.outcome is Decision.GRANT
+    assert state.report is not None
+    assert state.report.specific_pieces is False
+    assert (await case.letter(NoticeKind.ACCESS_REPORT))["text"]
+    assert await office.shop.rows(customer) == before
+
+
+async def test_rights_asked_together_are_linked_and_of_one_day(office: Office) -> None:
+    """Each right has a request of its own with the same receipt; they name each other (REQ-12)."""
+    know, deletion = await filed_with_deletion(office, KNOW)
+    first, second = await know.state(), await deletion.state()
+    assert first.linked == (deletion.request_id,)
+    assert second.linked == second.waits_for == (know.request_id,)
+    assert first.received_at == second.received_at
+
+
+async def test_a_deletion_goes_on_once_the_report_is_out(office: Office) -> None:
+    """Nothing is erased before the report of it was sent (REQ-12)."""
+    know, deletion = await filed_with_deletion(office, KNOW)
+    before = await office.shop.rows(know.customer)
+    await deletion.approve()
+    await know.verified()
+    await know.act("approve")
+    await know.closed()
+    assert await office.shop.rows(know.customer) == before
+    await deletion.to_day(2)
+    await deletion.until("the erasure", lambda s: s.erased)
+    assert set((await office.shop.rows(know.customer)).values()) == {0}
+
+
+async def test_a_deletion_waits_for_a_copy_until_a_week_before_it_is_due(office: Office) -> None:
+    """A copy that nobody fetches holds the deletion up until day 38, not longer (REQ-12)."""
+    know, deletion = await filed_with_deletion(office, "know_specific")
+    await deletion.approve()
+    await deletion.to_day(37)
+    assert (await deletion.state()).waits_for_reports
+    assert (await office.shop.rows(know.customer))["customers"] == 1
+    await deletion.to_day(38, hour=23)
+    await deletion.until("the erasure", lambda s: s.erased)
+    assert (await office.shop.rows(know.customer))["customers"] == 0
+
+
+async def test_the_third_request_in_a_year_may_be_refused(office: Office) -> None:
+    """Staff refuse it; the letter names the day from which a new one is served (FRQ-04)."""
+    case = await third(office)
+    state = await case.until("the count", lambda s: s.earlier)
+    assert state.earlier is not None
+    assert (state.earlier.counted, state.earlier.excess) == (2, True)
+    today = date.fromisoformat(case.filed["dates"]["receipt_date"])
+    assert state.earlier.next_allowed == today.replace(year=today.year + 1)
+    await case.act("refuse_excess")
+    assert (await case.closed()).outcome is Decision.REFUSE_EXCESS
+    text = (await case.letter(NoticeKind.EXCESS_REFUSAL))["text"]
+    assert str(today.year + 1) in text
+
+
+async def test_the_third_request_may_be_priced_and_is_served_once_accepted(office: Office) -> None:
+    """Nothing is granted before the estimate is accepted behind its link (FEE-02, FEE-03)."""
+    case = await third(office)
+    await case.until("the count", lambda s: s.earlier)
+    await case.act("quote_fee", work_minutes=90)
+    assert "estimate" in await case.refused("approve")
+    page = office.people.links(await case.letter(NoticeKind.FEE_ESTIMATE))[0]
+    assert (await office.people.press(page, action="accept_fee")).status_code == 200
+    await case.until("the acceptance", lambda s: s.fee_accepted)
+    await case.act("approve")
+    assert (await case.closed()).outcome is Decision.GRANT
