@@ -54,6 +54,40 @@ async def test_categories_are_reported_by_letter(office: Office) -> None:
     assert await office.shop.rows(customer) == before
 
 
+async def handed_out(case: Case) -> None:
+    """Have a package approved, released where staff must look, and announced."""
+    await case.act("approve")
+    state = await case.until("the package", lambda s: s.report)
+    assert state.report is not None
+    assert state.report.specific_pieces
+    if state.awaits_release:
+        await case.act("release_report")
+    assert "/d/" in (await case.letter(NoticeKind.ACCESS_REPORT))["text"]
+
+
+@pytest.mark.parametrize("kind", ["know_both", "portability", "account_review"])
+async def test_a_copy_is_fetched_behind_a_link(office: Office, kind: str) -> None:
+    """The letter has the package's link, and nothing of its content (KNO-02, KNO-07)."""
+    case = await office.verified(request_types=[kind], residency="OTHER")
+    await handed_out(case)
+    text = (await case.letter(NoticeKind.ACCESS_REPORT))["text"]
+    assert case.customer.phone not in text
+    assert case.customer.customer_number not in text
+
+
+async def test_a_californian_copy_takes_a_declaration(office: Office) -> None:
+    """Three points and a proved address wait for the signature, then suffice (VER-14)."""
+    case = await office.file(request_types=["know_specific"])
+    await case.confirm()
+    await case.until("an assessment", lambda s: s.assessment)
+    assert "not verified yet" in await case.refused("approve")
+    page = office.people.links(await case.letter(NoticeKind.MORE_INFORMATION))[0]
+    signed = await office.people.press(page, action="sign", signature=case.customer.name)
+    assert signed.status_code == 200
+    await case.until("a decision is awaited", lambda s: s.holdings)
+    await handed_out(case)
+
+
 async def test_rights_asked_together_are_linked_and_of_one_day(office: Office) -> None:
     """Each right has a request of its own with the same receipt; they name each other (REQ-12)."""
     know, deletion = await filed_with_deletion(office, KNOW)
