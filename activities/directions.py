@@ -21,7 +21,7 @@ from activities.direction_streams import (
 from activities.dossier import Dossier
 from domain import policies
 from domain.decisions import fulfilment
-from domain.decisions.direction import Order, nudges
+from domain.decisions.direction import FEW, Order, nudges
 from domain.direction import DirectionState
 from domain.ids import direction_stream
 from domain.policy import Policy
@@ -82,14 +82,10 @@ class Directions:
             somebody = await self._dossier.identifiers(conn, asked.request_id)
         # A browser's signal may come without a person: there is nobody to speak of to others.
         told = directed(self._registry, asked, self._marketing_lists) if somebody else []
-        for few in _in_chunks(told, self._started()):
-            await asyncio.gather(
-                *(
-                    self._start(_order(asked, row.request_types[0], each, policy), asked)
-                    for each in few
-                )
-            )
-            activity.heartbeat(few[-1].id)
+        orders = [_order(asked, row.request_types[0], each, policy) for each in told]
+        for few in _in_chunks(orders, self._started()):
+            await asyncio.gather(*(self._start(each, asked, len(told) > FEW) for each in few))
+            activity.heartbeat(few[-1].provider)
         return x.Directions(providers={each.id: each.name for each in told})
 
     @activity.defn(name=steps.READ_DIRECTIONS.name)
@@ -162,11 +158,12 @@ class Directions:
             raise LookupError(f"{provider_id} is not in the registry; put it back there.")
         return _order(asked, request.request_type, provider, policy)
 
-    async def _start(self, order: Order, asked: x.StartDirections) -> None:
-        await self._starter.start_direction(
-            direction_stream(order.request_id, order.provider),
-            directing.DirectionStart(order=order, policy=asked.policy, now=asked.now),
+    async def _start(self, order: Order, asked: x.StartDirections, one_of_many: bool) -> None:
+        start = directing.DirectionStart(
+            order=order, policy=asked.policy, now=asked.now, one_of_many=one_of_many
         )
+        stream = direction_stream(order.request_id, order.provider)
+        await self._starter.start_direction(stream, start)
 
     @staticmethod
     def _started() -> str:
@@ -184,11 +181,11 @@ def _too_early(request_id: str) -> ApplicationError:
     )
 
 
-def _in_chunks(providers: list[Provider], started: str) -> Iterator[list[Provider]]:
-    names = [provider.id for provider in providers]
+def _in_chunks(orders: list[Order], started: str) -> Iterator[list[Order]]:
+    names = [order.provider for order in orders]
     first = names.index(started) + 1 if started in names else 0
-    for place in range(first, len(providers), AT_ONCE):
-        yield providers[place : place + AT_ONCE]
+    for place in range(first, len(orders), AT_ONCE):
+        yield orders[place : place + AT_ONCE]
 
 
 def _asked(request: RequestState) -> x.StartDirections:

@@ -17,6 +17,7 @@ from activities.direction_streams import (
 from domain import policies
 from domain.chain import canonical
 from domain.decisions.direction import known_of
+from domain.decisions.late_answer import tells_itself
 from domain.direction import LAST_WORDS, DirectionState
 from domain.events import Event, Recorded
 from domain.ids import outside_stream, request_of
@@ -55,11 +56,14 @@ class LateAnswers:
         return _late_word(asked, request, direction, word, earlier, state, head)
 
     @activity.defn(name=directing.LOOK_AT_REQUEST.name)
-    async def look_at_request(self, asked: directing.LookAtRequest) -> directing.ClosedRequest:
-        """Return a request by the ledger, once it is closed."""
+    async def look_at_request(self, asked: directing.LookAtRequest) -> directing.LookedAt:
+        """Return a request by the ledger once it is closed, or that it writes itself."""
         async with self._pool.acquire() as conn:
             request = await read_request(conn, asked.request_id)
-        return directing.ClosedRequest(request=request if request.closed else None)
+        return directing.LookedAt(
+            tells_itself=tells_itself(request, asked.provider, asked.standing),
+            request=request if request.closed else None,
+        )
 
     async def has_ended(self, direction: str) -> bool:
         """Tell whether a direction's stream has had its last event."""

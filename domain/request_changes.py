@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from domain import events as e
 from domain import letterbook
 from domain.request_parts import Extension, Parked, ProviderView
-from domain.vocabulary import Decision, VerificationOutcome
+from domain.vocabulary import Decision, NoticeKind, ProviderStanding, VerificationOutcome
 
 if TYPE_CHECKING:
     from domain.state import RequestState
@@ -30,7 +30,7 @@ def _(event: e.RequestReceived, state: "RequestState", recorded: e.Recorded) -> 
 @changes.register(e.NoticeRequested)
 def _(event: e.NoticeRequested, state: "RequestState", recorded: e.Recorded) -> Changes:
     told = {key: view.standing for key, view in (state.providers or {}).items()}
-    outcome = {"outcome_letter": recorded.n, "told": told} if event.tells_outcome else {}
+    outcome = _told(event, recorded, told)
     return {"letters": letterbook.requested(state.letters, event, recorded), **outcome}
 
 
@@ -300,3 +300,12 @@ def _decided(decision: Decision, reason: str, actor: e.Actor) -> Changes:
 def _extension(state: "RequestState", status: str) -> Changes:
     extension = state.extension
     return {"extension": extension.model_copy(update={"status": status})} if extension else {}
+
+
+def _told(
+    event: e.NoticeRequested, recorded: e.Recorded, told: dict[str, ProviderStanding]
+) -> Changes:
+    """Remember what the answer, and the supplement after it, say of each provider."""
+    if event.tells_outcome:
+        return {"outcome_letter": recorded.n, "told": told}
+    return {"told": told} if event.notice is NoticeKind.SUPPLEMENT else {}

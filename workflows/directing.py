@@ -34,11 +34,15 @@ class _Data(BaseModel):
 
 
 class DirectionStart(_Data):
-    """What a provider's workflow starts with; ``state`` and ``head`` when it is resumed."""
+    """What a provider's workflow starts with; ``state`` and ``head`` when it is resumed.
+
+    ``one_of_many``: the request looks at all of them at intervals and hears of ends alone.
+    """
 
     order: Order
     policy: PolicyPin
     now: AwareDatetime
+    one_of_many: bool = False
     state: DirectionState | None = None
     head: str = ""
 
@@ -125,14 +129,17 @@ class LateWord(_Data):
 
 
 class LookAtRequest(_Data):
-    """See whether a request is closed, and what it told its consumer."""
+    """See whether a request writes of a late answer itself, or is closed."""
 
     request_id: str
+    provider: str
+    standing: ProviderStanding
 
 
-class ClosedRequest(_Data):
-    """The request by the ledger; nothing while it is open."""
+class LookedAt(_Data):
+    """Whether the request tells its consumer itself; if not, the request, once it is closed."""
 
+    tells_itself: bool = False
     request: RequestState | None = None
 
 
@@ -140,7 +147,7 @@ SEND_DIRECTION = Step("send_direction", SendDirection, DirectionSendResult, PROV
 FETCH_COPY = Step("fetch_copy", FetchCopy, FetchedCopy, COPY)
 TELL_REQUEST = Step("tell_request", TellRequest, _Data, OWN_DATABASE)
 STORE_LATE = Step("store_late_acknowledgement", StoreLate, LateWord, OWN_DATABASE)
-LOOK_AT_REQUEST = Step("look_at_request", LookAtRequest, ClosedRequest, OWN_DATABASE)
+LOOK_AT_REQUEST = Step("look_at_request", LookAtRequest, LookedAt, OWN_DATABASE)
 
 BY_HAND = (
     "Providers are directed by their request's own workflow. Look at the request's workflow; "

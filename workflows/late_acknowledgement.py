@@ -19,8 +19,8 @@ from workflows.mailroom import Mailroom
 from workflows.staff_desk import staff_input
 from workflows.supervision import run_beside
 
-UNTIL_CLOSED = timedelta(days=1)
-"""How often it is seen whether an open request has told the consumer itself."""
+UNTIL_NOTED = timedelta(seconds=30)
+"""How soon it is seen again whether an open request has noted a late answer."""
 
 
 @workflow.defn(name=names.LATE_ACKNOWLEDGEMENT)
@@ -85,17 +85,19 @@ class LateAcknowledgement:
         await self.journal.until_settled()
 
     async def _closed_request(self, word: directing.LateWord) -> RequestState | None:
-        """Wait for news until the request is closed: while it is open it tells them itself."""
+        """Leave news to a request that is open; return one that is closed already."""
         if not decide.is_news(word.standing, word.ended_as):
             return None
         nudge = directing.TellRequest(stream=word.direction, final=True)
-        await directing.TELL_REQUEST(nudge, "tell the request")
-        asked = directing.LookAtRequest(request_id=word.order.request_id)
+        asked = directing.LookAtRequest(
+            request_id=word.order.request_id, provider=word.order.provider, standing=word.standing
+        )
         while True:
+            await directing.TELL_REQUEST(nudge, "tell the request")
             looked = await directing.LOOK_AT_REQUEST(asked, "see what the consumer was told")
-            if looked.request is not None:
+            if looked.tells_itself or looked.request is not None:
                 return looked.request
-            await workflow.sleep(UNTIL_CLOSED, summary="the request tells the consumer itself")
+            await workflow.sleep(UNTIL_NOTED, summary="the request takes note")
 
     def _letter_handled(self, word: x.Dispatched) -> None:
         if word.result == "accepted":

@@ -140,7 +140,7 @@ class ServiceProviderDirection(StaffDesk):
             await workflow.wait_condition(lambda: self._standing() != self._told)
             self._told = self._standing()
             await self.journal.until_settled()
-            if not self.state.ended:
+            if not self.state.ended and not self.start.one_of_many:
                 await self._tell_request()
 
     def _standing(self) -> tuple[str, bool]:

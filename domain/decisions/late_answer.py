@@ -37,10 +37,14 @@ def told(request: RequestState, provider: str) -> ProviderStanding | None:
     answer = request.letters.get(request.outcome_letter or 0)
     if answer is None or answer.notice not in _TELL_OF_PROVIDERS:
         return None
-    if request.letter_of(NoticeKind.SUPPLEMENT) is None:
-        return request.told.get(provider)
+    return request.told.get(provider)
+
+
+def tells_itself(request: RequestState, provider: str, standing: ProviderStanding) -> bool:
+    """Tell whether an open request knows a late answer and has yet to write about it."""
     view = (request.providers or {}).get(provider)
-    return view.standing if view else None
+    writes = not request.closed and request.letter_of(NoticeKind.SUPPLEMENT) is None
+    return writes and view is not None and view.standing is standing
 
 
 def compared(

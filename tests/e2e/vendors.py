@@ -39,6 +39,12 @@ class Vendors:
         self._work: set[asyncio.Task[None]] = set()
         self._chance = random.Random(7)
         self.taken: dict[str, list[dict[str, Any]]] = {}
+        self.said: dict[str, str] = {}
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody is still to call back."""
+        return bool(self._work)
 
     def app(self) -> Starlette:
         """Return the web application."""
@@ -74,15 +80,16 @@ class Vendors:
         direction = self._webhook.verify(body, dict(request.headers))["data"]
         self.taken.setdefault(provider, []).append(direction)
         if behaviour != "silent":
-            task = asyncio.create_task(self._work_on(behaviour, direction))
+            task = asyncio.create_task(self._work_on(provider, behaviour, direction))
             self._work.add(task)
             task.add_done_callback(self._work.discard)
         return Response(status_code=202)
 
-    async def _work_on(self, behaviour: str, direction: dict[str, Any]) -> None:
+    async def _work_on(self, provider: str, behaviour: str, direction: dict[str, Any]) -> None:
         if behaviour == "random":
             await asyncio.sleep(self._chance.uniform(0, 5))
             behaviour = self._chance.choice(ANSWERS)
+        self.said[provider] = behaviour
         await self._told(direction, {"status": "received"})
         if behaviour in FINAL:
             await self._told(direction, FINAL[behaviour])

@@ -7,16 +7,17 @@ from typing import Any
 from activities.direction_streams import news
 from domain import events as e
 from domain import ids, policies
-from domain.decisions import outcome
+from domain.decisions import fulfilment, outcome
 from domain.decisions.inbox import POINTS_ADDED
 from domain.outside import LateAcknowledgementStored
-from domain.state import RequestState
-from domain.vocabulary import Decision, NoticeKind, ProviderStanding
+from domain.state import RequestState, fold
+from domain.vocabulary import Decision, ProviderStanding
 from records import inbox, ledger
 from tests.workflows.rig import ANA, Rig, eventually
 from tests.workflows.vendor import Vendor
 
-A_DAY = timedelta(days=1, minutes=5)
+A_DAY = timedelta(days=1)
+A_MINUTE = timedelta(minutes=1)
 STAFF_ACTOR = e.Actor(id="s.lee")
 
 
@@ -138,22 +139,24 @@ async def test_what_is_no_news_is_kept_and_troubles_nobody(rig: Rig, vendor: Ven
 async def test_an_open_request_hears_of_it_and_tells_its_consumer_itself(
     rig: Rig, vendor: Vendor
 ) -> None:
-    """While it is open it reads the late word; told by its own letter, no other follows."""
+    """While it is open it reads the late word, and its own supplement will tell: no other does."""
     stream = await given_up(rig)
-    state = await answered(rig, stream)
+    await answered(rig, stream)
     following = await late(rig, vendor, stream, "not_found")
     await eventually(lambda: stored(rig, stream), "the stored answer")
     async with rig.pool.acquire() as conn:
         (report,) = await news(conn, ids.request_of(stream), [])
     assert (report.standing, report.final) == (ProviderStanding.NOT_FOUND, True)
-    told = e.ProviderReported(**report.model_dump())
-    asked = e.NoticeRequested(notice=NoticeKind.SUPPLEMENT, facts={})
-    await closed(rig, stream, told, asked)
-    await rig.time.forward(following, A_DAY)
+    known = fold(ids.request_of(stream), await rig.events(ids.request_of(stream)))
+    (reported,) = fulfilment.provider_reported(known, **report.model_dump())
+    state = await rig.write(ids.request_of(stream), reported)
+    await rig.time.forward(following, A_MINUTE)
     assert await rig.handle(following).result() == "not_found"
-    assert state.told == {"acme": ProviderStanding.SILENT}
     assert await rig.names(following) == ["LateAnswerCompared", "LateAnswerSettled"]
     assert rig.mail.messages(ANA) == []
+    (supplement,) = outcome.supplement(state, policies.get(state.pinned), datetime.now(UTC))
+    assert isinstance(supplement, e.NoticeRequested)
+    assert [one["standing"] for one in supplement.facts["providers"]] == ["not_found"]
 
 
 async def test_a_lost_late_workflow_is_started_again(rig: Rig, vendor: Vendor) -> None:
@@ -164,7 +167,7 @@ async def test_a_lost_late_workflow_is_started_again(rig: Rig, vendor: Vendor) -
     await eventually(lambda: stored(rig, stream), "the stored answer")
     await rig.handle(following).terminate()
     await closed(rig, stream)
-    await rig.sweep()
+    assert (await rig.sweep()).redelivered == 1
     assert await rig.handle(following).result() == "done"
     assert len(await stored(rig, stream)) == 1
     assert len(await rig.mail.wait_for(ANA)) == 1
