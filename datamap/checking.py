@@ -218,10 +218,12 @@ def _addresses(dataset: Dataset, graph: Graph) -> Iterator[Remark]:
 
 def _looks(dataset: Dataset) -> Iterator[Remark]:
     for collection in dataset.collections:
+        dates = {column for one in collection.fields for column in one.privacy.changed_at}
         for one in collection.fields:
             look, said = by_name(one.name), one.privacy
             silent = not (one.data_categories or said.category or one.point or said.free_text)
-            if look is not None and silent and not one.meta.references:
+            spoken_for = one.meta.references or one.name in dates
+            if look is not None and silent and not spoken_for:
                 yield warning(
                     Code.LOOKS_PERSONAL,
                     f"{dataset.fides_key}.{collection.name}.{one.name}",

@@ -35,6 +35,8 @@ def next_due(state: RequestState, policy: Policy) -> Due | None:
 
 
 def _all_due(state: RequestState, policy: Policy) -> Iterator[Due]:
+    if state.answered and not state.closed and state.package_ends_at is not None:
+        yield Due(state.package_ends_at, "end of the package", _end_package)
     if state.dates is None or state.closed or state.answered or not _is_owed_an_answer(state):
         return
     yield from _warnings(state, policy)
@@ -172,6 +174,10 @@ def _end_report_wait(state: RequestState, policy: Policy, now: datetime) -> tupl
     return (e.ReportWaitEnded(),)
 
 
+def _end_package(state: RequestState, policy: Policy, now: datetime) -> tuple[e.Event, ...]:
+    return (e.PackageEnded(),)
+
+
 def _fee(state: RequestState) -> Iterator[Due]:
     closes = state.dates.window_closes_at if state.dates else None
     if state.awaits_fee and state.decision is None and closes is not None:
@@ -186,8 +192,9 @@ def _refuse_unpaid(state: RequestState, policy: Policy, now: datetime) -> tuple[
 
 
 def _confirmed(state: RequestState) -> bool:
-    letter = state.letter_of(NoticeKind.ACKNOWLEDGEMENT)
-    return letter is not None and letter.accepted_at is not None
+    """Receipt is confirmed by the first letter that says so, whatever becomes of a later copy."""
+    sent = (one for one in state.letters.values() if one.notice is NoticeKind.ACKNOWLEDGEMENT)
+    return any(letter.accepted_at is not None for letter in sent)
 
 
 def _settled(deadline: datetime, policy: Policy) -> datetime:

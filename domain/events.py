@@ -224,6 +224,31 @@ class RequestDisowned(Event):
     inbox: int
 
 
+class StatusLinkRequested(Event):
+    """The consumer asked for a new link to their own request."""
+
+    inbox: int
+
+
+class PackageCodeRequested(Event):
+    """The consumer asked for the one-time code that opens a package; the vault has it (KNO-07)."""
+
+    inbox: int
+    letter: int
+
+
+class PackageFetched(Event):
+    """The consumer has the package; its days until the purge begin (KNO-07)."""
+
+    inbox: int
+    content_hash: str
+    purge_at: AwareDatetime
+
+
+class PackageEnded(Event):
+    """Nobody can fetch the package any more; what is left of it is purged."""
+
+
 class MessageIgnored(Event):
     """A message from outside came too late, or is not of our vocabulary; it changed nothing."""
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from domain import events as e
 from domain import letterbook
+from domain.links import LinkPurpose
 from domain.request_parts import Extension, Parked, ProviderView
 from domain.vocabulary import Decision, NoticeKind, ProviderStanding, VerificationOutcome
 
@@ -31,7 +32,10 @@ def _(event: e.RequestReceived, state: "RequestState", recorded: e.Recorded) -> 
 def _(event: e.NoticeRequested, state: "RequestState", recorded: e.Recorded) -> Changes:
     told = {key: view.standing for key, view in (state.providers or {}).items()}
     outcome = _told(event, recorded, told)
-    return {"letters": letterbook.requested(state.letters, event, recorded), **outcome}
+    opened = LinkPurpose.PACKAGE in event.links
+    package = {"package_ends_at": event.links_expire_at} if opened else {}
+    letters = letterbook.requested(state.letters, event, recorded)
+    return {"letters": letters, **outcome, **package}
 
 
 @changes.register(e.NoticeSent)
@@ -159,6 +163,26 @@ def _(event: e.ExcessRefused, state: "RequestState", recorded: e.Recorded) -> Ch
 @changes.register(e.RequestDisowned)
 def _(event: e.RequestDisowned, state: "RequestState", recorded: e.Recorded) -> Changes:
     return _seen(state, event.inbox) | {"disowned": True, "decision": Decision.WITHDRAWN}
+
+
+@changes.register(e.StatusLinkRequested)
+def _(event: e.StatusLinkRequested, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return _seen(state, event.inbox)
+
+
+@changes.register(e.PackageCodeRequested)
+def _(event: e.PackageCodeRequested, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return _seen(state, event.inbox)
+
+
+@changes.register(e.PackageFetched)
+def _(event: e.PackageFetched, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return _seen(state, event.inbox) | {"package_ends_at": event.purge_at}
+
+
+@changes.register(e.PackageEnded)
+def _(event: e.PackageEnded, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"package_ends_at": None}
 
 
 @changes.register(e.MessageIgnored)

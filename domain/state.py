@@ -72,6 +72,7 @@ class RequestState(e.Fact):
     earlier: e.EarlierRequestsCounted | None = None
     report: e.ReportCompiled | None = None
     released_by: e.Actor | None = None
+    package_ends_at: AwareDatetime | None = None
     corrected: e.DataCorrected | None = None
     choice: e.ChoiceApplied | None = None
     deactivated: e.AccountDeactivated | None = None

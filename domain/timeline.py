@@ -33,6 +33,10 @@ SENTENCES: Mapping[str, str] = {
     "MinorNoticed": "A young person's age came up; request {purge} was opened for it.",
     "EarlierRequestsCounted": "Earlier requests that count: {counted}.",
     "RequestDisowned": "The holder of the address said that the request is not theirs.",
+    "StatusLinkRequested": "The consumer asked for a new link to the request.",
+    "PackageCodeRequested": "The consumer asked for a code to fetch the package.",
+    "PackageFetched": "The consumer fetched the package; it is purged at {purge_at}.",
+    "PackageEnded": "The package can no longer be fetched.",
     "MessageIgnored": "A message came too late and changed nothing.",
     "IdentityAssessed": (
         "The identity was assessed: {outcome}; {points_counted} points matched, "

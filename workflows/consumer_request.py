@@ -155,6 +155,7 @@ class ConsumerRequest:
         await self._direct_the_providers()
         await self._answer()
         await self._open_purge()
+        await self._keep_the_package()
         await self._close()
 
     async def _open(self, payloads: Sequence[Any]) -> None:
@@ -292,6 +293,18 @@ class ConsumerRequest:
         if young and not self.state.purge and not self.state.is_purge:
             opened = await steps.OPEN_PURGE(self.of_request(), "open a purge for a young person")
             self.journal.note(e.MinorNoticed(purge=opened.purge))
+
+    async def _keep_the_package(self) -> None:
+        """Stay while the package can be fetched: its codes are mailed from here (KNO-07)."""
+        disclosed = self.state.disclosed
+        if self.state.closed or disclosed is None or not disclosed.specific_pieces:
+            return
+        await workflow.wait_condition(lambda: self.state.package_ends_at is None)
+
+        async def purge() -> None:
+            await steps.PURGE_PACKAGE(self.of_request(), "purge the package")
+
+        await self.attempt("purge_package", purge, unless=lambda: self.state.closed)
 
     async def _close(self) -> None:
         """Close when every provider has had its last word and every letter is out."""

@@ -1,15 +1,17 @@
 """What a verified message from outside comes to (design, 4b): each row of the inbox counts once."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from domain import events as e
+from domain import package
 from domain.decisions import letters
+from domain.links import LinkPurpose
 from domain.notice_words import Situation
 from domain.policy import Policy
 from domain.state import RequestState
-from domain.vocabulary import PointOfIdentity
+from domain.vocabulary import NoticeKind, PointOfIdentity
 
 ADDRESS_CONFIRMED = "address_confirmed"
 POINTS_ADDED = "points_added"
@@ -84,6 +86,44 @@ def _fee_accepted(
     return (e.FeeAccepted(inbox=row), waits)
 
 
+def _link_requested(
+    state: RequestState, policy: Policy, now: datetime, row: int, facts: Mapping[str, Any]
+) -> tuple[e.Event, ...]:
+    """Send a proved address a new link; another gets no letters beyond its two (NOT-05)."""
+    if not state.address_confirmed or state.closed:
+        return ()
+    letter = e.NoticeRequested(
+        notice=NoticeKind.ACKNOWLEDGEMENT,
+        facts=letters.acknowledgement(state, policy, now),
+        links=(LinkPurpose.STATUS,),
+        links_expire_at=now + timedelta(days=policy.links.confirm_address_days),
+    )
+    return (e.StatusLinkRequested(inbox=row), letter)
+
+
+def _code_requested(
+    state: RequestState, policy: Policy, now: datetime, row: int, facts: Mapping[str, Any]
+) -> tuple[e.Event, ...]:
+    """Mail the code while the package can be fetched (KNO-07)."""
+    if state.package_ends_at is None or state.closed:
+        return ()
+    letter = e.NoticeRequested(
+        notice=NoticeKind.PACKAGE_CODE,
+        facts=letters.package_code(state, policy, row=row, minutes=facts["minutes"], now=now),
+    )
+    return (e.PackageCodeRequested(inbox=row, letter=facts["letter"]), letter)
+
+
+def _downloaded(
+    state: RequestState, policy: Policy, now: datetime, row: int, facts: Mapping[str, Any]
+) -> tuple[e.Event, ...]:
+    if state.package_ends_at is None or state.closed:
+        return ()
+    purge_at = now + timedelta(days=policy.disclosure.package_purge_days)
+    fetched = e.PackageFetched(inbox=row, content_hash=facts["package_hash"], purge_at=purge_at)
+    return (fetched,)
+
+
 _Handler = Callable[[RequestState, Policy, datetime, int, Mapping[str, Any]], tuple[e.Event, ...]]
 
 _HANDLERS: dict[str, _Handler] = {
@@ -93,4 +133,7 @@ _HANDLERS: dict[str, _Handler] = {
     DECLARATION_SIGNED: _declaration_signed,
     WITHDRAWN: _withdrawn,
     FEE_ACCEPTED: _fee_accepted,
+    LINK_REQUESTED: _link_requested,
+    package.CODE_REQUESTED: _code_requested,
+    package.DOWNLOADED: _downloaded,
 }

@@ -209,6 +209,13 @@ def access_report(state: RequestState, policy: Policy, now: datetime) -> Facts:
     )
 
 
+def package_code(
+    state: RequestState, policy: Policy, *, row: int, minutes: int, now: datetime
+) -> Facts:
+    """S-02: the code for the package; the vault keeps it as the evidence of the row (KNO-07)."""
+    return _facts(notices.PackageCodeFacts, state, policy, now, inbox=row, minutes=minutes)
+
+
 def package_link_expires(policy: Policy, now: datetime) -> datetime:
     """Return until when a package can be fetched (KNO-07)."""
     return now + timedelta(days=policy.disclosure.link_life_days)

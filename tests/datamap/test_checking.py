@@ -107,9 +107,11 @@ async def test_a_system_that_does_not_answer_is_named(datamap: DataMap) -> None:
 async def test_a_map_that_calls_itself_a_ring_is_warned_about(connectors: Connectors) -> None:
     """A reference of a collection to itself would take other people's rows."""
     text = business.DATAMAP.read_text().replace(
-        "              privacy: {when_parent_erased: detach}\n          - name: created_at",
+        "              privacy: {when_parent_erased: detach, other_person: true}\n"
+        "          - name: created_at",
         "              references: [{dataset: shop, field: customers.id, direction: from}]\n"
         "          - name: created_at",
     )
+    assert text != business.DATAMAP.read_text()
     remarks = await check(connectors, load(text, "map.yaml"))
     assert (Code.RING, "shop.customers") in {(one.code, one.place) for one in remarks}
