@@ -12,8 +12,9 @@ from temporalio import workflow
 
 from domain.chain import GENESIS, canonical, link
 from domain.events import Event, Recorded
+from domain.ids import request_of
 from workflows import exchange as x
-from workflows import steps
+from workflows import names, steps
 
 
 class Folded(Protocol):
@@ -63,6 +64,7 @@ class Journal(Generic[State]):
         self._project = project
         self._show = show
         self._waiting: list[Recorded] = []
+        self._records_at_once = False
 
     @property
     def head(self) -> str:
@@ -90,6 +92,17 @@ class Journal(Generic[State]):
             self._waiting.append(recorded)
         if events:
             self._show(self.state)
+            self._hold_the_time()
+
+    def _hold_the_time(self) -> None:
+        """Leave a command in a task that has none, so that a replay gives it its own time.
+
+        A task without commands is joined with one that follows it at once (a refused update's):
+        both are replayed at the later time, and events would be dated otherwise than recorded.
+        """
+        if not self._records_at_once:
+            request = request_of(self.stream)
+            workflow.upsert_search_attributes([names.REQUEST_ID.value_set(request)])
 
     def status(self) -> x.Status:
         """Show the state beside what the ledger has of it."""
@@ -105,7 +118,9 @@ class Journal(Generic[State]):
     async def keep(self) -> None:
         """Record whatever waits, for as long as the workflow lives."""
         while True:
+            self._records_at_once = True
             await workflow.wait_condition(lambda: bool(self._waiting))
+            self._records_at_once = False
             await self._record(tuple(self._waiting))
 
     async def until_settled(self) -> None:
@@ -116,7 +131,7 @@ class Journal(Generic[State]):
         head_after = self._recorded_head
         for recorded in batch:
             head_after = link(head_after, canonical(recorded.document(self.stream)))
-        names = ", ".join(recorded.event.type for recorded in batch)
+        kinds = ", ".join(recorded.event.type for recorded in batch)
         result = await steps.RECORD(
             x.Record(
                 stream=self.stream,
@@ -124,7 +139,7 @@ class Journal(Generic[State]):
                 documents=tuple(recorded.document(self.stream) for recorded in batch),
                 projection=self._project(self.state),
             ),
-            f"record {names}"[:200],
+            f"record {kinds}"[:200],
         )
         if result.head != head_after:
             raise HistoryDiffers(f"stream {self.stream} differs from the ledger at n={batch[-1].n}")
