@@ -17,14 +17,19 @@ from temporalio.client import (
     WorkflowHandle,
 )
 
+from domain import policies
 from domain.vocabulary import PointOfIdentity
 from tests.e2e.case import Case
 from tests.e2e.shop import Customer, Shop
+from workers.keys import KeySet
+from workers.policy_files import load_policies
 from workers.rehearsal.people import Doors, People
 from workers.settings import Settings
 from workers.stack.process import ChildProcess, own_environment
 from workers.stack.supervisor import EmbeddedStack
 from workers.temporal.client import connect
+from workers.temporal.replay import replayer
+from workers.worker import WORKFLOWS
 from workflows import exchange as x
 from workflows import names
 
@@ -119,6 +124,13 @@ class Office:
         finally:
             stand_in.kill()
             await self.stack.start(part)
+
+    async def replay(self, workflow_id: str) -> None:
+        """Replay a workflow as a worker does that never saw it before; raises where it differs."""
+        policies.install(load_policies(self.settings.policy_dir))
+        keys = KeySet.parse(self.settings.codec_keys.get_secret_value())
+        history = await self.people.handle(workflow_id).fetch_history()
+        await replayer(WORKFLOWS, keys).replay_workflow(history)
 
     async def switch_mail_faults_off(self) -> None:
         """Let the mail server take everything again."""

@@ -43,11 +43,12 @@ async def refusals(case: Case, count: int) -> list[e.ActionRefused]:
     return found
 
 
-async def finish(case: Case) -> None:
-    """Approve, and see the request through; no task of it may have failed."""
+async def finish(office: Office, case: Case) -> None:
+    """Approve, see the request through and replay it; no task of it may have failed."""
     await case.approve()
     assert (await case.closed()).outcome is Decision.GRANT_PARTIAL
     assert failed_tasks(await case.people.handle(case.request_id).fetch_history()) == 0
+    await office.replay(case.request_id)
 
 
 @pytest.mark.parametrize("action", ACTIONS)
@@ -60,7 +61,7 @@ async def test_every_bad_update_is_refused_in_words(office: Office, action: str)
         assert ACTIONS[action].example_json in sentence, what
         assert CANARY not in sentence
     assert await case.state() == before
-    await finish(case)
+    await finish(office, case)
 
 
 @pytest.mark.parametrize("action", ACTIONS)
@@ -76,7 +77,20 @@ async def test_every_bad_signal_is_recorded_and_shown(office: Office, action: st
     state = await case.state()
     assert state.last_refusal == found[-1]
     assert state.decision is None
-    await finish(case)
+    await finish(office, case)
+
+
+async def test_refused_updates_between_signals_change_no_time(office: Office) -> None:
+    """However updates, signals and steps fall together, a replay dates each event as recorded.
+
+    The server may join the task of a refused update with the one before it.
+    """
+    case = await office.verified()
+    for payloads in hostile(ACTIONS["deny"].example).values():
+        for action in ("deny", "extend_deadline"):
+            await refusal(case, action, payloads)
+            await case.signal(action, *payloads)
+    await finish(office, case)
 
 
 async def test_unknown_names_are_refused_with_the_names_there_are(office: Office) -> None:
@@ -88,7 +102,7 @@ async def test_unknown_names_are_refused_with_the_names_there_are(office: Office
     (found,) = await refusals(case, 1)
     assert (found.action, found.refusal) == ("unknown", sentence)
     assert CANARY not in str(await case.recorded())
-    await finish(case)
+    await finish(office, case)
 
 
 async def test_a_signal_decides_as_the_update_does(office: Office) -> None:
@@ -114,7 +128,7 @@ async def test_rubbish_in_the_inboxs_name_changes_nothing(office: Office) -> Non
     assert {each.action for each in found} == {names.INBOX}
     assert (await case.state()).address_confirmed is False
     await case.verified()
-    await finish(case)
+    await finish(office, case)
 
 
 async def test_rubbish_in_a_providers_name_changes_nothing(office: Office) -> None:
@@ -126,7 +140,7 @@ async def test_rubbish_in_a_providers_name_changes_nothing(office: Office) -> No
     found = await refusals(case, len(sent))
     assert {each.action for each in found} == {names.PROVIDER_REPORTED}
     assert (await case.state()).providers is None
-    await finish(case)
+    await finish(office, case)
 
 
 async def test_a_cancel_request_is_recorded_and_ends_nothing(office: Office) -> None:
@@ -137,7 +151,7 @@ async def test_a_cancel_request_is_recorded_and_ends_nothing(office: Office) -> 
     await eventually(lambda: case.events(e.CancelRequested))
     await handle.cancel()
     assert Situation.CANCEL_ATTEMPTED in await case.staff_told()
-    await finish(case)
+    await finish(office, case)
 
 
 async def test_a_providers_workflow_takes_no_rubbish_either(office: Office) -> None:
@@ -158,4 +172,5 @@ async def test_a_providers_workflow_takes_no_rubbish_either(office: Office) -> N
         await office.stack.start("sample_mailbox")
     await case.closed()
     assert failed_tasks(await handle.fetch_history()) == 0
+    await office.replay(stream)
     assert CANARY not in str(await case.recorded(stream))

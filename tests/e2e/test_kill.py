@@ -36,6 +36,7 @@ async def ended_well(case: Case, office: Office) -> None:
     assert state.outcome is Decision.GRANT_PARTIAL
     assert set((await office.shop.rows(case.customer)).values()) == {0}
     assert await case.ledger_state() == state
+    await office.replay(case.request_id)
     names = await case.names()
     for once in ("AddressConfirmed", "RequestApproved", "DataErased", "RequestAnswered"):
         assert names.count(once) == 1, once
