@@ -1,5 +1,8 @@
 """Requests to know: their report, their number in a year, and a deletion asked with them (KNO)."""
 
+import io
+import re
+import zipfile
 from datetime import date
 
 import pytest
@@ -73,6 +76,28 @@ async def test_a_copy_is_fetched_behind_a_link(office: Office, kind: str) -> Non
     text = (await case.letter(NoticeKind.ACCESS_REPORT))["text"]
     assert case.customer.phone not in text
     assert case.customer.customer_number not in text
+
+
+async def test_a_copy_is_fetched_once_by_a_code_then_purged(office: Office) -> None:
+    """The code comes by mail, the package leaves once, and 30 days later it is gone (KNO-07)."""
+    case = await office.verified(request_types=["know_both"], residency="OTHER")
+    await handed_out(case)
+    (page,) = [
+        link
+        for link in office.people.links(await case.letter(NoticeKind.ACCESS_REPORT))
+        if "/d/" in link
+    ]
+    assert (await office.people.press(page, action="code")).status_code == 200
+    mail = (await case.letter(NoticeKind.PACKAGE_CODE))["text"]
+    (code,) = re.findall(r"\b\d{4} \d{4}\b", mail)
+    fetched = await office.people.press(page, action="fetch", code=code)
+    with zipfile.ZipFile(io.BytesIO(fetched.content)) as package:
+        assert case.customer.phone in package.read("data.json").decode()
+    again = await office.people.press(page, action="fetch", code=code)
+    assert again.headers["content-type"].startswith("text/html")
+    await case.until("the fetch", lambda s: s.package_ends_at)
+    await case.to_day(45)
+    await case.closed()
 
 
 async def test_a_californian_copy_takes_a_declaration(office: Office) -> None:

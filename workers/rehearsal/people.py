@@ -24,7 +24,7 @@ from workflows import names
 PATIENCE_S = 60.0
 POLL_S = 0.1
 
-_LINK = re.compile(r"https?://[^\s\"<>]+/(?:r|p)/[A-Za-z0-9_-]+")
+_LINK = re.compile(r"https?://[^\s\"<>]+/(?:r|p|d)/[A-Za-z0-9_-]+")
 
 
 class NotSeen(Exception):
