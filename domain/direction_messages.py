@@ -23,16 +23,19 @@ class ClosingReason(StrEnum):
 class RecordProviderAnswer(Message):
     """Enter what a provider answered by post, telephone or mail."""
 
-    answer: Answer
+    answer: Answer = Field(
+        description="One of received, done, partly, not_found, refused; what the provider says."
+    )
     reason: ProviderReason | None = Field(
-        default=None, description="Why a part stays, or nothing was done."
+        default=None,
+        description="With partly and refused: " + ", ".join(ProviderReason) + ".",
     )
 
 
 class CloseDirection(Message):
     """Stop waiting for a provider."""
 
-    reason: ClosingReason
+    reason: ClosingReason = Field(description="One of " + ", ".join(ClosingReason) + ".")
 
 
 class SendAgain(Message):

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 
-from domain.action_table import Action
+from domain.action_table import Action, ActionTable
 from domain.actions import ACTIONS
+from domain.direction_actions import DIRECTION_ACTIONS
 from domain.policy import Policy
 from domain.policy_terms.staff import Reason
 
 
 def page(policy: Policy) -> str:
     """Return the whole page; the reasons are those of one policy."""
-    return "\n".join((*_opening(policy), *_actions(policy)))
+    return "\n".join((*_opening(policy), *_actions(policy), *_to_directions(policy)))
 
 
 def _opening(policy: Policy) -> Iterator[str]:
@@ -21,14 +22,25 @@ def _opening(policy: Policy) -> Iterator[str]:
         "can be sent at that moment, with the JSON ready to paste."
     )
     yield (
-        f"This page is drawn from `domain/actions.py` and the policy `{policy.version}` by "
+        f"This page is drawn from the tables of actions and the policy `{policy.version}` by "
         "`.venv/bin/python -m workers.pages --write`; a test keeps it true."
     )
     yield ""
 
 
-def _actions(policy: Policy) -> Iterator[str]:
-    for action in ACTIONS.values():
+def _to_directions(policy: Policy) -> Iterator[str]:
+    yield "# To the direction of one service provider"
+    yield ""
+    yield (
+        "On the provider's own workflow, `PR-….provider`. What each is for: "
+        "[providers.md](providers.md#for-staff-one-direction)."
+    )
+    yield ""
+    yield from _actions(policy, DIRECTION_ACTIONS)
+
+
+def _actions(policy: Policy, table: ActionTable = ACTIONS) -> Iterator[str]:
+    for action in table.values():
         yield f"## `{action.name}`"
         yield ""
         yield action.purpose

@@ -15,6 +15,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
+from domain.direction_actions import DIRECTION_ACTIONS
 from domain.vocabulary import ProviderStanding
 from providers.credentials import Credentials
 from providers.desk import ProviderDesk, build_desk
@@ -177,3 +178,11 @@ def test_the_registry_on_the_page_loads() -> None:
 def test_every_reason_stands_on_the_page() -> None:
     """A provider can look up each code."""
     assert [code for code in ReasonCode if f"`{code}`" not in PAGE] == []
+
+
+def test_staff_find_every_standing_and_every_action_on_the_page() -> None:
+    """What the Web UI shows of a direction is explained, and nothing else."""
+    table = PAGE[PAGE.index("## For staff: one direction") :]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert named == {*ProviderStanding} | set(DIRECTION_ACTIONS)

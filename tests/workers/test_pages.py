@@ -13,6 +13,7 @@ from typer.main import get_command
 
 from domain.action_table import parse
 from domain.actions import ACTIONS
+from domain.direction_actions import DIRECTION_ACTIONS
 from domain.paths import PATHS
 from domain.policy import Policy
 from workers import actions_page
@@ -46,9 +47,10 @@ def test_a_page_in_the_repository_is_up_to_date(policy: Policy, path: Path) -> N
 def test_every_example_is_an_input_of_its_action(policy: Policy) -> None:
     """What the page shows for pasting is understood."""
     shown = re.findall(r"## `(\w+)`\n.*?```json\n(.*?)\n```", actions_page.page(policy), re.DOTALL)
-    assert [name for name, _ in shown] == list(ACTIONS)
+    every = {**ACTIONS, **DIRECTION_ACTIONS}
+    assert [name for name, _ in shown] == list(every)
     for name, example in shown:
-        assert parse(ACTIONS[name], [json.loads(example)]).decided_by
+        assert parse(every[name], [json.loads(example)]).decided_by
 
 
 def test_every_kind_of_request_is_drawn_once(drawn: str) -> None:
