@@ -48,8 +48,11 @@ class Mailroom(Generic[State]):
                 await self._pause(deferred, _interval(mail, deferrals))
 
     def _waiting(self) -> frozenset[int]:
-        recorded = self._journal.recorded_through
-        return frozenset(n for n in self._journal.state.waiting_letters if n <= recorded)
+        """Return what may go out: once all is recorded, for the outbox follows the ledger."""
+        return self._unsent() if self._journal.settled else frozenset()
+
+    def _unsent(self) -> frozenset[int]:
+        return frozenset(self._journal.state.waiting_letters)
 
     async def _send(self, policy: PolicyPin) -> frozenset[int]:
         tried = self._waiting()
@@ -63,7 +66,7 @@ class Mailroom(Generic[State]):
         result = await steps.DISPATCH_LETTERS(request, f"send letter {numbers}"[:200])
         for word in result.letters:
             self._handle(word)
-        return self._waiting() & tried
+        return self._unsent() & tried
 
     async def _pause(self, deferred: frozenset[int], interval: timedelta) -> None:
         """Wait before the next try, but not when another letter comes up."""
