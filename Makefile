@@ -7,7 +7,7 @@ SOURCES := activities clients datamap domain gateway letters packages providers 
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check format chaos bench audit clean lock
+.PHONY: help setup demo up test check format audit clean lock
 
 help: ## List the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -41,12 +41,6 @@ check: $(STAMP) ## Format, lint, types, direction of imports, deployment files
 format: $(STAMP) ## Format and repair what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-
-chaos: $(STAMP) ## Kill processes at random under load and check that nothing is lost
-	$(BIN)/privacy chaos
-
-bench: $(STAMP) ## Measure cost and speed as ratios in one run
-	$(BIN)/privacy bench
 
 audit: $(STAMP) ## Look up the locked dependencies for known vulnerabilities (needs a network)
 	@$(PYTHON) -m venv $(VENV)-audit

@@ -19,8 +19,6 @@ COMMANDS = {
     "metrics": "workers.cli_metrics",
     "reapply": "workers.cli_reapply",
     "canary": "workers.cli_canary",
-    "chaos": "workers.cli_chaos",
-    "bench": "workers.cli_bench",
     "views": "workers.cli_views",
     "plan": "workers.cli_plan",
 }
