@@ -1,5 +1,6 @@
 """A running stack with everybody around it, for the tests of whole requests."""
 
+import asyncio
 import sys
 import uuid
 from collections.abc import AsyncIterator, Mapping
@@ -26,6 +27,7 @@ from workers.policy_files import load_policies
 from workers.rehearsal.people import Doors, People
 from workers.settings import Settings
 from workers.stack.process import ChildProcess, own_environment
+from workers.stack.services import mailbox_ready, webhook_ready
 from workers.stack.supervisor import EmbeddedStack
 from workers.temporal.client import connect
 from workers.temporal.replay import replayer
@@ -117,8 +119,15 @@ class Office:
             log=self.stack.folder.log(f"{part}_{behaviour}"),
             environment=own_environment() | variables | chosen,
         )
+        ready = webhook_ready if part == "sample_webhook" else mailbox_ready
         await self.stack.stop(part)
         stand_in.start()
+        await asyncio.to_thread(
+            stand_in.wait_until,
+            lambda: ready(stand_in, self.settings, variables),
+            seconds=30,
+            advice="read its log",
+        )
         try:
             yield
         finally:
