@@ -29,7 +29,7 @@ up: $(STAMP) ## Start the embedded stack and stay; Ctrl-C stops it
 	@$(BIN)/privacy up
 
 test: $(STAMP) ## Run every test
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 check: $(STAMP) ## Format, lint, types, direction of imports, deployment files
 	$(BIN)/ruff format --check .

@@ -19,8 +19,17 @@ from workers.stack.postgres import OWNER, EmbeddedPostgres
 from workers.stack.secret_files import SecretFiles
 from workers.stack.temporal import EmbeddedTemporal
 
+WHOLE_REQUESTS = Path(__file__).parent / "e2e"
 TEMPLATE = "migrated_template"
 _numbers = itertools.count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let whole requests share one stack in one process, while files go one by one beside them."""
+    items.sort(key=lambda item: not item.path.is_relative_to(WHOLE_REQUESTS))
+    for item in items:
+        whole = item.path.is_relative_to(WHOLE_REQUESTS)
+        item.add_marker(pytest.mark.xdist_group("e2e" if whole else item.path.stem))
 
 
 @pytest.fixture
