@@ -6,7 +6,8 @@ opened by following links; only a pressed button (a POST of the page's form) ack
 
 Environment (all optional):
     SAMPLE_MAILBOX_ADDRESS         privacy@postbird.example
-    SAMPLE_MAILBOX_SINK_URL        http://127.0.0.1:8025  (JSON: /messages?to=ADDRESS, /messages/ID)
+    SAMPLE_MAILBOX_SINK_URL        http://127.0.0.1:8025  (JSON: /messages?to=ADDRESS&unread=true,
+                                   /messages/ID, and PUT /messages/ID/read when it is answered)
     SAMPLE_MAILBOX_PUBLIC_URL      address of the business's pages; only links that begin so are
                                    opened. Empty: every link
     SAMPLE_MAILBOX_BEHAVIOUR       prompt (received, then done) | silent (reads nothing) | slow (ten
@@ -22,6 +23,7 @@ import logging
 import os
 import re
 import signal
+from contextlib import suppress
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin
@@ -39,6 +41,7 @@ _FINAL = {
 }
 BEHAVIOURS = frozenset(_FINAL) | {"silent", "careless"}
 _SLOWNESS = 10
+_HANDS = 4
 _LINK = re.compile(r"https?://[^\s<>\"')\]]+")
 
 
@@ -128,8 +131,9 @@ class Postbird:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._read: set[str] = set()
+        self._begun: set[str] = set()
         self._work: set[asyncio.Task[None]] = set()
+        self._hands = asyncio.Semaphore(_HANDS)
         self._client = httpx.AsyncClient(timeout=10, trust_env=False, follow_redirects=True)
 
     async def watch(self) -> None:
@@ -149,30 +153,35 @@ class Postbird:
             return
         try:
             for message_id in await self._unread():
-                self._begin(await self._letter(message_id))
-                self._read.add(message_id)
+                self._begin(message_id, await self._letter(message_id))
         except httpx.HTTPError as error:
             log.warning("mail sink out of reach (%s)", type(error).__name__)
 
     async def _unread(self) -> list[str]:
         url = f"{self._settings.sink_url}/messages"
-        reply = await self._client.get(url, params={"to": self._settings.address})
+        wanted = {"to": self._settings.address, "unread": "true"}
+        reply = await self._client.get(url, params=wanted)
         reply.raise_for_status()
         found = [str(message["id"]) for message in reply.json()]
-        return [one for one in found if one not in self._read]
+        return [one for one in found if one not in self._begun]
 
     async def _letter(self, message_id: str) -> str:
         reply = await self._client.get(f"{self._settings.sink_url}/messages/{message_id}")
         reply.raise_for_status()
         return str(reply.json().get("text") or "")
 
-    def _begin(self, letter: str) -> None:
-        links = [link.rstrip(".,;") for link in _LINK.findall(letter)]
-        for link in dict.fromkeys(links):
-            if link.startswith(self._settings.public_url):
-                task = asyncio.create_task(self._answer(link))
-                self._work.add(task)
-                task.add_done_callback(self._work.discard)
+    def _begin(self, message_id: str, letter: str) -> None:
+        links = (link.rstrip(".,;") for link in _LINK.findall(letter))
+        ours = [link for link in dict.fromkeys(links) if link.startswith(self._settings.public_url)]
+        self._begun.add(message_id)
+        task = asyncio.create_task(self._deal_with(message_id, ours))
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+
+    async def _deal_with(self, message_id: str, links: list[str]) -> None:
+        await asyncio.gather(*(self._answer(link) for link in links))
+        with suppress(httpx.HTTPError):
+            await self._client.put(f"{self._settings.sink_url}/messages/{message_id}/read")
 
     async def _answer(self, link: str) -> None:
         settings = self._settings
@@ -188,23 +197,30 @@ class Postbird:
     async def _press(self, link: str, standing: str) -> bool:
         for attempt in range(5):
             try:
-                return await self._pressed(link, standing)
+                async with self._hands:
+                    return await self._pressed(link, standing)
             except httpx.HTTPError as error:
                 log.warning("page out of reach (%s)", type(error).__name__)
                 await asyncio.sleep(0.5 * 2**attempt)
         return False
 
     async def _pressed(self, link: str, standing: str) -> bool:
-        page = await self._client.get(link)
+        page = _settled(await self._client.get(link))
         answer = Page(page.text).answer(standing) if page.is_success else None
         if answer is None:
             return False
         form, fields = answer
-        reply = await self._client.post(urljoin(str(page.url), form.action), data=fields)
+        url = urljoin(str(page.url), form.action)
+        reply = _settled(await self._client.post(url, data=fields))
         log.info("pressed %s: %s", standing, reply.status_code)
-        if reply.status_code >= 500:
-            reply.raise_for_status()
         return reply.is_success
+
+
+def _settled(reply: httpx.Response) -> httpx.Response:
+    """Return a reply that another try would not change; raises HTTPStatusError otherwise."""
+    if reply.status_code == httpx.codes.TOO_MANY_REQUESTS or reply.is_server_error:
+        reply.raise_for_status()
+    return reply
 
 
 async def run(settings: Settings) -> None:

@@ -115,7 +115,7 @@ def client_tls(authority: Path) -> ssl.SSLContext:
 
 def application(handlers: dict[str, Any]) -> Starlette:
     """Return an application with one handler per path, for every method."""
-    methods = ["GET", "POST", "DELETE"]
+    methods = ["GET", "POST", "PUT", "DELETE"]
     return Starlette(
         routes=[Route(path, handler, methods=methods) for path, handler in handlers.items()]
     )

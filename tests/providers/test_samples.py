@@ -153,9 +153,12 @@ class Business:
         self.url = ""
         self.opened = 0
         self.pressed: list[dict[str, str]] = []
+        self.read = False
 
     async def messages(self, request: Request) -> Response:
-        """List the letters of an address."""
+        """List the unread letters of an address."""
+        if self.read:
+            return JSONResponse([])
         to = request.query_params["to"]
         return JSONResponse([{"id": "7"}] if to == "privacy@postbird.example" else [])
 
@@ -163,6 +166,11 @@ class Business:
         """Show one letter."""
         elsewhere = "https://www.business.example/help"
         return JSONResponse({"id": "7", "text": f"See {elsewhere}.\n\n{self.url}/ack/abc.\n"})
+
+    async def mark_read(self, request: Request) -> Response:
+        """Remember that the letter was dealt with."""
+        self.read = True
+        return Response(status_code=204)
 
     async def page(self, request: Request) -> Response:
         """Show the page, or take a pressed button."""
@@ -177,7 +185,12 @@ class Business:
 async def business(serve: Serve) -> Business:
     """Serve a business with a mail sink."""
     one = Business()
-    routes = {"/messages": one.messages, "/messages/7": one.message, "/ack/abc": one.page}
+    routes = {
+        "/messages": one.messages,
+        "/messages/7": one.message,
+        "/messages/7/read": one.mark_read,
+        "/ack/abc": one.page,
+    }
     one.url = await serve(application(routes))
     return one
 
@@ -194,6 +207,7 @@ async def test_postbird_opens_the_link_and_presses_the_buttons(
     settings = {"SINK_URL": ours.url, "PUBLIC_URL": ours.url, "BEHAVIOUR": behaviour}
     async with process("mailbox", "SAMPLE_MAILBOX", **settings):
         await eventually(lambda: len(ours.pressed) == 2)
+        await eventually(lambda: ours.read)
     assert ours.pressed == [{"csrf": "t0k3n", "standing": "received"}, last]
 
 

@@ -44,6 +44,15 @@ def test_a_letter_is_found_by_its_recipient(mail_sink: EmbeddedMailSink) -> None
     assert "<p>Confirm" in opened["html"]
 
 
+def test_a_letter_marked_as_read_is_not_listed_as_unread(tmp_path: Path) -> None:
+    """What a reader has dealt with stays dealt with, over a restart of the mail server too."""
+    store = MessageStore(tmp_path)
+    first, second = (store.add("privacy@example.com", [PAT], bytes(letter())) for _ in range(2))
+    assert store.mark_read(first.id)
+    assert not store.mark_read("99")
+    assert MessageStore(tmp_path).unread(PAT) == [second]
+
+
 def test_a_person_reads_letters_on_a_page(mail_sink: EmbeddedMailSink) -> None:
     """The inbox lists the subject; the letter's page has its link and its sandboxed HTML."""
     send(mail_sink, letter())

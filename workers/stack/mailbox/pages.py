@@ -57,6 +57,7 @@ class Pages:
                 Route("/messages", self.clear_messages, methods=["DELETE"]),
                 Route("/messages/{id:int}", self.message),
                 Route("/messages/{id:int}/raw", self.raw),
+                Route("/messages/{id:int}/read", self.mark_read, methods=["PUT"]),
                 Route("/faults", self.faults),
                 Route("/faults", self.add_fault, methods=["POST"]),
                 Route("/faults", self.clear_faults, methods=["DELETE"]),
@@ -85,8 +86,9 @@ class Pages:
         return HTMLResponse(body, headers={"Content-Security-Policy": LETTER_POLICY})
 
     async def messages(self, request: Request) -> Response:
-        """List messages, oldest first; `?to=` picks those to one address."""
-        found = self._store.find(request.query_params.get("to"))
+        """List messages, oldest first; `?to=` picks an address, `&unread=true` what nobody read."""
+        listed = self._store.unread if "unread" in request.query_params else self._store.find
+        found = listed(request.query_params.get("to"))
         return JSONResponse([envelope_json(envelope) for envelope in found])
 
     async def message(self, request: Request) -> Response:
@@ -101,6 +103,10 @@ class Pages:
         """Return one message as it came."""
         content = self._store.raw(_id(request))
         return _not_found() if content is None else Response(content, media_type="text/plain")
+
+    async def mark_read(self, request: Request) -> Response:
+        """Mark one message as read."""
+        return Response(status_code=204) if self._store.mark_read(_id(request)) else _not_found()
 
     async def clear_messages(self, request: Request) -> Response:
         """Remove every message."""

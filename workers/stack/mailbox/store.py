@@ -1,4 +1,4 @@
-"""Messages as files: one .eml each and an index with a JSON line each."""
+"""Messages as files: one .eml each, an index with a JSON line each, and a list of those read."""
 
 import email
 import json
@@ -42,14 +42,17 @@ class MessageStore:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder = folder
         self._index = folder / "index.jsonl"
+        self._read_list = folder / "read.txt"
         self._envelopes = self._read_index()
+        self._read = set(self._lines(self._read_list))
         self._last = max((int(e.id) for e in self._envelopes), default=0)
 
     def _read_index(self) -> list[Envelope]:
-        if not self._index.is_file():
-            return []
-        lines = self._index.read_text(encoding="utf-8").splitlines()
-        return [Envelope.model_validate_json(line) for line in lines]
+        return [Envelope.model_validate_json(line) for line in self._lines(self._index)]
+
+    @staticmethod
+    def _lines(file: Path) -> list[str]:
+        return file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
 
     def add(self, sender: str, to: Sequence[str], content: bytes) -> Envelope:
         """Keep a message and return its entry in the index."""
@@ -76,10 +79,24 @@ class MessageStore:
         wanted = _address(to)
         return [e for e in self._envelopes if wanted in map(_address, e.to)]
 
+    def unread(self, to: str | None = None) -> list[Envelope]:
+        """Return the messages to an address, or all, that nobody has marked as read."""
+        return [envelope for envelope in self.find(to) if envelope.id not in self._read]
+
+    def mark_read(self, message_id: str) -> bool:
+        """Mark a message as read, and tell whether there is one of this id."""
+        if self._knows(message_id) and message_id not in self._read:
+            self._read.add(message_id)
+            with self._read_list.open("a", encoding="utf-8") as file:
+                file.write(f"{message_id}\n")
+        return self._knows(message_id)
+
     def raw(self, message_id: str) -> bytes | None:
         """Return a message as it came, None when there is none of this id."""
-        known = any(e.id == message_id for e in self._envelopes)
-        return self._file(message_id).read_bytes() if known else None
+        return self._file(message_id).read_bytes() if self._knows(message_id) else None
+
+    def _knows(self, message_id: str) -> bool:
+        return any(envelope.id == message_id for envelope in self._envelopes)
 
     def letter(self, message_id: str) -> Letter | None:
         """Return a message opened, None when there is none of this id."""
