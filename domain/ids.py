@@ -1,4 +1,4 @@
-"""Request ids that people can read aloud: ``PR-7K3M-9QXZ``, random, with a check character."""
+"""Request ids that people can read aloud: ``PR-4106-105S``, random, with a check character."""
 
 import re
 
@@ -27,7 +27,7 @@ def is_request_id(text: str) -> bool:
 
 
 def direction_stream(request: str, provider: str) -> str:
-    """Name the stream, and the workflow, of one provider's direction: ``PR-7K3M-9QXZ.acme``."""
+    """Name the stream, and the workflow, of one provider's direction: ``PR-4106-105S.acme``."""
     return f"{request}.{provider}"
 
 

@@ -36,7 +36,7 @@ def read_start(workflow_id: str, payloads: Sequence[Any]) -> RequestStart:
         Refused: with a sentence that says how requests are filed, and nothing of what was sent.
     """
     if not is_request_id(workflow_id):
-        raise Refused(f"The workflow id is not a request id such as PR-7K3M-9QXZ. {_HELP}")
+        raise Refused(f"The workflow id is not a request id such as PR-4106-105S. {_HELP}")
     if len(payloads) != 1 or not isinstance(payloads[0], dict):
         raise Refused(f"This start carries no single JSON object. {_HELP}")
     try:

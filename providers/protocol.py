@@ -31,7 +31,7 @@ class Direction(_Frozen):
     and appear in no repr, log or history.
     """
 
-    direction_id: str = Field(description="The stream's name: PR-7K3M-9QXZ.acme")
+    direction_id: str = Field(description="The stream's name: PR-4106-105S.acme")
     request_id: str
     action: DirectedAction
     notice: NoticeKind = NoticeKind.PROVIDER_DIRECTION

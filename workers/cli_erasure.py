@@ -27,7 +27,7 @@ def erasure() -> None:
 
 @app.command()
 def plan(
-    request: Annotated[str, typer.Argument(help="A request id such as PR-7K3M-9QXZ.")],
+    request: Annotated[str, typer.Argument(help="A request id such as PR-4106-105S.")],
 ) -> None:
     """Show a request's plan: rows, method and order, what stays and why.
 

@@ -38,7 +38,7 @@ app = typer.Typer(
 
 @app.command()
 def export(
-    request: Annotated[str, typer.Argument(help="A request id such as PR-7K3M-9QXZ.")],
+    request: Annotated[str, typer.Argument(help="A request id such as PR-4106-105S.")],
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="The archive to write; REQUEST.evidence.zip here."),
@@ -49,7 +49,7 @@ def export(
 ) -> None:
     """Write everything that proves a request into one signed archive."""
     if not is_request_id(request):
-        raise typer.BadParameter("that is no request id; it looks like PR-7K3M-9QXZ")
+        raise typer.BadParameter("that is no request id; it looks like PR-4106-105S")
     target = output or Path(f"{request}.evidence.zip")
     settings = load_settings()
     parts.install_policies(settings)

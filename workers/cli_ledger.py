@@ -23,7 +23,7 @@ from workers.temporal.client import TemporalUnreachable, connect
 
 app = typer.Typer(no_args_is_help=True, help="Check the ledger, and read it.")
 
-RequestId = Annotated[str, typer.Argument(help="A request id such as PR-7K3M-9QXZ.")]
+RequestId = Annotated[str, typer.Argument(help="A request id such as PR-4106-105S.")]
 
 
 @app.command()
@@ -78,7 +78,7 @@ def checkpoint(
 def show(request: RequestId) -> None:
     """Print the events of a request and of its providers, in order of time."""
     if not is_request_id(request):
-        raise typer.BadParameter("that is no request id; it looks like PR-7K3M-9QXZ")
+        raise typer.BadParameter("that is no request id; it looks like PR-4106-105S")
     rows = asyncio.run(_events(load_settings(), request))
     if not rows:
         typer.echo(f"The ledger has no request {request}.", err=True)

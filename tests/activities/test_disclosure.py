@@ -35,7 +35,7 @@ from workflows import exchange as x
 from workflows import exchange_disclosure as xd
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
-REQUEST = "PR-7K3M-9QXZ"
+REQUEST = "PR-4106-105S"
 POLICIES = Path(__file__).parents[2] / "policies"
 
 

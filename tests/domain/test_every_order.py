@@ -68,7 +68,7 @@ def _opened(policy: Policy, kind: RequestType, requester: Requester) -> World:
         policy=policy,
         fields=("phone",) if kind is RequestType.CORRECT else (),
     )
-    world = World(RequestState(request_id="PR-7K3M-9QXZ"), RECEIVED, ()).after(received)
+    world = World(RequestState(request_id="PR-4106-105S"), RECEIVED, ()).after(received)
     return world.after(*receipt.confirm_receipt(world.state, policy, RECEIVED))
 
 

@@ -18,7 +18,7 @@ from domain.notices import (
 from domain.vocabulary import NoticeKind, RequestType, Residency
 
 COMMON = {
-    "request_id": "PR-7K3M-9QXZ",
+    "request_id": "PR-4106-105S",
     "request_type": RequestType.DELETE,
     "receipt_date": date(2026, 11, 22),
     "written_on": date(2026, 12, 1),

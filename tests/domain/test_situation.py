@@ -22,7 +22,7 @@ from domain.vocabulary import (
     VerificationOutcome,
 )
 
-REQUEST = "PR-7K3M-9QXZ"
+REQUEST = "PR-4106-105S"
 RECEIVED = datetime(2026, 11, 22, 18, tzinfo=UTC)
 CONFIRMED = e.AddressConfirmed(inbox=1)
 VERIFIED = e.IdentityVerified(points_counted=4, points_required=3, evidence=1)

@@ -18,10 +18,10 @@ def test_declaration_names_signer_request_and_perjury(
     signer: Signer, language: Language, words: str
 ) -> None:
     """Each wording carries who declares, for which request, and the perjury clause."""
-    text = declaration(signer, language, "Ana Ruiz", "PR-7K3M-9QXZ")
+    text = declaration(signer, language, "Ana Ruiz", "PR-4106-105S")
     assert words in text
     assert "Ana Ruiz" in text
-    assert "PR-7K3M-9QXZ" in text
+    assert "PR-4106-105S" in text
 
 
 def test_each_signer_declares_something_else() -> None:

@@ -32,4 +32,4 @@ def ada(postgres: EmbeddedPostgres, policy: Policy) -> Gathered:
 @pytest.fixture
 def cover(policy: Policy) -> Cover:
     """Give the outside of a package."""
-    return Cover("PR-7K3M-9QXZ", date(2026, 11, 23), Language.ENGLISH, policy)
+    return Cover("PR-4106-105S", date(2026, 11, 23), Language.ENGLISH, policy)

@@ -12,7 +12,7 @@ from records.vault import Vault
 from tests.filing import file_submission
 
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
-REQUEST = "PR-7K3M-9QXZ"
+REQUEST = "PR-4106-105S"
 OTHER_REQUEST = "PR-0000-0001"
 
 

@@ -10,7 +10,7 @@ from records import ledger
 from records.chain_check import Fault, Head, Problem, StoredEntry, verify
 from tests.records.chains import entries, stored
 
-STREAM = "PR-7K3M-9QXZ"
+STREAM = "PR-4106-105S"
 LENGTHS = st.integers(min_value=1, max_value=8)
 
 

@@ -17,7 +17,7 @@ from workers.stack.postgres import SUPERUSER, EmbeddedPostgres
 
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
-ANA, BEN = "PR-7K3M-9QXZ", "PR-0000-0001"
+ANA, BEN = "PR-4106-105S", "PR-0000-0001"
 SIGNER, OTHER = Signer(bytes(range(32))), Signer(bytes(32))
 
 

@@ -64,6 +64,6 @@ async def test_a_hold_id_is_given_once(conn: asyncpg.Connection, request_id: str
 
 def test_a_hold_covers_exactly_one_thing() -> None:
     """Neither nothing nor both can be held."""
-    for covers in ({}, {"request_id": "PR-7K3M-9QXZ", "identity_hash": "k1:" + "0" * 64}):
+    for covers in ({}, {"request_id": "PR-4106-105S", "identity_hash": "k1:" + "0" * 64}):
         with pytest.raises(ValidationError, match="either a request or a person"):
             hold("LH-1", **covers)

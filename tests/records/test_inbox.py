@@ -23,8 +23,8 @@ async def receive(
         conn,
         vault,
         once_key=once_key,
-        request_id="PR-7K3M-9QXZ",
-        stream="PR-7K3M-9QXZ.acme",
+        request_id="PR-4106-105S",
+        stream="PR-4106-105S.acme",
         kind="acknowledgement",
         facts={"verdict": "done"},
         evidence=evidence,
@@ -40,7 +40,7 @@ async def test_a_message_is_stored_with_its_evidence(
     assert fresh
     message = await inbox.read(conn, row_id)
     assert message
-    assert (message.stream, message.facts) == ("PR-7K3M-9QXZ.acme", {"verdict": "done"})
+    assert (message.stream, message.facts) == ("PR-4106-105S.acme", {"verdict": "done"})
     assert message.evidence_hash == sha256(EVIDENCE).hexdigest()
     assert await vault.get(conn, request_id, inbox.EVIDENCE, row_id) == EVIDENCE
     assert "canary" not in str(await conn.fetchrow("SELECT * FROM privacy.inbox"))

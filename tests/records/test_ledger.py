@@ -11,7 +11,7 @@ from records import ledger
 from records.ledger import LedgerConflict
 from tests.records.chains import entries, entry
 
-STREAM = "PR-7K3M-9QXZ"
+STREAM = "PR-4106-105S"
 
 
 async def test_rows_chain_over_their_exact_bytes(conn: asyncpg.Connection) -> None:

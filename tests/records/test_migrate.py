@@ -17,7 +17,7 @@ from records.vault import Vault
 from tests.filing import file_submission
 from tests.records.chains import entries
 
-STREAM = "PR-7K3M-9QXZ"
+STREAM = "PR-4106-105S"
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 AsRole = Callable[[str, str], str]
 PERSONAL = ["vault", "data_key", "token", "suppression", "api_key"]

@@ -11,7 +11,7 @@ from records import outbox
 from records.outbox import LetterSettled, LetterStatus
 from records.vault import Vault
 
-STREAM = "PR-7K3M-9QXZ"
+STREAM = "PR-4106-105S"
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 
 

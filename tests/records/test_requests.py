@@ -31,7 +31,7 @@ from tests.filing import file_submission
 from tests.records.chains import entries
 
 Filing = Callable[..., dict[str, object]]
-REQUEST = "PR-7K3M-9QXZ"
+REQUEST = "PR-4106-105S"
 OTHER = "PR-0000-0001"
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 

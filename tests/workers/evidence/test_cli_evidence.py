@@ -58,5 +58,5 @@ def test_what_cannot_be_exported_is_told(
     file = tmp_path / "evidence.zip"
     assert run(["evidence", "PR-0000-0000", "-o", str(file)]) == 1
     assert run(["evidence", "nonsense", "-o", str(file)]) == 2
-    assert "PR-7K3M-9QXZ" in capsys.readouterr().err
+    assert "PR-4106-105S" in capsys.readouterr().err
     assert not file.exists()

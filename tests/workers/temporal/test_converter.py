@@ -68,7 +68,7 @@ def test_json_comes_through_untyped(value: object) -> None:
 def test_typed_values_come_back() -> None:
     """Our own models, raw values and Temporal's messages decode by their types."""
     converter = ForgivingPayloadConverter()
-    values = [Facts(count=3), WorkflowExecution(workflow_id="PR-7K3M-9QXZ")]
+    values = [Facts(count=3), WorkflowExecution(workflow_id="PR-4106-105S")]
     payloads = converter.to_payloads(values)
     assert converter.from_payloads(payloads, [Facts, WorkflowExecution]) == values
     [raw] = converter.from_payloads(payloads[:1], [RawValue])

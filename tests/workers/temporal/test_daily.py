@@ -40,7 +40,7 @@ async def test_the_checkpoint_workflow_signs_and_refuses_damage(
         pool.acquire() as conn,
         run_worker([LedgerCheckpoint], [Checkpointing(pool, SIGNER).take_checkpoint]) as task_queue,
     ):
-        await ledger.append(conn, "PR-7K3M-9QXZ", "0" * 64, entries("PR-7K3M-9QXZ", [1, 2]))
+        await ledger.append(conn, "PR-4106-105S", "0" * 64, entries("PR-4106-105S", [1, 2]))
         taken = await client.execute_workflow(
             LedgerCheckpoint.run, id="checkpoint-sound", task_queue=task_queue
         )
