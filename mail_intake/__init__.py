@@ -1,0 +1,1 @@
+"""Mail intake: mail to the privacy addresses, kept before it is accepted, then made requests."""
