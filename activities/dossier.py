@@ -54,8 +54,9 @@ class Dossier:
                 points |= {PointOfIdentity(kind): text for kind, text in added.items()}
         # A parent or a holder of a power of attorney proves an address that is not the consumer's.
         proved = proved and submission.requester in _PROVE_THEIR_OWN
-        email = str(submission.consumer.email)
-        return Evidence(points=points, proved_email=email if proved else None)
+        # A browser's signal may name nobody, and then no address is anybody's.
+        person = submission.person if proved else None
+        return Evidence(points=points, proved_email=str(person.email) if person else None)
 
     async def identifiers(self, conn: Connection, request_id: str) -> dict[PointOfIdentity, str]:
         """Return what can find the person at a provider; nothing of somebody else.

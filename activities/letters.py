@@ -23,7 +23,7 @@ from domain.links import LinkPurpose
 from domain.notice_words import Reader
 from domain.notices import FACTS
 from domain.policy import PolicyPin
-from domain.submission import Agent, Consumer, Submission
+from domain.submission import Agent, Consumer, NobodyNamed, Submission
 from domain.vocabulary import NoticeKind
 from letters.addressee import Addressee
 from letters.phrasebook import Unworded
@@ -35,8 +35,8 @@ from records.vault import NotInVault, Vault
 from workflows import exchange as x
 from workflows import steps
 
-UNWRITABLE = (MissingItems, Unworded, ValueError, TypeError, LookupError)
-"""What a template, its facts or the policy lack: staff mend it and have the letter tried again."""
+UNWRITABLE = (MissingItems, Unworded, NobodyNamed, ValueError, TypeError, LookupError)
+"""What a template, its facts or the policy lack, or a reader: staff are told and mend it."""
 
 NOT_WRITTEN = "unwritten"
 """Reply code of a letter that no mail server has seen."""

@@ -21,7 +21,8 @@ from domain.submission import Submission
 from domain.vocabulary import PointOfIdentity
 from records import holds, ledger, packages, requests, retention, tokens
 from records.connection import Connection
-from records.identities import Identity, email, phone
+from records.filing import requester_identities
+from records.identities import Identity, phone
 from records.keyring import Keyring
 from records.requests import Projection
 from records.vault import UnderHold, Vault, VaultError
@@ -174,6 +175,6 @@ class Retention:
 
 
 def identities_of(submission: Submission) -> list[Identity]:
-    """Return what a hold may know the consumer of a request by."""
+    """Return what a hold may know the consumer of a request by; a bare signal has its browser."""
     number = submission.points.get(PointOfIdentity.PHONE)
-    return [email(str(submission.consumer.email)), *([phone(number)] if number else [])]
+    return [*requester_identities(submission), *([phone(number)] if number else [])]

@@ -1,0 +1,103 @@
+"""A browser's signal may name nobody: every step that opens the vault goes on without a person."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+
+import asyncpg
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from activities.dossier import Dossier, Evidence
+from activities.letters import Letters
+from activities.retention import Retention
+from domain import policies
+from domain.submission import Submission
+from domain.vocabulary import NoticeKind
+from providers.registry import load_registry
+from records import outbox, requests
+from records.keyring import Keyring
+from records.pool import create_pool
+from records.vault import Vault
+from tests.filing import file_submission
+from tests.gateway.providers import REGISTRY
+from workers import parts
+from workers.policy_files import load_policies
+from workers.settings import PROJECT, load_settings
+from workflows import exchange as x
+from workflows.upkeep import Purged, Today
+
+NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
+PAST = datetime(2028, 12, 1, 18, 0, tzinfo=UTC)
+SIGNAL = "PR-4106-105S"
+DEVICE = "f3c1a9d07b524e6a8b1f"
+KEYRING = Keyring("k1", {"k1": bytes(range(32))})
+VAULT = Vault(KEYRING)
+
+
+class NoHistories:
+    """Temporal, which has long forgotten everything."""
+
+    async def forget(self, request_id: str) -> bool:
+        """Find nothing, and nothing that runs."""
+        return True
+
+
+@pytest.fixture
+async def pool(database: str) -> AsyncIterator[asyncpg.Pool]:
+    """Hold one signal of a browser of nobody."""
+    policies.install(load_policies(PROJECT / "policies"))
+    pool = await create_pool(database)
+    async with pool.acquire() as conn:
+        await file_submission(
+            conn,
+            VAULT,
+            KEYRING,
+            request_id=SIGNAL,
+            client="browser",
+            idempotency_key="1",
+            submission=Submission.model_validate(
+                {"request_types": ["gpc_signal"], "channel": "gpc", "device": DEVICE}
+            ),
+            received_at=NOW,
+            now=NOW,
+        )
+    yield pool
+    await pool.close()
+
+
+async def test_the_dossier_knows_nobody(pool: asyncpg.Pool) -> None:
+    """There is no address to prove, and nothing by which a provider could find anybody (OPT-05)."""
+    dossier = Dossier(VAULT)
+    async with pool.acquire() as conn:
+        assert await dossier.evidence(conn, SIGNAL) == Evidence(points={}, proved_email=None)
+        assert await dossier.identifiers(conn, SIGNAL) == {}
+
+
+async def test_the_record_of_a_signal_is_purged_like_any_other(pool: asyncpg.Pool) -> None:
+    """Retention asks whether the person is held; a browser is no obstacle (REC-01)."""
+    closed = requests.Projection(closed_at=NOW, retain_until=date(2028, 11, 23))
+    await requests.project(pool, SIGNAL, closed)
+    steps = Retention(pool, VAULT, NoHistories(), KEYRING)
+    assert await ActivityEnvironment().run(steps.purge, Today(now=PAST)) == Purged(purged=1)
+
+
+async def test_a_letter_to_nobody_is_refused_and_holds_nothing_up(pool: asyncpg.Pool) -> None:
+    """Staff see a refused letter instead of a step that is tried for ever."""
+    async with pool.acquire() as conn:
+        await outbox.add(
+            conn,
+            stream=SIGNAL,
+            n=2,
+            request_id=SIGNAL,
+            notice=NoticeKind.ACKNOWLEDGEMENT,
+            audience="consumer",
+            facts={},
+            domain="example.com",
+            requested_at=NOW,
+        )
+    registry = load_registry(REGISTRY, "providers.yaml", {})
+    letters = Letters(pool, VAULT, Dossier(VAULT), registry, parts.post(load_settings()))
+    pin = policies.pin_of(policies.in_force_at(NOW))
+    asked = x.DispatchLetters(stream=SIGNAL, letters=(2,), policy=pin, now=NOW)
+    done = await ActivityEnvironment().run(letters.dispatch_letters, asked)
+    assert [word.result for word in done.letters] == ["refused"]
