@@ -9,6 +9,13 @@ class EvidenceExported(Event):
     actor: Actor
 
 
+class PersonalDataViewed(Event):
+    """A signed-in member of staff was shown personal data of the request; ``what`` in words."""
+
+    actor: Actor
+    what: str
+
+
 class IncidentReported(Event):
     """A letter or report reached the wrong person; its links were revoked."""
 

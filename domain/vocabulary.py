@@ -78,6 +78,14 @@ class Language(StrEnum):
     SPANISH = "es"
 
 
+class Role(StrEnum):
+    """What a signed-in member of staff may do; each role stands alone, and a person may have all."""
+
+    HANDLER = "handler"
+    APPROVER = "approver"
+    AUDITOR = "auditor"
+
+
 class VerificationOutcome(StrEnum):
     """What an assessment of identity comes to (VER-16)."""
 
@@ -169,3 +177,12 @@ class PointOfIdentity(StrEnum):
     JOB_TITLE = "job_title"
     BUSINESS_EMAIL = "business_email"
     BUSINESS_PHONE = "business_phone"
+
+
+class Urgency(StrEnum):
+    """How near an unanswered request is to its due date."""
+
+    ON_TIME = "on time"
+    DUE_SOON = "due soon"
+    OVERDUE = "overdue"
+    ANSWERED = "answered"

@@ -25,20 +25,24 @@ from gateway.provider_pages import provider_router
 from gateway.request_pages import request_router
 from gateway.shield import Shield
 from gateway.signal_doors import signal_router
+from gateway.staff.layout import StaffPages
+from gateway.staff.principal import SignInNeeded, lead_to_sign_in
+from gateway.staff.sign_in import sign_in_router
 
 VERSION = "1.0"
 DESCRIPTION = (
     "For systems that take privacy requests from consumers, and for service providers that "
     "acknowledge our directions."
 )
-ASSETS = ("pages.css", "icon.svg")
+ASSETS = ("pages.css", "staff.css", "icon.svg")
 ASSET_HEADERS = {"Cache-Control": "public, max-age=3600"}
 
 
 def create_app(parts: GatewayParts) -> FastAPI:
     """Build the gateway from its parts. It answers while the engine is away (design, 4b)."""
     pages = Pages(parts.now)
-    answers = ErrorAnswers(pages, parts.settings.public_url)
+    staff_pages = StaffPages(parts)
+    answers = ErrorAnswers(pages, staff_pages, parts.settings.public_url)
     app = FastAPI(
         title="Privacy requests",
         version=VERSION,
@@ -46,6 +50,7 @@ def create_app(parts: GatewayParts) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         exception_handlers={
+            SignInNeeded: lead_to_sign_in,
             Problem: answers.on_problem,
             HTTPException: answers.on_http_exception,
         },
@@ -62,6 +67,7 @@ def create_app(parts: GatewayParts) -> FastAPI:
     app.include_router(provider_router(parts, pages))
     app.include_router(signal_router(parts, pages))
     app.include_router(request_router(parts, pages))
+    app.include_router(sign_in_router(parts, staff_pages))
     app.include_router(_assets())
     app.mount("/codec", codec_app(parts, answers))
     app.add_middleware(Shield, render=answers.render)

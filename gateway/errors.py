@@ -13,20 +13,25 @@ from gateway.problems import (
     NOT_FOUND,
     Problem,
 )
+from gateway.staff.layout import StaffPages
 
-PAGE_PATHS = ("/r/", "/p/", "/docs", "/request", "/my-request", "/opt-out")
+STAFF_PATHS = "/staff"
+PAGE_PATHS = ("/r/", "/p/", "/docs", "/request", "/my-request", "/opt-out", STAFF_PATHS)
 PROGRAM_PATHS = ("/v1/", "/codec/", "/health/", "/openapi.json")
 
 
 class ErrorAnswers:
     """Renders every error of the gateway."""
 
-    def __init__(self, pages: Pages, public_url: str) -> None:
+    def __init__(self, pages: Pages, staff_pages: StaffPages, public_url: str) -> None:
         self._pages = pages
+        self._staff_pages = staff_pages
         self._public_url = public_url
 
     def render(self, request: Request, problem: Problem) -> Response:
         """Answer a problem in the form that the caller reads."""
+        if request.url.path.startswith(STAFF_PATHS):
+            return self._staff_page(request, problem)
         if _read_by_people(request):
             return self._page(request, problem)
         document = problem.document(self._public_url).model_dump(mode="json")
@@ -43,6 +48,13 @@ class ErrorAnswers:
         """Exception handler for what the router itself refuses."""
         assert isinstance(raised, HTTPException)
         return self.render(request, _problem_for(raised))
+
+    def _staff_page(self, request: Request, problem: Problem) -> Response:
+        values = {"title": problem.kind.title, "detail": problem.detail}
+        status = problem.kind.status
+        page = self._staff_pages.render(request, "staff/error.html", None, values, status)
+        page.headers.update(problem.headers)
+        return page
 
     def _page(self, request: Request, problem: Problem) -> Response:
         language = language_of(request)

@@ -44,6 +44,18 @@ class GatewaySettings(BaseModel):
     )
     served_types: frozenset[RequestType] = frozenset(PATHS)
     served_requesters: frozenset[Requester] = frozenset(Requester)
+    ui_workflows_url: str = Field(
+        default="", description="Address of the workflows of our namespace in the Temporal Web UI."
+    )
+    development: bool = Field(
+        default=False, description="A developer's stack: local sign-in links, open codec endpoint."
+    )
+    staff_idle_minutes: int = Field(
+        default=60, gt=0, description="How long a member of staff stays signed in without a call."
+    )
+    staff_session_hours: int = Field(
+        default=10, gt=0, description="How long a member of staff stays signed in at all."
+    )
     body_limit: int = Field(default=64 * 1024, gt=0, description="Bytes of one submission or form.")
     codec_body_limit: int = Field(default=8 * 1024 * 1024, gt=0, description="Bytes of payloads.")
     body_seconds: float = Field(default=20.0, gt=0, description="Time to send a body in.")

@@ -78,8 +78,10 @@ def type_of(kind: ProblemKind, public_url: str) -> str:
 MALFORMED_BODY = ProblemKind(400, "malformed-body", "The body cannot be read")
 IDEMPOTENCY_KEY_NEEDED = ProblemKind(400, "idempotency-key-needed", "Idempotency-Key is needed")
 NOT_AUTHENTICATED = ProblemKind(401, "not-authenticated", "A valid API key is needed")
+NOT_SIGNED_IN = ProblemKind(401, "not-signed-in", "A member of staff must sign in first")
 SIGNATURE_REFUSED = ProblemKind(401, "signature-refused", "The message is not proved to be yours")
 STALE_MESSAGE = ProblemKind(401, "stale-message", "The message is too old, or from the future")
+ROLE_NEEDED = ProblemKind(403, "role-needed", "Your account may not do this")
 ORIGIN_REFUSED = ProblemKind(403, "origin-refused", "This page may not use the codec")
 FOREIGN_FORM = ProblemKind(403, "foreign-form", "This form was sent from another site")
 NOT_FOUND = ProblemKind(404, "not-found", "There is nothing at this address")
@@ -98,8 +100,10 @@ ALL_KINDS = (
     MALFORMED_BODY,
     IDEMPOTENCY_KEY_NEEDED,
     NOT_AUTHENTICATED,
+    NOT_SIGNED_IN,
     SIGNATURE_REFUSED,
     STALE_MESSAGE,
+    ROLE_NEEDED,
     ORIGIN_REFUSED,
     FOREIGN_FORM,
     NOT_FOUND,

@@ -20,6 +20,7 @@ COMMANDS = {
     "reapply": "workers.cli_reapply",
     "canary": "workers.cli_canary",
     "views": "workers.cli_views",
+    "sign-in": "workers.cli_sign_in",
     "plan": "workers.cli_plan",
 }
 """Single commands: name → module whose `app` has a command of that name."""

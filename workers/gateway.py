@@ -68,6 +68,8 @@ def _settings(settings: Settings) -> GatewaySettings:
     return GatewaySettings(
         public_url=parts.public_url(settings),
         ui_origins=settings.ui_origins,
+        ui_workflows_url=parts.workflows_url(settings),
+        development=settings.development,
         api_keys=settings.intake_clients,
         intake_public_key=settings.intake_public_key,
     )

@@ -97,8 +97,13 @@ def public_url(settings: Settings) -> str:
 
 def workflow_url(settings: Settings) -> str:
     """Return the Web UI's address of a workflow, with ``{workflow_id}`` in it."""
+    return f"{workflows_url(settings)}/{{workflow_id}}"
+
+
+def workflows_url(settings: Settings) -> str:
+    """Return the Web UI's address of our namespace's workflows."""
     ui = str(settings.temporal_ui_url).rstrip("/")
-    return f"{ui}/namespaces/{settings.temporal_namespace}/workflows/{{workflow_id}}"
+    return f"{ui}/namespaces/{settings.temporal_namespace}/workflows"
 
 
 def post(settings: Settings) -> Post:
