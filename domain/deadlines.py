@@ -15,7 +15,9 @@ from domain.decisions.outcome import is_answered_by_letter
 from domain.notice_words import Situation
 from domain.policy import Policy
 from domain.state import RequestState
-from domain.vocabulary import NoticeKind
+from domain.vocabulary import NoticeKind, Urgency
+
+SOON = timedelta(days=7)
 
 Fire = Callable[[RequestState, Policy, datetime], tuple[e.Event, ...]]
 
@@ -47,20 +49,49 @@ def _all_due(state: RequestState, policy: Policy) -> Iterator[Due]:
     yield from _provider_wait(state)
     yield from _report_wait(state, policy)
     yield from _fee(state)
+    yield from _undoing(state)
 
 
 def _is_owed_an_answer(state: RequestState) -> bool:
     return is_answered_by_letter(state) or not state.fulfilled
 
 
+def urgency(state: RequestState, policy: Policy) -> Urgency:
+    """Tell what the lists of requests say of the due date; it moves when the clock fires.
+
+    Soon is from the policy's first warning within the last seven days.
+    """
+    if state.answered or state.closed or not _is_owed_an_answer(state):
+        return Urgency.ANSWERED
+    if state.respond_by in state.breached:
+        return Urgency.OVERDUE
+    return Urgency.DUE_SOON if any(_is_late_warning(state, policy)) else Urgency.ON_TIME
+
+
+def _is_late_warning(state: RequestState, policy: Policy) -> Iterator[bool]:
+    if state.dates is None or state.respond_by is None:
+        return
+    for warning in _due_warnings(state, policy):
+        left = state.respond_by - clocks.local_date(warning.at, policy)
+        is_response = warning.kind != "acknowledgement"
+        yield is_response and _key(warning) in state.warned and left <= SOON
+
+
 def _warnings(state: RequestState, policy: Policy) -> Iterator[Due]:
+    for warning in _due_warnings(state, policy):
+        confirmed = warning.kind == "acknowledgement" and _confirmed(state)
+        if _key(warning) not in state.warned and not confirmed:
+            yield Due(warning.at, f"warning on day {warning.day}", _warn(warning))
+
+
+def _due_warnings(state: RequestState, policy: Policy) -> tuple[clocks.Warning, ...]:
     extended = state.extension
     extended_due = extended.new_due if extended and extended.status == "effective" else None
-    for warning in clocks.warnings(policy, _dates(state, policy), extended_due):
-        key = f"{warning.kind}:{warning.day}"
-        confirmed = warning.kind == "acknowledgement" and _confirmed(state)
-        if key not in state.warned and not confirmed:
-            yield Due(warning.at, f"warning on day {warning.day}", _warn(warning))
+    return clocks.warnings(policy, _dates(state, policy), extended_due)
+
+
+def _key(warning: clocks.Warning) -> str:
+    return f"{warning.kind}:{warning.day}"
 
 
 def _warn(warning: clocks.Warning) -> Fire:
@@ -176,6 +207,15 @@ def _end_report_wait(state: RequestState, policy: Policy, now: datetime) -> tupl
 
 def _end_package(state: RequestState, policy: Policy, now: datetime) -> tuple[e.Event, ...]:
     return (e.PackageEnded(),)
+
+
+def _undoing(state: RequestState) -> Iterator[Due]:
+    if state.undoing is not None and state.can_be_undone:
+        yield Due(state.undoing.until, "last instant to undo the deletion", _end_undoing)
+
+
+def _end_undoing(state: RequestState, policy: Policy, now: datetime) -> tuple[e.Event, ...]:
+    return (e.RestoreJournalEnded(),)
 
 
 def _fee(state: RequestState) -> Iterator[Due]:

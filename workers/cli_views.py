@@ -1,21 +1,16 @@
 """`privacy views`: links that put the team's lists of requests into the Temporal Web UI."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 import typer
 from temporalio.common import SearchAttributeKey
 
-from domain.days import deadline_instant, local_date
 from domain.paths import PATHS
-from domain.policies import NoPolicyInForce, Shelf
-from domain.policy import Policy
-from domain.policy_problems import PolicyInvalid
 from domain.state import Stage
-from workers.policy_files import PublishedPolicyChanged, load_policies
-from workers.settings import Settings, load_settings
+from domain.vocabulary import Urgency
+from workers.settings import load_settings
 from workflows import names
 
 app = typer.Typer()
@@ -37,31 +32,17 @@ class View(NamedTuple):
 
 
 @app.command()
-def views(
-    days: Annotated[int, typer.Option(min=1, help="How many days ahead a due date is soon.")] = 7,
-) -> None:
+def views() -> None:
     """Print the links that save the team's lists in your browser's Temporal Web UI."""
     settings = load_settings()
-    now = datetime.now(UTC)
-    for view in team_views(_policy(settings, now), now, days):
+    for view in team_views():
         typer.echo(f"{view.name}: {view.shows}")
         typer.echo(f"  {view.link(settings.temporal_ui_url, settings.temporal_namespace)}")
 
 
-def team_views(policy: Policy, now: datetime, days: int = 7) -> tuple[View, ...]:
-    """Return every list that the team works from; `policy` says where a day begins.
-
-    Temporal compares with fixed instants alone, so the two lists by due date name their day.
-    """
-    return (*_by_work(), *_by_due_date(policy, now, days), *_by_type())
-
-
-def _policy(settings: Settings, now: datetime) -> Policy:
-    try:
-        return Shelf(load_policies(settings.policy_dir)).in_force_at(now)
-    except (PolicyInvalid, PublishedPolicyChanged, NoPolicyInForce) as problem:
-        typer.echo(str(problem), err=True)
-        raise typer.Exit(1) from None
+def team_views() -> tuple[View, ...]:
+    """Return every list that the team works from."""
+    return (*_by_work(), *_by_due_date(), *_by_type())
 
 
 def _by_work() -> Iterable[View]:
@@ -77,15 +58,11 @@ def _by_work() -> Iterable[View]:
     yield View("Waiting for providers", "requests that wait for their word", open_at_providers)
 
 
-def _by_due_date(policy: Policy, now: datetime, days: int) -> Iterable[View]:
-    """List what is still to be answered; the clock of an answered request has stopped."""
-    unanswered = _is_not(names.REQUEST_STAGE, Stage.WAITING_FOR_PROVIDERS)
-    late = _query(_due("<", now), unanswered)
-    today = local_date(now, policy)
-    yield View(f"Overdue on {today}", "not answered in time; print it anew each day", late)
-    last = today + timedelta(days=days)
-    near = _query(_due(">=", now), _due("<=", deadline_instant(last, policy)), unanswered)
-    yield View(f"Due by {last}", f"due within {days} days; print it anew each day", near)
+def _by_due_date() -> Iterable[View]:
+    late = _query(_is(names.URGENCY, Urgency.OVERDUE))
+    yield View("Overdue", "requests that were not answered in time", late)
+    near = _query(_is(names.URGENCY, Urgency.DUE_SOON))
+    yield View("Due in 7 days", "requests to answer within a week", near)
 
 
 def _by_type() -> Iterable[View]:
@@ -96,10 +73,6 @@ def _by_type() -> Iterable[View]:
 
 def _query(*conditions: str) -> str:
     return " AND ".join((*conditions, RUNNING))
-
-
-def _due(comparison: str, instant: datetime) -> str:
-    return f'`{names.RESPOND_BY.name}` {comparison} "{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"'
 
 
 def _is(attribute: SearchAttributeKey[str], value: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from temporalio import workflow
 from temporalio.common import SearchAttributeUpdate
 
-from domain import clocks, situation
+from domain import clocks, deadlines, situation
 from domain.policy import Policy
 from domain.state import RequestState
 from workflows import exchange as x
@@ -68,6 +68,7 @@ def _attributes(state: RequestState, policy: Policy) -> list[SearchAttributeUpda
         names.REQUEST_STAGE.value_set(state.stage),
         names.NEEDS_ACTION.value_set(state.needs_action or "nothing"),
         names.RESPOND_BY.value_set(_deadline(state, policy)),
+        names.URGENCY.value_set(deadlines.urgency(state, policy)),
     ]
 
 

@@ -24,6 +24,7 @@ from records import ledger
 from records.outbox import message_id
 from tests.e2e.shop import Customer
 from workers.rehearsal.people import People
+from workflows import names
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 STAFF = "s.lee"
@@ -101,6 +102,11 @@ class Case:
     async def answered(self, seconds: float = 40) -> RequestState:
         """Wait for the answer."""
         return await self.until("the answer is out", lambda s: s.answered, seconds)
+
+    async def urgency(self) -> str | None:
+        """Return what the lists of the Web UI say of the due date."""
+        shown = await self.people.handle(self.request_id).describe()
+        return shown.typed_search_attributes.get(names.URGENCY)
 
     async def closed(self, seconds: float = 40) -> RequestState:
         """Wait for the end, and for the workflow's."""

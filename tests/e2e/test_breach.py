@@ -4,7 +4,7 @@ import pytest
 
 from domain import events as e
 from domain.notice_words import Situation
-from domain.vocabulary import Decision, NoticeKind
+from domain.vocabulary import Decision, NoticeKind, Urgency
 from tests.e2e.case import Case, pacific
 from tests.e2e.office import Office
 
@@ -36,6 +36,7 @@ async def test_staff_are_warned_as_the_day_comes_near(office: Office) -> None:
         Situation.EXTENSION_OFFERED,
     ]
     assert not (await case.state()).breached
+    assert await case.urgency() == Urgency.DUE_SOON
 
 
 async def test_a_missed_day_is_recorded_told_and_answered_late(office: Office) -> None:
@@ -47,6 +48,7 @@ async def test_a_missed_day_is_recorded_told_and_answered_late(office: Office) -
     state = await case.until("the breach", lambda s: s.breached)
     assert state.dates is not None
     assert state.breached == (state.dates.respond_by,)
+    assert await case.urgency() == Urgency.OVERDUE
     apology = await case.letter(NoticeKind.LATE_ANSWER)
     assert case.request_id in apology["text"]
 

@@ -1,7 +1,6 @@
 """People at their screens: staff in the real Temporal Web UI, others on a phone."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
@@ -12,7 +11,6 @@ from tests.e2e.case import Case, eventually
 from tests.e2e.office import Office
 from tests.e2e.web_ui import CHROMIUM, DESK, PHONE, StaffScreen, browsing, fits, offered
 from workers.cli_views import team_views
-from workers.policy_files import load_policies
 from workers.stack.variables import MAILBOX_ADDRESS
 
 pytestmark = [
@@ -32,8 +30,7 @@ async def screen() -> AsyncIterator[StaffScreen]:
 
 def waiting_for_me(office: Office) -> str:
     """Return the link of the list that a staff member opens in the morning."""
-    policy = load_policies(office.settings.policy_dir)[-1]
-    views = {view.name: view for view in team_views(policy, datetime.now(UTC))}
+    views = {view.name: view for view in team_views()}
     settings = office.settings
     return views["Waiting for me"].link(settings.temporal_ui_url, settings.temporal_namespace)
 

@@ -34,6 +34,7 @@ from workflows.names import (
     REQUEST_TYPE,
     RESIDENCY,
     RESPOND_BY,
+    URGENCY,
 )
 
 SEARCH_ATTRIBUTES: Mapping[str, IndexedValueType.ValueType] = {
@@ -44,6 +45,7 @@ SEARCH_ATTRIBUTES: Mapping[str, IndexedValueType.ValueType] = {
         REQUEST_STAGE,
         NEEDS_ACTION,
         RESPOND_BY,
+        URGENCY,
         RESIDENCY,
         CHANNEL,
     )

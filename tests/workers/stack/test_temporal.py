@@ -20,6 +20,7 @@ OURS = {
     "RequestStage",
     "NeedsAction",
     "RespondBy",
+    "Urgency",
     "Residency",
     "Channel",
 }
