@@ -117,6 +117,34 @@ class NoticeRefused(Event):
     reply_code: str
 
 
+class LetterQueued(Event):
+    """A letter is written on paper and waits at the post desk (NOT-07)."""
+
+    letter: int
+
+
+class LetterPosted(Event):
+    """Staff posted a letter; the day that they entered is when it counts as sent (NOT-07)."""
+
+    letter: int
+    posted_on: date
+    actor: Actor
+
+
+class LetterBounced(Event):
+    """A letter that the mail server had accepted came back; bounced mail is not sent (NOT-07)."""
+
+    inbox: int
+    letter: int
+    status: str
+
+
+class LetterSwitched(Event):
+    """A letter goes out again on paper; this event's number is the new letter's (NOT-07)."""
+
+    letter: int
+
+
 class LetterRetried(Event):
     """Staff had a refused letter sent again; it keeps its Message-ID."""
 
@@ -247,6 +275,24 @@ class PackageFetched(Event):
 
 class PackageEnded(Event):
     """Nobody can fetch the package any more; what is left of it is purged."""
+
+
+class MessageReceived(Event):
+    """A mail of the consumer stands in the vault under its inbox row (REQ-07).
+
+    ``reading`` says how it was understood; anything but ``clear`` waits for a person to read it.
+    """
+
+    inbox: int
+    reading: Literal["clear", "unclear", "for_another", "reply", "another_sender"]
+    files: int = 0
+    files_refused: int = 0
+
+
+class MessagesRead(Event):
+    """Staff have read what was written, and dealt with it."""
+
+    actor: Actor
 
 
 class MessageIgnored(Event):
