@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from samples.business.people import ANA_RUIZ
+from workers.cli_views import OPEN_REQUESTS
 from workers.stack.configuration import DEFAULT_PORTS
 from workers.stack.display import Display
 from workers.stack.folder import VAR, stacks
@@ -81,7 +82,7 @@ def greeting(stack: EmbeddedStack) -> str:
     return f"""
 The stack is up. Ctrl-C stops it; the next start continues with the same data.
 
-  Temporal Web UI   {places.web_ui}/namespaces/{namespace}/workflows
+  Temporal Web UI   {OPEN_REQUESTS.link(places.web_ui, namespace)}
   Gateway's API     {places.gateway}/docs
   Inbox             {places.inbox}
   Logs              {_short(stack.folder.logs)}

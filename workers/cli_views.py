@@ -46,8 +46,7 @@ def team_views() -> tuple[View, ...]:
 
 
 def _by_work() -> Iterable[View]:
-    requests = _query(f'`WorkflowType`="{names.CONSUMER_REQUEST}"')
-    yield View("Open requests", "every request that is not closed", requests)
+    yield OPEN_REQUESTS
     waits = _query(_is_not(names.NEEDS_ACTION, "nothing"))
     yield View("Waiting for me", "requests in which staff must do something", waits)
     proving = _query(_is(names.REQUEST_STAGE, Stage.VERIFYING))
@@ -81,3 +80,10 @@ def _is(attribute: SearchAttributeKey[str], value: str) -> str:
 
 def _is_not(attribute: SearchAttributeKey[str], value: str) -> str:
     return f'`{attribute.name}`!="{value}"'
+
+
+OPEN_REQUESTS = View(
+    "Open requests",
+    "every request that is not closed",
+    _query(f'`WorkflowType`="{names.CONSUMER_REQUEST}"'),
+)
