@@ -60,6 +60,7 @@ def evaluate(
     try:
         answer = case_bench.evaluate(area, question)
     except Exception as error:  # the input is anybody's; the reason must reach them, not a trace
+        typer.echo(json.dumps({"error": _written(area, error)}, indent=2, ensure_ascii=False))
         _give_up(f"No answer: {error}", 1)
     typer.echo(json.dumps(answer, indent=2, ensure_ascii=False, default=str))
 
@@ -69,6 +70,10 @@ def areas() -> None:
     """List the areas that can be asked about."""
     for area in AREAS:
         typer.echo(area)
+
+
+def _written(area: str, error: Exception) -> dict[str, str]:
+    return {"code": type(error).__name__, "area": area, "message": str(error)}
 
 
 def _install(folder: Path) -> None:

@@ -13,6 +13,31 @@ from domain.vocabulary import PointOfIdentity, Requester
 
 _RECEIVED = ("received_at", "receipt_date", "agent_submitted_at", "submitted_at", "received_on")
 _NO = frozenset({"", "0", "false", "no", "none", "null", "off", "n"})
+_YES = frozenset({"1", "true", "yes", "on", "y"})
+_FLAGS = frozenset(
+    {
+        "accepted",
+        "already_opted_out",
+        "consumer_verified_at_tier",
+        "context_compatible",
+        "dated",
+        "due_passed",
+        "entity_registered",
+        "expectations_aligned",
+        "final_response_sent",
+        "informed_consent",
+        "is_data_broker",
+        "legal_hold",
+        "matched",
+        "notarized",
+        "reliable",
+        "sensitive",
+        "signed",
+    }
+)
+"""Input fields of which the rulebook knows nothing but yes and no."""
+
+_CLOSED, _OPEN = frozenset({"closed", "close", "false"}), frozenset({"open", "true"})
 
 _REQUESTERS = {
     "": Requester.CONSUMER,
@@ -118,9 +143,20 @@ def yes(value: object) -> bool:
 
 
 def maybe(case: Case, *keys: str) -> bool | None:
-    """Read a yes or no that may be left open."""
-    value = read.first_of(case, *keys)
-    return None if value is None else yes(value)
+    """Read a yes or no that may be left open; raises ``CaseUnreadable`` for another word."""
+    found = next((key for key in keys if case.get(key) is not None), None)
+    if found is None:
+        return None
+    value = case[found]
+    if found in _FLAGS and not _is_plain(value):
+        raise read.CaseUnreadable(f"`{found}` is neither true nor false: {value}; write one.")
+    return yes(value)
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, str):
+        return value.strip().lower() in _YES | _NO
+    return value in (0, 1)
 
 
 def said(case: Case, *keys: str) -> bool:
@@ -171,6 +207,12 @@ def window_open(case: Case, closes_at: datetime | None) -> bool:
     """Tell whether proof still counts: as the case says, or by ``as_of`` (CLK-10)."""
     stated = case.get("window")
     if stated is not None:
-        return not str(stated).strip().lower().startswith("clos") and stated is not False
+        return _is_open(str(stated).strip().lower())
     as_of = read.optional_instant(read.first_of(case, "as_of", "evaluated_at", "now"))
     return as_of is None or closes_at is None or as_of < closes_at
+
+
+def _is_open(word: str) -> bool:
+    if word not in _OPEN | _CLOSED:
+        raise read.CaseUnreadable(f"`window` is neither open nor closed: {word}; write one.")
+    return word in _OPEN

@@ -138,7 +138,7 @@ def _claim(value: object) -> Claim | None:
         return None
     texts = {name: str(value.get(name) or "") for name in ("reviewer", "reason", "hold_id")}
     conditions = ("informed_consent", "expectations_aligned", "context_compatible")
-    flags = {name: facts.yes(value.get(name)) for name in conditions}
+    flags = {name: facts.said(value, name) for name in conditions}
     return Claim.model_validate({"code": str(value.get("code") or ""), **texts, **flags})
 
 

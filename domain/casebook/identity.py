@@ -16,6 +16,8 @@ Answer = dict[str, object]
 
 _BROKEN = {"unsigned": "signed", "undated": "dated", "no_perjury_words": "perjury_words"}
 _ABOUT_ONE_AGENT = ("request_type", "agent_kind", "signed_permission", "poa", "requester")
+_ENTITIES = ("entity", "business", "business_entity", "company")
+_NATURAL = ("natural", "natural_person", "person", "individual")
 _STEPS = {"verif": "verification", "identity": "verification", "confirm": "confirmation"}
 
 
@@ -132,8 +134,16 @@ def _declaration(case: Case, requester: Requester) -> Declaration | None:
         return Declaration(signer=signer, **whole)
     if stated is True or stated in ("valid", "signed"):
         return Declaration(signer=signer)
-    flaw = _BROKEN.get(str(stated))
+    flaw = _flaw(stated)
     return Declaration.model_validate({"signer": signer, flaw: False}) if flaw else None
+
+
+def _flaw(stated: object) -> str | None:
+    word = str(stated or "none")
+    if word != "none" and word not in _BROKEN:
+        known = ", ".join(("none", "valid", *_BROKEN))
+        raise read.CaseUnreadable(f"`declaration` is none of {known}: {word}; write one of them.")
+    return _BROKEN.get(word)
 
 
 def _signer(case: Case, requester: Requester) -> Signer | None:
@@ -148,11 +158,11 @@ def _signer(case: Case, requester: Requester) -> Signer | None:
 
 
 def _authority(case: Case) -> agents.Authority:
-    kind = str(read.first_of(case, "agent_kind", "kind") or "natural").lower()
+    kind = _agent_kind(case)
     requester = str(case.get("requester") or "").lower()
     conservator = Requester.CONSERVATOR in (kind, requester)
     return agents.Authority(
-        entity=kind in ("entity", "business", "business_entity", "company"),
+        entity=kind in _ENTITIES,
         entity_registered=facts.said(case, "entity_registered", "registered"),
         signed_permission=_permission(case),
         power_of_attorney=_power(case),
@@ -173,6 +183,15 @@ def _authority(case: Case) -> agents.Authority:
             "expressly_lets_agent_receive",
         ),
     )
+
+
+def _agent_kind(case: Case) -> str:
+    kind = facts.plain(read.first_of(case, "agent_kind", "kind") or _NATURAL[0])
+    if kind not in (*_NATURAL, *_ENTITIES, Requester.CONSERVATOR):
+        raise read.CaseUnreadable(
+            f"`agent_kind` is neither natural nor entity: {kind}; write one of them."
+        )
+    return kind
 
 
 def _permission(case: Case) -> bool:

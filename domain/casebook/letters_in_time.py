@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from domain import clocks, timeliness
+from domain.casebook import _facts as facts
 from domain.casebook import _reading as read
 from domain.casebook._reading import Case
 from domain.days import local_date
@@ -29,6 +30,7 @@ _NOT_SENT = frozenset(
 )
 """What a mail system calls a letter that did not go out; bounced mail is not sent (section 2)."""
 
+_ACKS = ("ack", "acknowledgement")
 _NAMED_BY_THE_POLICY_ALONE = frozenset(
     {
         RequestType.ACCOUNT_REVIEW,
@@ -73,7 +75,7 @@ def extension(case: Case) -> Answer:
         extra_days=_whole_days(case.get("extra_days")),
         reason=str(case.get("reason_text") or case.get("reason") or ""),
         prior_extensions=_count(case.get("prior_extensions")),
-        answered=bool(read.first_of(case, "final_response_sent", "final_response_sent_at")),
+        answered=_is_answered(case),
     )
     if isinstance(judged, clocks.ExtensionRefused):
         return {"allowed": False, "new_due": None, "refuse_reason": judged.code.value}
@@ -106,7 +108,9 @@ def _due(case: Case, dates: clocks.RequestDates) -> date:
 
 def _is_ack(case: Case) -> bool:
     kind = case.get("kind")
-    return kind in ("ack", "acknowledgement") or (kind is None and "ack_sent_at" in case)
+    if kind not in (None, *_ACKS, "response"):
+        raise read.CaseUnreadable(f"`kind` is neither ack nor response: {kind}; write one of them.")
+    return kind in _ACKS or (kind is None and "ack_sent_at" in case)
 
 
 def _sent_at(case: Case) -> datetime | None:
@@ -146,10 +150,17 @@ def _whole_days(value: object) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
+def _is_answered(case: Case) -> bool:
+    sent = case.get("final_response_sent_at") is not None
+    return sent or facts.said(case, "final_response_sent")
+
+
 def _count(value: object) -> int:
     if isinstance(value, list | tuple):
         return len(value)
-    return int(value) if isinstance(value, int) else 0
+    if value is None or isinstance(value, bool):
+        return int(bool(value))
+    return read.whole(value, "prior_extensions")
 
 
 def _standing(case: Case, policy: Policy, due: date, received_at: datetime) -> str:

@@ -68,10 +68,12 @@ def test_one_answer_is_printed_as_json() -> None:
 def test_a_question_without_answer_says_why(
     area: str, question: str, code: int, words: str
 ) -> None:
-    """A bad question ends with a sentence and no trace."""
+    """A bad question ends with a sentence and no trace; what a door refused is JSON as well."""
     result = RUN.invoke(cli_rules.app, ["eval", area, "-"], input=question)
     assert result.exit_code == code
-    assert words in result.output
+    assert words in result.stderr
+    if result.stdout:
+        assert words in json.loads(result.stdout)["error"]["message"]
 
 
 def test_a_policy_file_is_checked(tmp_path: Path) -> None:
