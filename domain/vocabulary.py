@@ -83,6 +83,7 @@ class Role(StrEnum):
 
     HANDLER = "handler"
     APPROVER = "approver"
+    COUNSEL = "counsel"
     AUDITOR = "auditor"
 
 

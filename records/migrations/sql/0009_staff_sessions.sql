@@ -3,7 +3,7 @@ CREATE TABLE privacy.staff_session (
   hash text PRIMARY KEY CHECK (hash ~ '^[0-9a-f]{64}$'),
   staff_id text NOT NULL CHECK (staff_id ~ '^[A-Za-z0-9._-]{1,40}$'),
   name text NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
-  roles text[] NOT NULL CHECK (roles <@ ARRAY['handler', 'approver', 'auditor']),
+  roles text[] NOT NULL CHECK (roles <@ ARRAY['handler', 'approver', 'counsel', 'auditor']),
   means text NOT NULL CHECK (means IN ('provider', 'link')),
   began_at timestamptz NOT NULL,
   seen_at timestamptz NOT NULL,
@@ -16,7 +16,7 @@ CREATE INDEX staff_session_by_end ON privacy.staff_session (ends_at);
 CREATE TABLE privacy.staff_link (
   hash text PRIMARY KEY CHECK (hash ~ '^[0-9a-f]{64}$'),
   staff_id text NOT NULL CHECK (staff_id ~ '^[A-Za-z0-9._-]{1,40}$'),
-  roles text[] NOT NULL CHECK (roles <@ ARRAY['handler', 'approver', 'auditor']),
+  roles text[] NOT NULL CHECK (roles <@ ARRAY['handler', 'approver', 'counsel', 'auditor']),
   expires_at timestamptz NOT NULL,
   used_at timestamptz
 );
