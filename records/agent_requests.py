@@ -1,0 +1,139 @@
+"""Requests that agents' software filed: the ids it knows them by, and what it was told last."""
+
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID, uuid4
+
+from pydantic import AwareDatetime
+
+from domain.chain import canonical
+from records import inbox
+from records.connection import Connection, Row, from_json
+from records.model import Record
+from records.vault import Vault, VaultError
+
+SENT_BY_AGENT = "agent_exercise"
+"""The vault's kind of what an agent sent: its own words of the request, and the signed bytes."""
+
+
+class AgentRequest(Record):
+    """One row: our request under the agent's id of it."""
+
+    drp_id: UUID
+    request_id: str
+    agent_id: str
+    filed_at: AwareDatetime
+    calls_back: bool
+    told: str | None
+    attempts: int
+
+
+class OwnWords(Record):
+    """What the agent wants back, and where; ``signed`` is the message as it came, in Base64."""
+
+    agent_request_id: str | None = None
+    status_callback: str | None = None
+    signed: str = ""
+
+
+_ROW = f"SELECT {', '.join(AgentRequest.model_fields)} FROM privacy.agent_request "
+
+
+async def add(
+    conn: Connection,
+    vault: Vault,
+    request_id: str,
+    agent_id: str,
+    words: OwnWords,
+    now: datetime,
+) -> AgentRequest:
+    """Give a request that was just filed the id that its agent will know it by.
+
+    Raises what ``Vault.put`` raises.
+    """
+    body = canonical(words.model_dump(mode="json"))
+    await vault.put(conn, request_id, SENT_BY_AGENT, body)
+    row = await conn.fetchrow(
+        "INSERT INTO privacy.agent_request"
+        " (drp_id, request_id, agent_id, filed_at, calls_back, call_after)"
+        " VALUES ($1, $2, $3, $4, $5, $4)"
+        f" RETURNING {', '.join(AgentRequest.model_fields)}",
+        uuid4(),
+        request_id,
+        agent_id,
+        now,
+        words.status_callback is not None,
+    )
+    assert row is not None, "an insert returns its row"
+    return _request(row)
+
+
+async def find(conn: Connection, drp_id: UUID) -> AgentRequest | None:
+    """Return a request by the id that its agent knows."""
+    row = await conn.fetchrow(_ROW + "WHERE drp_id = $1", drp_id)
+    return _request(row) if row else None
+
+
+async def of_request(conn: Connection, request_id: str) -> AgentRequest | None:
+    """Return the agent's side of a request, if software of an agent filed it."""
+    row = await conn.fetchrow(_ROW + "WHERE request_id = $1", request_id)
+    return _request(row) if row else None
+
+
+async def own_words(conn: Connection, vault: Vault, request_id: str) -> OwnWords:
+    """Return what the agent wants back; nothing once the request's data was destroyed."""
+    try:
+        kept = await vault.get(conn, request_id, SENT_BY_AGENT)
+    except VaultError:
+        return OwnWords()
+    return OwnWords.model_validate(from_json(kept.decode()))
+
+
+async def to_tell(conn: Connection, now: datetime, limit: int = 500) -> list[AgentRequest]:
+    """Return requests whose agent may have to be called, longest waiting first."""
+    rows = await conn.fetch(
+        _ROW + "WHERE calls_back AND settled_at IS NULL AND call_after <= $1"
+        " ORDER BY call_after, drp_id LIMIT $2",
+        now,
+        limit,
+    )
+    return [_request(row) for row in rows]
+
+
+async def mark_told(
+    conn: Connection, drp_id: UUID, told: str, *, call_after: datetime, settled_at: datetime | None
+) -> None:
+    """Write that the agent knows a status, or will not be called about it again."""
+    await conn.execute(
+        "UPDATE privacy.agent_request SET told = $2, attempts = 0, call_after = $3,"
+        " settled_at = $4 WHERE drp_id = $1",
+        drp_id,
+        told,
+        call_after,
+        settled_at,
+    )
+
+
+async def mark_untold(conn: Connection, drp_id: UUID, call_after: datetime) -> None:
+    """Write that a call failed and when the next one is due."""
+    await conn.execute(
+        "UPDATE privacy.agent_request SET attempts = attempts + 1, call_after = $2"
+        " WHERE drp_id = $1",
+        drp_id,
+        call_after,
+    )
+
+
+async def revocation(conn: Connection, request_id: str, kind: str) -> inbox.Message | None:
+    """Return the agent's message that took the request back, if there is one."""
+    messages = await inbox.of_request(conn, request_id)
+    return next((message for message in messages if message.kind == kind), None)
+
+
+def told_hash(document: bytes) -> str:
+    """Return by what a status that was told is recognised."""
+    return sha256(document).hexdigest()
+
+
+def _request(row: Row) -> AgentRequest:
+    return AgentRequest.model_validate(dict(row))
