@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
-SOURCES := activities clients datamap domain gateway letters mail_intake packages providers records samples tools workers workflows tests
+SOURCES := activities agents clients datamap domain gateway letters mail_intake packages providers records samples tools workers workflows tests
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
