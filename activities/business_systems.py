@@ -1,19 +1,17 @@
 """The steps that touch the business's own systems: match, count, plan, erase, prove, opt out."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 
 import asyncpg
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
 from activities.dossier import Dossier
-from activities.heartbeats import alive
 from activities.holding import holds_on, recognised
+from activities.telling import told
+from activities.undoing import Undoing
 from datamap.connectors.base import Connector
 from datamap.deactivating import deactivate
 from datamap.erasing import erase
-from datamap.errors import DataMapError, SystemFailed
 from datamap.finding import find
 from datamap.holds import Hold
 from datamap.matching import match
@@ -58,8 +56,10 @@ class BusinessSystems:
         datamap: DataMap,
         connectors: Mapping[str, Connector],
         suppression_keys: Keyring,
+        undoing: Undoing,
     ) -> None:
         self._pool = pool
+        self._undoing = undoing
         self._dossier = dossier
         self._datamap = datamap
         self._connectors = connectors
@@ -69,7 +69,7 @@ class BusinessSystems:
     async def match_identity(self, asked: x.OfRequest) -> x.IdentityMatch:
         """Match the offered points; who it is stays in the vault (VER-17 to VER-19)."""
         policy = policies.get(asked.policy)
-        async with self._pool.acquire() as conn, _told():
+        async with self._pool.acquire() as conn, told():
             row = await requests.find(conn, asked.request_id)
             assert row is not None, "an open request is registered"
             evidence = await self._dossier.evidence(conn, asked.request_id)
@@ -97,7 +97,7 @@ class BusinessSystems:
     @activity.defn(name=steps.SURVEY_HOLDINGS.name)
     async def survey_holdings(self, asked: x.OfRequest) -> x.Survey:
         """Count what is held of the verified person, and what stays by law."""
-        async with self._pool.acquire() as conn, _told():
+        async with self._pool.acquire() as conn, told():
             person = await self._dossier.person(conn, asked.request_id)
             finding = await find(self._connectors, self._datamap, person)
         counted = survey(self._datamap, finding)
@@ -117,7 +117,7 @@ class BusinessSystems:
 
         Only the plan that was called outdated is replaced, so to repeat this plans nothing twice.
         """
-        async with self._pool.acquire() as conn, _told():
+        async with self._pool.acquire() as conn, told():
             plan = await self._standing_plan(conn, asked.request_id)
             if plan is None or plan.content_hash == asked.replaces:
                 made = await self._made_plan(conn, asked.request_id, outdated=plan)
@@ -130,19 +130,25 @@ class BusinessSystems:
         )
 
     @activity.defn(name=steps.ERASE.name)
-    async def erase(self, asked: x.OfRequest) -> x.Done:
+    async def erase(self, asked: x.Erase) -> x.Done:
         """Carry the plan out, system by system; what is gone already stays gone.
 
         Legal holds are looked up before each system: one may have come since the approval.
         """
-        async with self._pool.acquire() as conn, _told():
+        undoing = (self._datamap, self._undoing.keeper(asked.request_id))
+        async with self._pool.acquire() as conn, told():
             plan = await self._dossier.plan(conn, asked.request_id)
             submission = await self._dossier.submission(conn, asked.request_id)
             who = recognised(submission, plan.identities)
             await self._suppress(conn, asked, suppression.Scope.DELETION, who)
             for system in plan.systems:
                 holds = await self._holds(conn, asked.request_id, plan.identities)
-                await erase(plan, self._connectors[system], holds=holds)
+                await erase(
+                    plan,
+                    self._connectors[system],
+                    holds=holds,
+                    undoing=undoing if asked.undoable else None,
+                )
                 activity.heartbeat(system)
         return x.Done()
 
@@ -151,7 +157,7 @@ class BusinessSystems:
         """Look for everything again through fresh connections."""
         async with self._pool.acquire() as conn:
             plan = await self._dossier.plan(conn, asked.request_id)
-        async with _told():
+        async with told():
             proof = await prove_absence(self._connectors, self._datamap, plan)
         planned = plan.rows_per_collection
         return x.Proof(
@@ -168,7 +174,7 @@ class BusinessSystems:
         An opt-out also stands on the suppression list; an opt-in takes it off (OPT-01, OPT-07).
         """
         choice, scope = _CHOICES[asked.choice]
-        async with self._pool.acquire() as conn, _told():
+        async with self._pool.acquire() as conn, told():
             submission = await self._dossier.submission(conn, asked.request_id)
             who = requester_identities(submission)
             if asked.opts_in:
@@ -191,7 +197,7 @@ class BusinessSystems:
 
         Who wants a testimonial off the web site keeps the account (REQ-11).
         """
-        async with self._pool.acquire() as conn, _told():
+        async with self._pool.acquire() as conn, told():
             row = await requests.find(conn, asked.request_id)
             assert row is not None, "an open request is registered"
             person = await self._dossier.person(conn, asked.request_id)
@@ -237,22 +243,6 @@ class BusinessSystems:
             request_id=asked.request_id,
             now=asked.now,
         )
-
-
-@asynccontextmanager
-async def _told() -> AsyncIterator[None]:
-    """Let a failing system be tried again; what trying again cannot mend parks the request.
-
-    A system may take long: signs of life go on meanwhile. The error's type is a code for staff;
-    its message stays out of Temporal's clear text.
-    """
-    try:
-        async with alive():
-            yield
-    except SystemFailed:
-        raise
-    except DataMapError as error:
-        raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from None
 
 
 def _named(consumer: Consumer) -> Mapping[PointOfIdentity, str]:

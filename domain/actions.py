@@ -6,7 +6,8 @@ from typing import Any
 
 from domain import messages
 from domain.action_table import Action, ActionTable
-from domain.decisions import staff
+from domain.decisions import staff, undoing
+from domain.entitlement import SOMEBODY, Sender, agreed, must_be_entitled, sent_by
 from domain.events import Event
 from domain.policy import Policy
 from domain.state import RequestState
@@ -81,6 +82,13 @@ ACTIONS = ActionTable(
         staff.refuse_excess,
         "Refuse a request to know that is one too many in twelve months.",
         {"decided_by": "s.lee"},
+    ),
+    Action(
+        "restore",
+        messages.Restore,
+        undoing.restore,
+        "Have a wrong deletion undone while its journal stands; a second person must ask it too.",
+        {"decided_by": "s.lee", "reason": "wrong_person"},
     ),
     Action(
         "retry_step",

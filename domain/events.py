@@ -395,6 +395,48 @@ class ErasurePlanned(Event):
     retained: tuple[Retention, ...]
 
 
+class RowsTakenOut(Event):
+    """The planned rows are out of the systems, but pre-images of them stand until an instant.
+
+    While they do, nothing counts as deleted, and two people can have it put back (DEL-17).
+    """
+
+    planned: dict[str, int]
+    until: AwareDatetime
+
+
+class RestoreAsked(Event):
+    """One person says that the deletion was wrong; a second must say so too (DEL-17)."""
+
+    actor: Actor
+    reason: str
+
+
+class RestoreApproved(Event):
+    """A second person says so: what was taken out is put back (DEL-17)."""
+
+    actor: Actor
+    reason: str
+
+
+class DeletionUndone(Event):
+    """The rows stand again and the journal is destroyed; staff decide anew (DEL-17).
+
+    ``missing`` counts rows whose place something else has taken meanwhile.
+    """
+
+    restored: dict[str, int]
+    missing: dict[str, int]
+
+
+class RestoreJournalEnded(Event):
+    """The day of the restore journal: from now on nothing can be put back (DEL-17)."""
+
+
+class RestoreJournalDestroyed(Event):
+    """The pre-images are gone; only now is anything said to be deleted (DEL-17)."""
+
+
 class DataErased(Event):
     """Planned rows were proven absent through a fresh connection; never a statement's row count."""
 

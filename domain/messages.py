@@ -3,7 +3,7 @@
 Nothing here takes free text: what a person types in the Web UI is a staff id, a code or a number.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -82,6 +82,14 @@ class RefuseExcess(Message):
     """Refuse a request to know that is one too many in its window (FRQ-04)."""
 
     reason: Code = "too_many"
+
+
+class Restore(Message):
+    """Have a deletion undone that was wrong; it takes two people (DEL-17)."""
+
+    reason: Literal["wrong_person", "must_be_kept", "asked_in_error"] = Field(
+        description="What was wrong about the deletion."
+    )
 
 
 class RetryStep(Message):

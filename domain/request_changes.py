@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from domain import events as e
 from domain import letterbook
 from domain.links import LinkPurpose
-from domain.request_parts import Extension, Parked, ProviderView
+from domain.request_parts import Extension, Parked, ProviderView, Undoing
 from domain.vocabulary import Decision, NoticeKind, ProviderStanding, VerificationOutcome
 
 if TYPE_CHECKING:
@@ -257,6 +257,38 @@ def _(event: e.ErasurePlanned, state: "RequestState", recorded: e.Recorded) -> C
     return {"plan": event}
 
 
+@changes.register(e.RowsTakenOut)
+def _(event: e.RowsTakenOut, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"undoing": Undoing(until=event.until)}
+
+
+@changes.register(e.RestoreAsked)
+def _(event: e.RestoreAsked, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return _undoing(state, asked_by=event.actor.id)
+
+
+@changes.register(e.RestoreApproved)
+def _(event: e.RestoreApproved, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return _undoing(state, approved=True)
+
+
+@changes.register(e.DeletionUndone)
+def _(event: e.DeletionUndone, state: "RequestState", recorded: e.Recorded) -> Changes:
+    # As it was before the approval: what is held is counted again, and staff decide anew.
+    undecided = dict.fromkeys(("decision", "decided_by", "plan", "undoing", "holdings", "parked"))
+    return {**undecided, "decision_reason": ""}
+
+
+@changes.register(e.RestoreJournalEnded)
+def _(event: e.RestoreJournalEnded, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return _undoing(state, ended=True) | {"parked": None}
+
+
+@changes.register(e.RestoreJournalDestroyed)
+def _(event: e.RestoreJournalDestroyed, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return _undoing(state, destroyed=True)
+
+
 @changes.register(e.DataErased)
 def _(event: e.DataErased, state: "RequestState", recorded: e.Recorded) -> Changes:
     return {"erased": event}
@@ -324,6 +356,10 @@ def _decided(decision: Decision, reason: str, actor: e.Actor) -> Changes:
 def _extension(state: "RequestState", status: str) -> Changes:
     extension = state.extension
     return {"extension": extension.model_copy(update={"status": status})} if extension else {}
+
+
+def _undoing(state: "RequestState", **moved: object) -> Changes:
+    return {"undoing": state.undoing.model_copy(update=moved)} if state.undoing else {}
 
 
 def _told(

@@ -1,4 +1,4 @@
-"""Parts of a request's state: where a provider, an extension and a parked step stand."""
+"""Parts of a request's state: a provider, an extension, a restore journal, a parked step."""
 
 from datetime import date
 from typing import Literal
@@ -34,3 +34,13 @@ class Parked(e.Fact):
 
     step: str
     reason: str
+
+
+class Undoing(e.Fact):
+    """A restore journal: until when a deletion can be undone, and who wants it undone (DEL-17)."""
+
+    until: AwareDatetime
+    asked_by: str = ""
+    approved: bool = False
+    ended: bool = False
+    destroyed: bool = False

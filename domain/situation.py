@@ -51,6 +51,7 @@ def _lines(state: RequestState, policy: Policy, now: datetime) -> Iterator[str]:
     yield from _identity(state, policy)
     yield from _holdings(state, policy)
     yield from _providers(state)
+    yield from _undoing(state, policy)
     yield from _parked(state)
     yield from _refusal(state)
     yield from _outcome(state, policy)
@@ -169,6 +170,17 @@ def _providers(state: RequestState) -> Iterator[str]:
     yield ""
 
 
+def _undoing(state: RequestState, policy: Policy) -> Iterator[str]:
+    undoing = state.undoing
+    if undoing is None or undoing.ended:
+        return
+    until = f"{undoing.until.astimezone(policy.zone):%Y-%m-%d %H:%M} Pacific"
+    yield f"**Taken out, and not deleted yet: it can be undone until {until}.**"
+    if undoing.asked_by:
+        yield f"{undoing.asked_by} wants it undone; a second person must send `restore` too."
+    yield ""
+
+
 def _outcome(state: RequestState, policy: Policy) -> Iterator[str]:
     if state.decision is not None:
         person = (
@@ -241,6 +253,7 @@ def _offered(state: RequestState) -> tuple[str, ...]:
         "refuse_excess": undecided and _is_excess(state),
         "deny": state.awaits_decision or (state.parked is not None and state.erased is None),
         "extend_deadline": state.awaits_decision and state.extension is None and _extendable(state),
+        "restore": state.can_be_undone and not (state.undoing and state.undoing.approved),
         "retry_step": state.parked is not None,
         "withdraw": undecided,
     }

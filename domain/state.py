@@ -11,7 +11,7 @@ from domain import letterbook, request_changes
 from domain.letterbook import Letter, Letters
 from domain.paths import Fulfilment, path_of
 from domain.policy import PolicyPin
-from domain.request_parts import Extension, Parked, ProviderView
+from domain.request_parts import Extension, Parked, ProviderView, Undoing
 from domain.vocabulary import (
     Channel,
     Decision,
@@ -97,6 +97,7 @@ class RequestState(e.Fact):
     breached: tuple[date, ...] = ()
     confirmation_breached: bool = False
     plan: e.ErasurePlanned | None = None
+    undoing: Undoing | None = None
     erased: e.DataErased | None = None
     opted_out_on: date | None = None
     providers: dict[str, ProviderView] | None = None
@@ -179,6 +180,11 @@ class RequestState(e.Fact):
     def by_rule(self) -> bool:
         """Whether nobody decides, because the law leaves nothing to decide."""
         return path_of(self.request_type).by_rule
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether rows were taken out that can still be put back (DEL-17)."""
+        return self.undoing is not None and not self.undoing.ended
 
     @property
     def discloses(self) -> bool:

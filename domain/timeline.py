@@ -61,6 +61,15 @@ SENTENCES: Mapping[str, str] = {
     "ErasureReapplied": (
         "A restored backup had brought data back ({came_back}); {actor} had it erased again."
     ),
+    "RowsTakenOut": (
+        "The planned rows were taken out of the systems: {planned}. They can be put back until "
+        "{until}."
+    ),
+    "RestoreAsked": "{actor} asked that the deletion be undone: {reason}.",
+    "RestoreApproved": "{actor} agreed that the deletion be undone: {reason}.",
+    "DeletionUndone": "The deletion was undone: {restored} put back; {missing} could not be.",
+    "RestoreJournalEnded": "The last day to undo the deletion has come.",
+    "RestoreJournalDestroyed": "What could have undone the deletion was destroyed.",
     "DataErased": (
         "The data was erased and proven absent through a fresh connection: {absent}. "
         "Retained: {retained}."

@@ -94,6 +94,14 @@ async def suppressed_since(
     return {Scope(row["scope"]): row["since"] for row in rows}
 
 
+async def withdraw(conn: Connection, scope: Scope, request_id: str) -> int:
+    """Take off the list what one request put there, and return how many entries went (DEL-17)."""
+    tag = await conn.execute(
+        "DELETE FROM privacy.suppression WHERE scope = $1 AND request_id = $2", scope, request_id
+    )
+    return rows_changed(tag)
+
+
 async def remove(
     conn: Connection, keyring: Keyring, scope: Scope, identities: Iterable[Identity]
 ) -> int:

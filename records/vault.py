@@ -16,6 +16,7 @@ __all__ = [
     "UnderHold",
     "Vault",
     "VaultError",
+    "drop",
 ]
 
 
@@ -185,6 +186,14 @@ class Vault:
             raise Shredded(f"the data of {request_id} was destroyed at the end of its retention")
         wrapping_key = self._keyring.key(row["key_id"])
         return decrypt(wrapping_key, row["wrapped"], _wrapping_place(request_id, row["key_id"]))
+
+
+async def drop(conn: Connection, request_id: str, kind: str) -> int:
+    """Drop everything of one kind and return how much there was; the rest of the request stays."""
+    tag = await conn.execute(
+        "DELETE FROM privacy.vault WHERE request_id = $1 AND kind = $2", request_id, kind
+    )
+    return rows_changed(tag)
 
 
 async def _check_holds(conn: Connection, request_id: str) -> None:

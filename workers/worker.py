@@ -25,6 +25,7 @@ from activities.provider_facts import ProviderFacts
 from activities.recording import Recording
 from activities.retention import Retention as RetentionSteps
 from activities.sweeping import Sweeping
+from activities.undoing import Undoing
 from providers.outgoing import Outgoing
 from records.pool import create_pool
 from records.vault import Vault
@@ -95,7 +96,8 @@ def activities(
         pool, vault, dossier, engine, hashing=parts.fingerprints(settings), people=people
     )
     connectors = parts.connectors(datamap)
-    systems = BusinessSystems(pool, dossier, datamap, connectors, people)
+    undoing = Undoing(pool, vault, connectors)
+    systems = BusinessSystems(pool, dossier, datamap, connectors, people, undoing)
     corrections = Corrections(pool, vault, dossier, datamap, connectors)
     disclosure = Disclosure(pool, vault, dossier, datamap, connectors)
     letters = Letters(pool, vault, dossier, registry, parts.post(settings))
@@ -120,6 +122,8 @@ def activities(
         systems.plan_erasure,
         systems.erase,
         systems.prove_absence,
+        undoing.put_back,
+        undoing.destroy_journal,
         systems.apply_choice,
         corrections.apply_corrections,
         corrections.keep_corrected,

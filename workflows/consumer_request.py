@@ -152,6 +152,8 @@ class ConsumerRequest:
         await self._act_at_once()
         await self._decide()
         await self._fulfil()
+        while self.state.awaits_decision:
+            await self._decide_anew()
         await self._direct_the_providers()
         await self._answer()
         await self._open_purge()
@@ -260,6 +262,11 @@ class ConsumerRequest:
         """Do what was decided, by the strategy of its kind."""
         while (kind := next_fulfilment(self.state)) is not None:
             await STRATEGIES[kind](self)
+
+    async def _decide_anew(self) -> None:
+        """Have staff decide again what they had undone (DEL-17)."""
+        await self._decide()
+        await self._fulfil()
 
     async def _direct_the_providers(self) -> None:
         """Start a workflow of its own for every provider that must act (DEL-07)."""

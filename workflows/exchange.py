@@ -233,6 +233,19 @@ class Plan(_Data):
     retained: tuple[e.Retention, ...]
 
 
+class Erase(OfRequest):
+    """Carry the plan out; ``undoable`` keeps images of what goes (DEL-17)."""
+
+    undoable: bool = False
+
+
+class Undone(_Data):
+    """How many rows stand again, and of how many something else has the place."""
+
+    restored: dict[str, int]
+    missing: dict[str, int]
+
+
 class Proof(_Data):
     """What a fresh connection found after the erasure."""
 

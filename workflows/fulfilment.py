@@ -9,6 +9,7 @@ from temporalio.exceptions import ActivityError
 
 from domain import events as e
 from domain.decisions import fulfilment
+from domain.decisions.undoing import keeps_journal, put_back, taken_out
 from domain.notice_words import OptOutScope, Situation
 from domain.paths import Fulfilment, path_of
 from domain.policy import Policy
@@ -70,18 +71,61 @@ async def erase(request: Procedure) -> None:
         await _plan(request)
 
     async def carry_out() -> None:
-        await _erase(request)
+        undoable = keeps_journal(request.state, request.policy)
+        await _erase(request, undoable)
         proof = await steps.PROVE_ABSENCE(request.of_request(), "prove that it is gone")
         if proof.still_found:
             request.park("prove_absence", "still_found_in_" + "_".join(proof.still_found))
-            return
-        request.journal.note(e.DataErased(**proof.model_dump(exclude={"still_found"})))
+        elif undoable:
+            now = request.journal.now()
+            request.journal.note(taken_out(request.state, request.policy, proof.planned, now))
+        else:
+            request.journal.note(e.DataErased(**proof.model_dump(exclude={"still_found"})))
 
     if request.state.plan is None:
         await request.attempt("plan_erasure", plan, unless=over)
     while not over():
         await workflow.wait_condition(lambda: request.state.parked is None or over())
-        await request.attempt("erase", carry_out, unless=over)
+        if not _stands_undoable(request.state):
+            await request.attempt("erase", carry_out, unless=over)
+        await _leave_undoable(request)
+
+
+async def _leave_undoable(request: Procedure) -> None:
+    """Wait for the end of the restore journal; until then two people can undo it (DEL-17)."""
+    if not _stands_undoable(request.state):
+        return
+
+    def ended() -> bool:
+        return not request.state.can_be_undone
+
+    async def undo() -> None:
+        await _put_back(request)
+
+    await workflow.wait_condition(lambda: ended() or _is_to_be_undone(request.state))
+    await request.attempt("put_back", undo, unless=ended)
+    if _stands_undoable(request.state):
+        await steps.DESTROY_JOURNAL(request.of_request(), "destroy the restore journal")
+        request.journal.note(e.RestoreJournalDestroyed())
+
+
+async def _put_back(request: Procedure) -> None:
+    """Put the rows back while the journal stands, and never after; then staff decide anew."""
+    undoing = request.state.undoing
+    assert undoing is not None, "only what was taken out is put back"
+    left = undoing.until - request.journal.now()
+    undone = await steps.PUT_BACK(request.of_request(), "put back what was erased", within=left)
+    await steps.DESTROY_JOURNAL(request.of_request(), "destroy the restore journal")
+    now = request.journal.now()
+    request.journal.note(*put_back(request.state, request.policy, **undone.model_dump(), now=now))
+
+
+def _stands_undoable(state: RequestState) -> bool:
+    return state.undoing is not None and not state.undoing.destroyed
+
+
+def _is_to_be_undone(state: RequestState) -> bool:
+    return state.undoing is not None and state.undoing.approved
 
 
 async def _plan(request: Procedure) -> None:
@@ -93,11 +137,12 @@ async def _plan(request: Procedure) -> None:
     await request.journal.until_settled()
 
 
-async def _erase(request: Procedure) -> None:
+async def _erase(request: Procedure, undoable: bool) -> None:
     """Erase what is planned; rows that came in since are planned too, some times at most."""
     for plans_left in reversed(range(PLANS_IN_A_ROW)):
         try:
-            await steps.ERASE(request.of_request(), "erase what is planned")
+            asked = x.Erase(**request.of_request().model_dump(), undoable=undoable)
+            await steps.ERASE(asked, "erase what is planned")
             return
         except ActivityError as failure:
             if failure_code(failure) != steps.PLAN_OUTDATED or not plans_left:

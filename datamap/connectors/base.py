@@ -103,6 +103,10 @@ class Change:
     value: str | None = field(repr=False)
 
 
+Stood = tuple[Table, Sequence[str], Sequence[Sequence[str | None]]]
+"""Rows of a table as they stood: the names of columns, and the texts of each row in their order."""
+
+
 class Reader(Protocol):
     """A connection that reads. Use it for one thing at a time."""
 
@@ -136,6 +140,16 @@ class Writer(Reader, Protocol):
 
     async def insert(self, table: Table, values: Mapping[str, str | None]) -> None:
         """Insert a row unless one of that key stands there."""
+        ...
+
+    async def reinsert(self, gone: Sequence[Stood]) -> None:
+        """Insert rows as they stood, those of several tables together; what stands there stays."""
+        ...
+
+    async def rewrite(
+        self, table: Table, columns: Sequence[str], rows: Sequence[Sequence[str | None]]
+    ) -> None:
+        """Write columns of rows as they stood; ``columns`` hold those of the key as well."""
         ...
 
     async def compare_and_set(self, table: Table, key: str, change: "Change") -> bool:

@@ -19,6 +19,7 @@ from datamap.connectors.base import (
     Equal,
     LiveTable,
     Row,
+    Stood,
     Table,
     Where,
     decode_key,
@@ -82,6 +83,7 @@ class _Changes:
     deleted: set[str] = field(default_factory=set)
     written: dict[str, Mapping[str, str | None]] = field(default_factory=dict)
     inserted: dict[str, Values] = field(default_factory=dict)
+    rewritten: dict[str, Values] = field(default_factory=dict)
 
     def to(self, rows: Iterable[Values]) -> Iterator[Values]:
         """Return the rows as they will be."""
@@ -91,7 +93,8 @@ class _Changes:
             begun.pop(key, None)
             if key not in self.deleted:
                 changed = self.written.get(key, {})
-                yield row | written(changed, decode_key(key, len(self.table.key)))
+                fresh = written(changed, decode_key(key, len(self.table.key)))
+                yield row | fresh | self.rewritten.get(key, {})
         yield from begun.values()
 
 
@@ -165,6 +168,21 @@ class CsvWriter(CsvReader):
         row: Values = {**dict.fromkeys(_header(self._path(table))), **values}
         if (key := key_of(table.key, row)) is not None:
             self._of(table).inserted.setdefault(key, row)
+
+    async def reinsert(self, gone: Sequence[Stood]) -> None:
+        """Add the rows that are gone."""
+        for table, columns, rows in gone:
+            for row in rows:
+                await self.insert(table, dict(zip(columns, row, strict=True)))
+
+    async def rewrite(
+        self, table: Table, columns: Sequence[str], rows: Sequence[Sequence[str | None]]
+    ) -> None:
+        """Write columns of rows as they stood."""
+        changes = self._of(table).rewritten
+        for row in rows:
+            values = dict(zip(columns, row, strict=True))
+            changes[key_of(table.key, values) or ""] = values
 
     async def compare_and_set(self, table: Table, key: str, change: Change) -> bool:
         """Write one column of one row if it holds what is expected."""

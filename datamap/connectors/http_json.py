@@ -19,6 +19,7 @@ from datamap.connectors.base import (
     ForeignKey,
     LiveTable,
     Row,
+    Stood,
     Table,
     Where,
     batched,
@@ -190,6 +191,21 @@ class HttpJsonWriter(HttpJsonReader):
             return False
         self._refuse(answer)
         return True
+
+    async def reinsert(self, gone: Sequence[Stood]) -> None:
+        """Add the rows that are gone."""
+        for table, columns, rows in gone:
+            for row in rows:
+                await self.insert(table, dict(zip(columns, row, strict=True)))
+
+    async def rewrite(
+        self, table: Table, columns: Sequence[str], rows: Sequence[Sequence[str | None]]
+    ) -> None:
+        """Write columns of rows as they stood."""
+        for row in rows:
+            values = dict(zip(columns, row, strict=True))
+            key = [values.pop(column) for column in table.key]
+            await self._call(f"/{table.name}/write", {"keys": [key], "values": values})
 
     async def insert(self, table: Table, values: Mapping[str, str | None]) -> None:
         """Add a row unless one of its key stands there."""

@@ -7,7 +7,17 @@ from typing import Any
 import asyncpg
 
 from datamap.connectors import postgres_catalogue, postgres_sql
-from datamap.connectors.base import BATCH, Catalogue, Change, Equal, Row, Table, Where, encode_key
+from datamap.connectors.base import (
+    BATCH,
+    Catalogue,
+    Change,
+    Equal,
+    Row,
+    Stood,
+    Table,
+    Where,
+    encode_key,
+)
 from datamap.errors import PlanOutdated, SystemFailed
 
 CONNECT_SECONDS = 10.0
@@ -188,6 +198,29 @@ class PostgresWriter(PostgresReader):
             f"INSERT INTO {self._name(table)} ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING",
             *values.values(),
         )
+
+    async def reinsert(self, gone: Sequence[Stood]) -> None:
+        """Insert the rows in one statement, so that foreign keys among them are checked after."""
+        parts, arguments = [], list[Any]()
+        for table, columns, rows in gone:
+            types = await self._types_of(table)
+            parts.append(
+                postgres_sql.insert(self._name(table), columns, types, first=len(arguments) + 1)
+            )
+            arguments += _by_column(rows)
+        await self._connection.execute(postgres_sql.together(parts), *arguments)
+
+    async def rewrite(
+        self, table: Table, columns: Sequence[str], rows: Sequence[Sequence[str | None]]
+    ) -> None:
+        """Write columns of rows as they stood."""
+        types = await self._types_of(table)
+        statement = postgres_sql.rewrite(self._name(table), table, columns, types)
+        await self._connection.execute(statement, *_by_column(rows))
+
+
+def _by_column(rows: Sequence[Sequence[str | None]]) -> list[list[str | None]]:
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 @contextmanager

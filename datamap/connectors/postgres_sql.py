@@ -64,6 +64,37 @@ def assignments(table: Table, values: Mapping[str, str | None], types: Mapping[s
     )
 
 
+def insert(name: str, columns: Sequence[str], types: Mapping[str, str], *, first: int) -> str:
+    """Return a statement that inserts rows, a parameter for each column, numbered from ``first``.
+
+    Identity columns get the value that they had; what stands in a row's place stays.
+    """
+    listed = ", ".join(map(quoted, columns))
+    return (
+        f"INSERT INTO {name} ({listed}) OVERRIDING SYSTEM VALUE"
+        f" SELECT {_casts(columns, types)} FROM {_given(columns, first)} ON CONFLICT DO NOTHING"
+    )
+
+
+def rewrite(name: str, table: Table, columns: Sequence[str], types: Mapping[str, str]) -> str:
+    """Return a statement that writes columns of rows by their key, a parameter for each column."""
+    place = {column: f"given.c{n}::{types[column]}" for n, column in enumerate(columns)}
+    written = ", ".join(
+        f"{quoted(column)} = {place[column]}" for column in columns if column not in table.key
+    )
+    same = " AND ".join(f"own.{quoted(column)} = {place[column]}" for column in table.key)
+    return f"UPDATE {name} AS own SET {written} FROM {_given(columns, 1)} WHERE {same}"
+
+
+def _casts(columns: Sequence[str], types: Mapping[str, str]) -> str:
+    return ", ".join(f"c{n}::{types[column]}" for n, column in enumerate(columns))
+
+
+def _given(columns: Sequence[str], first: int) -> str:
+    arrays = ", ".join(f"${first + n}::text[]" for n in range(len(columns)))
+    return f"unnest({arrays}) AS given({', '.join(f'c{n}' for n in range(len(columns)))})"
+
+
 def folded(kind: PointOfIdentity, columns: Sequence[str], types: Mapping[str, str]) -> str:
     """Return the expression that folds a stored point as ``normalise.fold`` does; indexable."""
     joined = " || ".join(f"coalesce({quoted(column)}::text, '')" for column in columns)
@@ -106,10 +137,8 @@ def _equal_together(
     rows = [decode_key(value, width) for value in where.values]
     fitting = [row for row in rows if all(ok(part) for ok, part in zip(tests, row, strict=True))]
     names = ", ".join(quoted(column) for column in where.columns)
-    casts = ", ".join(f"c{n}::{types[column]}" for n, column in enumerate(where.columns))
-    arrays = ", ".join(f"${first + n}::text[]" for n in range(width))
-    aliases = ", ".join(f"c{n}" for n in range(width))
-    test = f"({names}) IN (SELECT {casts} FROM unnest({arrays}) AS given({aliases}))"
+    given = _given(where.columns, first)
+    test = f"({names}) IN (SELECT {_casts(where.columns, types)} FROM {given})"
     return test, [list(column) for column in zip(*fitting, strict=True)] if fitting else None
 
 

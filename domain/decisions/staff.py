@@ -139,6 +139,8 @@ def deny(
     state: RequestState, message: messages.Deny, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Refuse the request for a reason of the policy; the letter carries the reason's sentence."""
+    if state.undoing is not None:
+        raise Refused("Data was taken out already. Have it put back with restore first.")
     if not (state.parked and state.decision is Decision.GRANT and state.erased is None):
         _must_be_undecided(state)
     if not state.identity_settled:

@@ -1,0 +1,156 @@
+"""A deletion undone: rows as they stood before, and the way to put them back (DEL-17).
+
+Images are taken inside the transaction that erases, and kept before it ends. An erasure that is
+tried again takes images again: of a deleted row the newest is put back, of a row written over the
+oldest, which was taken before anything was written.
+"""
+
+from collections import Counter
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from datamap.connectors.base import (
+    Catalogue,
+    Connector,
+    Equal,
+    Reader,
+    Table,
+    Writer,
+    encode_key,
+)
+from datamap.schema import DataMap
+
+Values = tuple[str | None, ...]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Stood(_Part):
+    """Rows of one collection as they stood: the texts of ``columns``, the key's among them."""
+
+    collection: str
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+    rows: tuple[Values, ...] = Field(repr=False)
+
+    @property
+    def table(self) -> Table:
+        """The collection as a connector sees it."""
+        return Table(self.collection, self.key)
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of the rows."""
+        places = [self.columns.index(column) for column in self.key]
+        return [encode_key([row[place] or "" for place in places]) for row in self.rows]
+
+
+class Image(_Part):
+    """What one statement of an erasure took away: whole rows, or the columns written over."""
+
+    system: str
+    did: Literal["delete", "write"]
+    stood: tuple[Stood, ...]
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """How many rows, by ``system.collection``."""
+        return {f"{self.system}.{one.collection}": len(one.rows) for one in self.stood}
+
+
+Keep = Callable[[Image], Awaitable[None]]
+"""Stores an image durably before the rows go."""
+
+
+@dataclass(frozen=True)
+class Photographer:
+    """Takes images of rows that are about to go, in the transaction that takes them."""
+
+    system: str
+    reader: Reader
+    live: Catalogue
+    datamap: DataMap
+    keep: Keep
+
+    @classmethod
+    async def of(cls, system: str, reader: Reader, datamap: DataMap, keep: Keep) -> "Photographer":
+        """Learn which columns the system's rows have."""
+        return cls(system, reader, await reader.catalogue(), datamap, keep)
+
+    async def rows(self, doomed: Sequence[tuple[Table, Sequence[str]]]) -> None:
+        """Keep whole rows, those of several tables together as they refer to each other."""
+        stood = [
+            await self._stood(table, keys, self._columns(table.name)) for table, keys in doomed
+        ]
+        await self._keep("delete", stood)
+
+    async def columns(self, table: Table, keys: Sequence[str], columns: Sequence[str]) -> None:
+        """Keep the columns of rows that are about to be written over."""
+        wanted = tuple(dict.fromkeys((*table.key, *columns)))
+        if len(wanted) > len(table.key):
+            await self._keep("write", [await self._stood(table, keys, wanted)])
+
+    async def _keep(self, did: Literal["delete", "write"], stood: Sequence[Stood]) -> None:
+        if found := tuple(one for one in stood if one.rows):
+            await self.keep(Image(system=self.system, did=did, stood=found))
+
+    async def _stood(self, table: Table, keys: Sequence[str], columns: tuple[str, ...]) -> Stood:
+        rows: list[Values] = []
+        async for batch in self.reader.rows(table, Equal(table.key, keys), columns):
+            rows += [row.values for row in batch]
+        return Stood(collection=table.name, key=table.key, columns=columns, rows=tuple(rows))
+
+    def _columns(self, collection: str) -> tuple[str, ...]:
+        """Name what a row is made of: by the system, or by the map where the system tells none."""
+        if (live := self.live.tables.get(collection)) is not None:
+            return tuple(name for name, column in live.columns.items() if not column.generated)
+        mapped = self.datamap.system(self.system).collection(collection)
+        return tuple(field.name for field in mapped.fields) if mapped is not None else ()
+
+
+async def put_back(connector: Connector, newest_first: AsyncIterable[Image]) -> None:
+    """Put back what the images show, in one transaction where the system has them.
+
+    What stands in a row's place meanwhile stays. Raises ``SystemFailed`` and ``PlanOutdated``.
+    """
+    async with connector.writing() as writer:
+        async for image in newest_first:
+            await _put_back(writer, image)
+
+
+async def _put_back(writer: Writer, image: Image) -> None:
+    if image.did == "delete":
+        await writer.reinsert([(one.table, one.columns, one.rows) for one in image.stood])
+        return
+    for one in image.stood:
+        await writer.rewrite(one.table, one.columns, one.rows)
+
+
+async def standing(
+    connector: Connector, images: AsyncIterator[Image]
+) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """Count by a fresh look which rows stand again, and which do not, by collection."""
+    again, missing = Counter[str](), Counter[str]()
+    seen: dict[str, set[str]] = {}
+    async with connector.reading() as reader:
+        async for image in images:
+            for one in image.stood:
+                place = f"{image.system}.{one.collection}"
+                fresh = set(one.keys) - seen.setdefault(place, set())
+                seen[place] |= fresh
+                found = await _count(reader, one.table, sorted(fresh))
+                again[place] += found
+                missing[place] += len(fresh) - found
+    return dict(again), {place: n for place, n in missing.items() if n}
+
+
+async def _count(reader: Reader, table: Table, keys: Sequence[str]) -> int:
+    found = 0
+    async for batch in reader.rows(table, Equal(table.key, keys)):
+        found += len(batch)
+    return found
