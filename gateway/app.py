@@ -25,9 +25,10 @@ from gateway.provider_pages import provider_router
 from gateway.request_pages import request_router
 from gateway.shield import Shield
 from gateway.signal_doors import signal_router
+from gateway.staff.identity_provider import IdentityProvider
 from gateway.staff.layout import StaffPages
 from gateway.staff.principal import SignInNeeded, lead_to_sign_in
-from gateway.staff.sign_in import sign_in_router
+from gateway.staff.sign_in import CALLBACK, sign_in_router
 
 VERSION = "1.0"
 DESCRIPTION = (
@@ -67,12 +68,17 @@ def create_app(parts: GatewayParts) -> FastAPI:
     app.include_router(provider_router(parts, pages))
     app.include_router(signal_router(parts, pages))
     app.include_router(request_router(parts, pages))
-    app.include_router(sign_in_router(parts, staff_pages))
+    app.include_router(sign_in_router(parts, staff_pages, _identity_provider(parts)))
     app.include_router(_assets())
     app.mount("/codec", codec_app(parts, answers))
     app.add_middleware(Shield, render=answers.render)
     _describe_once(app, parts.settings.public_url)
     return app
+
+
+def _identity_provider(parts: GatewayParts) -> IdentityProvider | None:
+    known = parts.settings.sign_in
+    return IdentityProvider(known, parts.settings.public_url + CALLBACK) if known else None
 
 
 def _assets() -> APIRouter:

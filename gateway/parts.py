@@ -11,6 +11,7 @@ from temporalio.converter import PayloadCodec
 
 from domain.paths import PATHS
 from domain.vocabulary import Requester, RequestType
+from gateway.staff.provider_settings import ProviderSettings
 from providers.desk import ProviderDesk
 from records.keyring import Keyring
 from records.vault import Vault
@@ -49,6 +50,9 @@ class GatewaySettings(BaseModel):
     )
     development: bool = Field(
         default=False, description="A developer's stack: local sign-in links, open codec endpoint."
+    )
+    sign_in: ProviderSettings | None = Field(
+        default=None, description="The identity provider at which staff sign in."
     )
     staff_idle_minutes: int = Field(
         default=60, gt=0, description="How long a member of staff stays signed in without a call."

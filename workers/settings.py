@@ -24,6 +24,7 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from domain.vocabulary import Role
 from workers.keys import KeySet, parse_clients, parse_key
 
 PREFIX = "PRIVACY_"
@@ -51,6 +52,13 @@ def _clients(value: Any) -> Any:
     return parse_clients(value) if isinstance(value, str) else value
 
 
+def _role_words(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    pairs = (part.strip().rpartition(":") for part in value.split(",") if part.strip())
+    return [(word.strip(), role.strip()) for word, _, role in pairs]
+
+
 def _checked_key(value: SecretStr) -> SecretStr:
     parse_key(value.get_secret_value())
     return value
@@ -58,6 +66,11 @@ def _checked_key(value: SecretStr) -> SecretStr:
 
 def _web_address(value: str) -> str:
     return str(HttpUrl(value)).rstrip("/")
+
+
+def _issuer(value: str | None) -> str | None:
+    # Kept as written, for it must equal what the provider says; compose passes unset as empty.
+    return value if value and HttpUrl(value) else None
 
 
 def _split(value: Any) -> Any:
@@ -77,10 +90,12 @@ def _public_keys(value: Any) -> Any:
 CodecKeyText = Annotated[SecretStr, BeforeValidator(_checked_key_set)]
 Keys = Annotated[KeySet, BeforeValidator(_key_set)]
 Base64Key = Annotated[SecretStr, BeforeValidator(_base64_key)]
+Issuer = Annotated[str | None, AfterValidator(_issuer)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_split)]
 PublicKeys = Annotated[tuple[bytes, ...], BeforeValidator(_public_keys)]
 Clients = Annotated[dict[str, str], BeforeValidator(_clients)]
+RoleWords = Annotated[tuple[tuple[str, Role], ...], BeforeValidator(_role_words)]
 MailSecurity = Literal["none", "starttls", "tls"]
 
 
@@ -171,6 +186,34 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="Intake systems: client:hash,… where hash is the SHA-256 of its API key (hex).",
     )
+
+    sign_in_issuer: Issuer = Field(
+        None, description="Issuer of the identity provider (OpenID Connect) where staff sign in."
+    )
+    sign_in_client_id: str = Field("", description="Our client id there.")
+    sign_in_client_secret: SecretStr | None = Field(
+        None, description="Our client's secret there; none for a public client."
+    )
+    sign_in_scopes: str = Field("openid profile email", description="Scopes that we ask for.")
+    sign_in_id_claim: str = Field(
+        "preferred_username", description="Claim that is the staff id, such as s.lee."
+    )
+    sign_in_domain: str = Field(
+        "", description="The company's mail domain, left out where that claim is an address."
+    )
+    sign_in_name_claim: str = Field("name", description="Claim that is the person's name.")
+    sign_in_role_claim: str = Field(
+        "groups", description="Claim that gives roles; dots lead into objects: realm_access.roles."
+    )
+    sign_in_roles: RoleWords = Field(
+        (),
+        description="Who may do what: word:role,… word being one of that claim's, role one of "
+        f"{', '.join(Role)}.",
+    )
+    staff_idle_minutes: int = Field(
+        60, ge=1, description="How long staff stay signed in without opening a page."
+    )
+    staff_session_hours: int = Field(10, ge=1, description="How long staff stay signed in at all.")
 
     codec_keys: CodecKeyText = Field(
         SecretStr(""), description="Keys of Temporal payloads: id:base64,… the current one first."

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.vocabulary import Role
 from workers.keys import KeySet, api_key_hash, new_key, new_key_set
 from workers.settings import Settings, SettingsError, load_settings, referenced_secret
 
@@ -104,3 +105,23 @@ def test_a_registry_refers_to_secrets_by_variable(monkeypatch: pytest.MonkeyPatc
 def test_every_setting_is_described() -> None:
     """Each field says what it is for."""
     assert [n for n, f in Settings.model_fields.items() if not f.description] == []
+
+
+def test_roles_are_given_by_the_identity_providers_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A word may hold a colon and give several roles; a role that does not exist is refused."""
+    words = "pr-approve:approver, pr-approve:handler,urn:acme:audit:auditor"
+    monkeypatch.setenv("PRIVACY_SIGN_IN_ROLES", words)
+    assert load_settings().sign_in_roles == (
+        ("pr-approve", Role.APPROVER),
+        ("pr-approve", Role.HANDLER),
+        ("urn:acme:audit", Role.AUDITOR),
+    )
+    monkeypatch.setenv("PRIVACY_SIGN_IN_ROLES", "everybody:king")
+    with pytest.raises(SettingsError, match="PRIVACY_SIGN_IN_ROLES"):
+        load_settings()
+
+
+def test_an_empty_issuer_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compose hands variables on that are not set."""
+    monkeypatch.setenv("PRIVACY_SIGN_IN_ISSUER", "")
+    assert load_settings().sign_in_issuer is None
