@@ -1,50 +1,79 @@
 """Writing events to the ledger, with everything of ours that they cause, in one transaction."""
 
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import asyncpg
+import structlog
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from domain import events as e
 from domain.chain import canonical
 from domain.ids import request_of
-from records import inbox, ledger, outbox, requests, tokens
+from records import inbox, ledger, outbox, requests, tokens, webhooks
 from records.connection import Connection
 from records.vault import Vault
 from workflows import exchange as x
 from workflows import steps
 
+log = structlog.get_logger("activities.recording")
+
+
+async def leave_it() -> None:
+    """Leave what was noted to the schedule."""
+
 
 class Recording:
     """The one way into the ledger for workflows."""
 
-    def __init__(self, pool: asyncpg.Pool, vault: Vault, mail_domain: str) -> None:
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        vault: Vault,
+        mail_domain: str,
+        tell: Callable[[], Awaitable[None]] = leave_it,
+    ) -> None:
+        """``tell`` has intake systems told of a noted change at once; a schedule does it anyway."""
         self._pool = pool
         self._vault = vault
         self._mail_domain = mail_domain
+        self._tell = tell
 
     @activity.defn(name=steps.RECORD.name)
     async def record(self, asked: x.Record) -> x.RecordedHead:
         """Append events and write what they cause; a retry of the same events changes nothing.
 
         Raises:
-            ApplicationError: of type ``LedgerConflict``, never retried.
+            ApplicationError: of type ``LedgerConflict`` or ``LedgerAhead``, never retried.
         """
         entries = [ledger.Entry(doc["n"], canonical(doc)) for doc in asked.documents]
         async with self._pool.acquire() as conn, conn.transaction():
             try:
                 head = await ledger.append(conn, asked.stream, asked.expected_head, entries)
             except ledger.LedgerConflict as conflict:
-                raise ApplicationError(
-                    str(conflict), type=steps.LEDGER_CONFLICT, non_retryable=True
-                ) from None
+                ahead = isinstance(conflict, ledger.LedgerAhead)
+                kind = steps.LEDGER_AHEAD if ahead else steps.LEDGER_CONFLICT
+                raise ApplicationError(str(conflict), type=kind, non_retryable=True) from None
             for document in asked.documents:
                 await self._cause(conn, asked.stream, e.Recorded.from_document(document))
-            if asked.projection is not None:
-                await requests.project(conn, asked.stream, _columns(asked.projection))
+            noted = asked.projection is not None and await self._project(conn, asked)
+        if noted:
+            await self._tell_of_change()
         return x.RecordedHead(head=head)
+
+    async def _project(self, conn: Connection, asked: x.Record) -> bool:
+        """Write where the request stands; tell whether an intake system is to hear of it."""
+        assert asked.projection is not None
+        await requests.project(conn, asked.stream, _columns(asked.projection))
+        return await webhooks.note_change(conn, asked.stream)
+
+    async def _tell_of_change(self) -> None:
+        try:
+            await self._tell()
+        except Exception as fault:
+            log.warning("left_to_the_schedule", what="webhooks", fault=type(fault).__name__)
 
     async def _cause(self, conn: Connection, stream: str, recorded: e.Recorded) -> None:
         event: Any = recorded.event

@@ -33,6 +33,7 @@ GROUPS = {
     "hold": "workers.cli_hold",
     "keys": "workers.cli_keys",
     "api-key": "workers.cli_api_key",
+    "webhook": "workers.cli_webhook",
     "rules": "workers.cli_rules",
     "policy": "workers.cli_policy",
     "datamap": "workers.cli_datamap",

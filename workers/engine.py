@@ -23,6 +23,7 @@ from domain.start import RequestStart
 from records.inbox import Message
 from workflows import directing, names
 from workflows import exchange as x
+from workflows.status_webhooks import STATUS_WEBHOOKS
 
 
 class TemporalEngine:
@@ -122,6 +123,16 @@ class TemporalEngine:
             if fault.status is RPCStatusCode.NOT_FOUND:
                 raise LookupError(f"no workflow {workflow_id} runs") from None
             raise
+
+    async def tell_intake_systems(self) -> None:
+        """Have changes of status delivered now; a round that runs already counts as this one."""
+        with suppress(WorkflowAlreadyStartedError):
+            await self._client.start_workflow(
+                STATUS_WEBHOOKS,
+                id="status-webhooks-now",
+                task_queue=self._task_queue,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            )
 
     async def ping(self) -> None:
         """Raise when Temporal cannot be reached."""

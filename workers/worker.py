@@ -24,6 +24,7 @@ from activities.opening import Opening
 from activities.provider_facts import ProviderFacts
 from activities.recording import Recording
 from activities.retention import Retention as RetentionSteps
+from activities.status_webhooks import StatusWebhooks as StatusWebhookSteps
 from activities.sweeping import Sweeping
 from activities.undoing import Undoing
 from providers.outgoing import Outgoing
@@ -56,6 +57,7 @@ from workflows.keeping_corrected import KeepingCorrected
 from workflows.late_acknowledgement import LateAcknowledgement
 from workflows.provider_direction import ServiceProviderDirection
 from workflows.retention import Retention
+from workflows.status_webhooks import STATUS_WEBHOOKS, StatusWebhooks
 
 WORKFLOWS = (
     ConsumerRequest,
@@ -65,12 +67,15 @@ WORKFLOWS = (
     LedgerCheckpoint,
     Retention,
     KeepingCorrected,
+    StatusWebhooks,
     Canary,
 )
 
 RELEASE = version("privacy-request-engine")
 SWEEP_EVERY = timedelta(minutes=1)
 SWEEP_SCHEDULE = "housekeeping"
+WEBHOOKS_EVERY = timedelta(minutes=1)
+WEBHOOK_SCHEDULE = "status-webhooks"
 
 
 def activities(
@@ -82,7 +87,7 @@ def activities(
     datamap = parts.data_map(settings)
     registry = parts.registry(settings)
     engine = TemporalEngine(client, settings.task_queue)
-    recording = Recording(pool, vault, parts.mail_domain(settings))
+    recording = Recording(pool, vault, parts.mail_domain(settings), engine.tell_intake_systems)
     people = parts.keyring(settings, "suppression_keys")
     opening = Opening(
         pool,
@@ -142,6 +147,7 @@ def activities(
         Sweeping(pool, engine, directions, late).sweep,
         Checkpointing(pool, parts.signer(settings)).take_checkpoint,
         RetentionSteps(pool, vault, engine, people).purge,
+        StatusWebhookSteps(pool, outgoing, parts.fingerprints(settings)).deliver_status,
     )
 
 
@@ -160,6 +166,13 @@ async def main(stop: asyncio.Event) -> None:
             names.HOUSEKEEPING,
             task_queue=settings.task_queue,
             every=SWEEP_EVERY,
+        )
+        await ensure_schedule(
+            client,
+            WEBHOOK_SCHEDULE,
+            STATUS_WEBHOOKS,
+            task_queue=settings.task_queue,
+            every=WEBHOOKS_EVERY,
         )
         await ensure_daily_schedules(client, settings.task_queue)
         steps = activities(settings, pool, _in_its_time(client, settings), outgoing)
