@@ -5,10 +5,25 @@ Nothing here takes free text: what a person types in the Web UI is a staff id, a
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
-StaffId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,40}$")]
-"""A staff id such as ``s.lee``; never an address."""
+_PLACEHOLDERS = frozenset({"your.id", "your_id", "your-id", "yourid"})
+"""What examples show in place of a staff id: pasted as it is, it names nobody."""
+
+
+def _names_somebody(staff_id: str) -> str:
+    if staff_id.lower() in _PLACEHOLDERS:
+        raise PydanticCustomError(
+            "placeholder", "write your own staff id in place of the one that the example shows"
+        )
+    return staff_id
+
+
+StaffId = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,40}$"), AfterValidator(_names_somebody)
+]
+"""A staff id such as ``s.lee``; never an address, never a placeholder."""
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,40}$")]
 

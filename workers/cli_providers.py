@@ -35,10 +35,12 @@ One = Annotated[str, typer.Argument(help="The provider's id.")]
 @app.command("list")
 def list_providers(file: File = None) -> None:
     """List the providers: kind, protocol, the notice each gets, what its contract lacks."""
-    registry = _registry(load_settings(), file)
+    settings = load_settings()
+    registry = _registry(settings, file)
+    switches = SwitchFile(settings.var_dir / SWITCH_FILE)()
     for one in registry.providers:
         typer.echo(f"{one.id} ({one.name})")
-        for label, text in _facts(registry, one).items():
+        for label, text in _facts(registry, switches, one).items():
             typer.echo(f"  {label + ':':<16}{text}")
 
 
@@ -134,7 +136,7 @@ def _stop(text: str) -> NoReturn:
     raise typer.Exit(2)
 
 
-def _facts(registry: Registry, one: Provider) -> dict[str, str]:
+def _facts(registry: Registry, switches: Switches, one: Provider) -> dict[str, str]:
     notice = directive_for(one)
     return {
         "kind": one.kind.replace("_", " "),
@@ -143,7 +145,7 @@ def _facts(registry: Registry, one: Provider) -> dict[str, str]:
         "holds": ", ".join(one.holds),
         "may receive": ", ".join(sorted(one.identifiers)),
         "contract lacks": ", ".join(one.contract.missing_terms) or "nothing",
-        "sending": registry.pause(one) or "on",
+        "sending": registry.pause(one) or switches.pause(one) or "on",
     }
 
 

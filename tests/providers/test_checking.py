@@ -204,6 +204,7 @@ def test_pause_and_resume_turn_the_switch(tmp_path: Path) -> None:
     assert command("pause", "acme", folder=tmp_path).exit_code == 0
     assert command("pause", "--protocol", "opendsr", folder=tmp_path).exit_code == 0
     assert switch().providers == {"acme"}
+    assert "sending:        Sending to acme was stopped" in command("list", folder=tmp_path).output
     assert command("resume", "acme", folder=tmp_path).exit_code == 0
     assert command("resume", "--protocol", "opendsr", folder=tmp_path).exit_code == 0
     assert switch() == Switches()
