@@ -56,6 +56,17 @@ class PlanOutdated(DataMapError):
         )
 
 
+class PlaceTaken(DataMapError):
+    """Something else stands where a row should be put back, and other rows refer to that row."""
+
+    def __init__(self, system: str) -> None:
+        self.system = system
+        super().__init__(
+            f"System {system} has something else in the place of a row that other rows refer to. "
+            "Nothing of it was put back. Free the place, or move the new row, then retry the step."
+        )
+
+
 class CatalogueDrifted(DataMapError):
     """A live system no longer looks as it did when the plan was made or the map was checked."""
 

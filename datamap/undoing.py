@@ -21,6 +21,7 @@ from datamap.connectors.base import (
     Writer,
     encode_key,
 )
+from datamap.errors import PlaceTaken, PlanOutdated
 from datamap.schema import DataMap
 
 Values = tuple[str | None, ...]
@@ -92,8 +93,7 @@ class Photographer:
     async def columns(self, table: Table, keys: Sequence[str], columns: Sequence[str]) -> None:
         """Keep the columns of rows that are about to be written over."""
         wanted = tuple(dict.fromkeys((*table.key, *columns)))
-        if len(wanted) > len(table.key):
-            await self._keep("write", [await self._stood(table, keys, wanted)])
+        await self._keep("write", [await self._stood(table, keys, wanted)])
 
     async def _keep(self, did: Literal["delete", "write"], stood: Sequence[Stood]) -> None:
         if found := tuple(one for one in stood if one.rows):
@@ -116,11 +116,14 @@ class Photographer:
 async def put_back(connector: Connector, newest_first: AsyncIterable[Image]) -> None:
     """Put back what the images show, in one transaction where the system has them.
 
-    What stands in a row's place meanwhile stays. Raises ``SystemFailed`` and ``PlanOutdated``.
+    What stands in a row's place meanwhile stays. Raises ``SystemFailed`` and ``PlaceTaken``.
     """
-    async with connector.writing() as writer:
-        async for image in newest_first:
-            await _put_back(writer, image)
+    try:
+        async with connector.writing() as writer:
+            async for image in newest_first:
+                await _put_back(writer, image)
+    except PlanOutdated:
+        raise PlaceTaken(connector.system) from None
 
 
 async def _put_back(writer: Writer, image: Image) -> None:
@@ -128,7 +131,9 @@ async def _put_back(writer: Writer, image: Image) -> None:
         await writer.reinsert([(one.table, one.columns, one.rows) for one in image.stood])
         return
     for one in image.stood:
-        await writer.rewrite(one.table, one.columns, one.rows)
+        # A row whose very key was written over cannot be known again; ``standing`` counts it.
+        if set(one.columns) > set(one.key):
+            await writer.rewrite(one.table, one.columns, one.rows)
 
 
 async def standing(
