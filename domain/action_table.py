@@ -30,6 +30,8 @@ class Action:
     decide: Decide
     purpose: str
     example: dict[str, Any]
+    irreversible: bool = False
+    """Whether what follows cannot be taken back: data is erased, or leaves the house."""
 
     @property
     def description(self) -> str:
@@ -70,10 +72,15 @@ class ActionTable(Mapping[str, Action]):
         Raises:
             Refused: the action is unknown, unreadable, unlawful or pointless in this state.
         """
+        action, message = self.read(name, payloads)
+        return action.decide(state, message, *circumstances)
+
+    def read(self, name: str, payloads: Sequence[Any]) -> tuple[Action, Message]:
+        """Return the action of that name and the message that was sent. Raises ``Refused``."""
         action = self.get(name)
         if action is None:
             raise Refused(self.unknown)
-        return action.decide(state, parse(action, payloads), *circumstances)
+        return action, parse(action, payloads)
 
 
 def parse(action: Action, payloads: Sequence[Any]) -> Message:

@@ -8,6 +8,7 @@ from domain import messages
 from domain.action_table import Action, ActionTable
 from domain.decisions import staff, undoing
 from domain.entitlement import SOMEBODY, Sender, agreed, must_be_entitled, sent_by
+from domain.entitlement import SOMEBODY, Sender, agreed, must_be_entitled, sent_by
 from domain.events import Event
 from domain.policy import Policy
 from domain.state import RequestState
@@ -19,6 +20,7 @@ ACTIONS = ActionTable(
         staff.approve,
         "Grant the request. Name every ground under which something is kept.",
         {"decided_by": "s.lee", "confirm_grounds": ["EX8"]},
+        irreversible=True,
     ),
     Action(
         "deny",
@@ -75,6 +77,7 @@ ACTIONS = ActionTable(
         staff.release_report,
         "Let the package go out, after looking it through.",
         {"decided_by": "s.lee"},
+        irreversible=True,
     ),
     Action(
         "refuse_excess",
@@ -103,11 +106,20 @@ UNKNOWN = ACTIONS.unknown
 
 
 def decide(
-    name: str, payloads: Sequence[Any], state: RequestState, policy: Policy, now: datetime
+    name: str,
+    payloads: Sequence[Any],
+    state: RequestState,
+    policy: Policy,
+    now: datetime,
+    sender: Sender = SOMEBODY,
 ) -> tuple[Event, ...]:
     """Return the events that an action causes.
 
     Raises:
-        Refused: the action is unknown, unreadable, unlawful or pointless in this state.
+        Refused: the action is unknown, unreadable, unlawful or pointless in this state, or the
+            policy asks for somebody else, or better known.
     """
-    return ACTIONS.decide(name, payloads, state, policy, now)
+    action, message = ACTIONS.read(name, payloads)
+    events = action.decide(state, message, policy, now)
+    must_be_entitled(policy, state, action, sender)
+    return sent_by(sender, agreed(policy, state, name, message, events))

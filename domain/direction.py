@@ -223,6 +223,11 @@ def _(event: e.ProviderEscalated, state: DirectionState, recorded: e.Recorded) -
 
 
 @_fold.register
+def _(event: e.StaffActed, state: DirectionState, recorded: e.Recorded) -> Changes:
+    return {"inbox_seen": state.inbox_seen | {event.inbox}}
+
+
+@_fold.register
 def _(event: e.ActionRefused, state: DirectionState, recorded: e.Recorded) -> Changes:
     return {"last_refusal": event}
 

@@ -526,6 +526,30 @@ class StepRetried(Event):
     actor: Actor
 
 
+class StaffActed(Event):
+    """Somebody signed in at the case page sent an action; what it came to follows (design, 4a).
+
+    The gateway's row is the proof of who it was; a note to the file is in the vault with it.
+    """
+
+    inbox: int
+    action: str
+    actor: Actor
+
+
+class ActionAgreed(Event):
+    """One of several people whom the policy asks for wants an action, on these terms."""
+
+    actor: Actor
+    action: str
+    terms: dict[str, Any]
+    people: int
+
+    def wants(self, action: str, terms: dict[str, Any]) -> bool:
+        """Whether it is the same action on the same terms."""
+        return (self.action, self.terms) == (action, terms)
+
+
 class ActionRefused(Event):
     """A signalled action was unlawful, pointless or unreadable; it changed nothing."""
 

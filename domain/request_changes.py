@@ -330,6 +330,16 @@ def _(event: e.StepRetried, state: "RequestState", recorded: e.Recorded) -> Chan
     return {"parked": None}
 
 
+@changes.register(e.StaffActed)
+def _(event: e.StaffActed, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return _seen(state, event.inbox)
+
+
+@changes.register(e.ActionAgreed)
+def _(event: e.ActionAgreed, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"agreements": (*state.agreements, event)}
+
+
 @changes.register(e.ActionRefused)
 def _(event: e.ActionRefused, state: "RequestState", recorded: e.Recorded) -> Changes:
     return {"last_refusal": event}
@@ -350,7 +360,12 @@ def _seen(state: "RequestState", inbox: int) -> Changes:
 
 
 def _decided(decision: Decision, reason: str, actor: e.Actor) -> Changes:
-    return {"decision": decision, "decision_reason": reason, "decided_by": actor}
+    return {
+        "decision": decision,
+        "decision_reason": reason,
+        "decided_by": actor,
+        "agreements": (),
+    }
 
 
 def _extension(state: "RequestState", status: str) -> Changes:

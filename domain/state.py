@@ -104,6 +104,7 @@ class RequestState(e.Fact):
     wait_for_providers_until: AwareDatetime | None = None
     provider_wait_ended: bool = False
     parked: Parked | None = None
+    agreements: tuple[e.ActionAgreed, ...] = ()
     last_refusal: e.ActionRefused | None = None
     answered_at: AwareDatetime | None = None
     outcome: Decision | None = None

@@ -7,9 +7,9 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RawValue
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError
 
-from domain import actions, deadlines, minors, policies, start
+from domain import actions, deadlines, minors, policies, signed_in, start
 from domain import events as e
 from domain.decisions import fulfilment as fulfilled
 from domain.decisions import identity, inbox, letters, outcome, receipt
@@ -18,7 +18,6 @@ from domain.paths import Proof, path_of
 from domain.policy import Policy, PolicyPin
 from domain.policy_terms.duties import MailTerms
 from domain.refusals import Refused
-from domain.staff_input import STAFF_INPUT
 from domain.state import RequestState, next_fulfilment
 from domain.waiting_message import row_of
 from workflows import exchange as x
@@ -30,6 +29,7 @@ from workflows.journal import Journal
 from workflows.mailroom import Mailroom
 from workflows.parking import failure_code
 from workflows.staff_actions import offers_staff_actions
+from workflows.staff_desk import UNREAD_ROW, staff_input
 from workflows.supervision import run_beside
 
 A_MOMENT = timedelta(minutes=2)
@@ -70,13 +70,28 @@ class ConsumerRequest:
         return policies.get(self.state.policy)
 
     def refuse_unlawful(self, action: str, payloads: Sequence[Any]) -> None:
-        """Raise the sentence that tells staff why not."""
-        self._decided(action, payloads)
+        """Raise the sentence that tells staff why not; a signed-in person's row is read first."""
+        if signed_in.referred_row(payloads) is None or not self.state.received:
+            self._decided(action, payloads)
 
-    def act(self, action: str, payloads: Sequence[Any]) -> str:
+    async def act(self, action: str, payloads: Sequence[Any]) -> str:
         """Carry an action out; the current details show what follows."""
-        self.journal.note(*self._decided(action, payloads))
+        row = signed_in.referred_row(payloads)
+        if row is None:
+            self.journal.note(*self._decided(action, payloads))
+        elif row not in self.state.inbox_seen:
+            await self._act_signed_in(row)
         return f"{action}: recorded."
+
+    async def _act_signed_in(self, row: int) -> None:
+        """Take what the gateway wrote of a signed-in person, as from any other inbox row."""
+        try:
+            events = await self._take_message(row)
+        except ActivityError:
+            raise staff_input(UNREAD_ROW) from None
+        refusal = signed_in.refusal_in(events)
+        if refusal is not None:
+            raise staff_input(refusal)
 
     def act_or_record_refusal(self, action: str, payloads: Sequence[Any]) -> None:
         """Carry a signalled action out, or record why not."""
@@ -90,7 +105,7 @@ class ConsumerRequest:
         try:
             return actions.decide(action, payloads, self.state, self.policy, self._time.now())
         except Refused as refused:
-            raise ApplicationError(refused.sentence, type=STAFF_INPUT, non_retryable=True) from None
+            raise staff_input(refused.sentence) from None
 
     @workflow.signal(dynamic=True)
     def unknown_signal(self, name: str, args: Sequence[RawValue]) -> None:
@@ -104,7 +119,7 @@ class ConsumerRequest:
     @unknown_update.validator
     def refuse_unknown_update(self, name: str, args: Sequence[RawValue]) -> None:
         """Say which actions there are."""
-        raise ApplicationError(actions.UNKNOWN, type=STAFF_INPUT, non_retryable=True)
+        raise staff_input(actions.UNKNOWN)
 
     @workflow.signal(name=names.INBOX, description="For the gateway: a message waits.")
     def message_waits(self, *payloads: Any) -> None:
@@ -166,7 +181,7 @@ class ConsumerRequest:
         try:
             began = start.read_start(request_id, payloads)
         except Refused as refused:
-            raise ApplicationError(refused.sentence, type=STAFF_INPUT, non_retryable=True) from None
+            raise staff_input(refused.sentence) from None
         opened = await steps.OPEN_REQUEST(
             x.OpenRequest(request_id=request_id, now=self._time.now(), start=began),
             "open the request",
@@ -332,16 +347,20 @@ class ConsumerRequest:
                 await self._read_message(row)
 
     async def _read_message(self, row: int) -> None:
-        read = x.ReadInbox(stream=self.state.request_id, row=row)
         try:
-            item = await steps.READ_INBOX(read, f"read message {row}")
+            await self._take_message(row)
         except ActivityError:
             self._refuse_message(names.INBOX)
-            return
+
+    async def _take_message(self, row: int) -> tuple[e.Event, ...]:
+        """Read a row and note what it comes to: nothing, where it was taken meanwhile."""
+        read = x.ReadInbox(stream=self.state.request_id, row=row)
+        item = await steps.READ_INBOX(read, f"read message {row}")
         events = inbox.receive(
             self.state, self.policy, self._time.now(), row=row, kind=item.kind, facts=item.facts
         )
         self.journal.note(*events)
+        return events
 
     async def _read_reports(self) -> None:
         """Read from the ledger where the providers stand that reported."""

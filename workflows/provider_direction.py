@@ -6,7 +6,7 @@ from temporalio import workflow
 
 from domain import direction as stand
 from domain import events as e
-from domain import policies
+from domain import policies, signed_in
 from domain.decisions import direction as decide
 from domain.decisions import direction_clock as clock
 from domain.direction_actions import DIRECTION_ACTIONS
@@ -52,7 +52,7 @@ class ServiceProviderDirection(StaffDesk):
         )
         self._mailroom = Mailroom(self.journal, self._letter_handled)
         self._inbox = InboxReader(
-            self.journal, self._acknowledged, lambda: self.refuse_message(names.INBOX)
+            self.journal, self._received, lambda: self.refuse_message(names.INBOX)
         )
         self._screen = DirectionScreen()
         self._told = self._standing()
@@ -151,6 +151,13 @@ class ServiceProviderDirection(StaffDesk):
         """Have the request look at this ledger; one that is not running looks when it resumes."""
         told = directing.TellRequest(stream=self.state.stream, final=self.state.ended)
         await directing.TELL_REQUEST(told, f"tell the request: {self.state.standing}")
+
+    def _received(self, item: x.InboxItem) -> None:
+        """Take what came: the action of a signed-in person, or the provider's word."""
+        if item.kind == signed_in.KIND:
+            self.take_signed_in(item)
+        else:
+            self._acknowledged(item)
 
     def _acknowledged(self, item: x.InboxItem) -> None:
         """Take a word; one that comes after the end is left to whoever keeps late answers."""

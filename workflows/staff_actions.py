@@ -16,7 +16,7 @@ class ActsForStaff(Protocol):
         """Raise the sentence that tells staff why not, or return."""
         ...
 
-    def act(self, action: str, payloads: Sequence[Any]) -> str:
+    async def act(self, action: str, payloads: Sequence[Any]) -> str:
         """Carry an action out and say what it did."""
         ...
 
@@ -46,7 +46,7 @@ offers_staff_actions = offers(ACTIONS)
 
 def _update(action: Action) -> Any:
     async def handle(self: ActsForStaff, *payloads: Any) -> str:
-        return self.act(action.name, payloads)
+        return await self.act(action.name, payloads)
 
     def validate(self: ActsForStaff, *payloads: Any) -> None:
         self.refuse_unlawful(action.name, payloads)

@@ -5,13 +5,20 @@ from typing import Any, ClassVar
 
 from temporalio import workflow
 from temporalio.common import RawValue
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 from domain import events as e
+from domain import signed_in
 from domain.action_table import ActionTable
+from domain.entitlement import SOMEBODY, Sender, sent_by
 from domain.refusals import Refused
 from domain.staff_input import STAFF_INPUT
+from workflows import exchange as x
+from workflows import steps
 from workflows.journal import Journal
+
+UNREAD_ROW = "What you sent at the case page could not be read. Send it again there."
+"""The sentence for an update that names a row of the inbox which is none of this workflow."""
 
 
 class StaffDesk:
@@ -29,13 +36,38 @@ class StaffDesk:
         raise NotImplementedError
 
     def refuse_unlawful(self, action: str, payloads: Sequence[Any]) -> None:
-        """Raise the sentence that tells staff why not."""
-        self._decided(action, payloads)
+        """Raise the sentence that tells staff why not; a signed-in person's row is read first."""
+        if signed_in.referred_row(payloads) is None:
+            self._decided(action, payloads)
 
-    def act(self, action: str, payloads: Sequence[Any]) -> str:
+    async def act(self, action: str, payloads: Sequence[Any]) -> str:
         """Carry an action out; the current details show what follows."""
-        self.record(*self._decided(action, payloads))
+        row = signed_in.referred_row(payloads)
+        if row is None:
+            self.record(*self._decided(action, payloads))
+        else:
+            await self._act_signed_in(row)
         return f"{action}: recorded."
+
+    async def _act_signed_in(self, row: int) -> None:
+        try:
+            asked = x.ReadInbox(stream=self.journal.stream, row=row)
+            item = await steps.READ_INBOX(asked, f"read message {row}")
+        except ActivityError:
+            raise staff_input(UNREAD_ROW) from None
+        refusal = signed_in.refusal_in(self.take_signed_in(item))
+        if refusal is not None:
+            raise staff_input(refusal)
+
+    def take_signed_in(self, item: x.InboxItem) -> tuple[e.Event, ...]:
+        """Carry out what a signed-in person sent, once, or record why not."""
+        if item.row in self.journal.state.inbox_seen:
+            return ()
+        if item.kind != signed_in.KIND:
+            raise staff_input(UNREAD_ROW)
+        events = signed_in.carried_out(item.row, item.facts, self._decide)
+        self.record(*events)
+        return events
 
     def act_or_record_refusal(self, action: str, payloads: Sequence[Any]) -> None:
         """Carry a signalled action out, or record why not."""
@@ -68,8 +100,11 @@ class StaffDesk:
         refusal = "A message that names nothing known was signalled; it changed nothing."
         self.record(e.ActionRefused(action=signal, refusal=refusal))
 
-    def _decide(self, action: str, payloads: Sequence[Any]) -> tuple[e.Event, ...]:
-        return self.actions.decide(action, payloads, self.journal.state, *self.circumstances())
+    def _decide(
+        self, action: str, payloads: Sequence[Any], sender: Sender = SOMEBODY
+    ) -> tuple[e.Event, ...]:
+        events = self.actions.decide(action, payloads, self.journal.state, *self.circumstances())
+        return sent_by(sender, events)
 
     def _decided(self, action: str, payloads: Sequence[Any]) -> tuple[e.Event, ...]:
         try:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from domain import actions, package, signed_in
 from domain import events as e
-from domain import package
 from domain.decisions import letters
 from domain.links import LinkPurpose
 from domain.notice_words import Situation
@@ -124,6 +124,17 @@ def _downloaded(
     return (fetched,)
 
 
+def _staff_acted(
+    state: RequestState, policy: Policy, now: datetime, row: int, facts: Mapping[str, Any]
+) -> tuple[e.Event, ...]:
+    """Carry out what somebody signed in at the case page sent, or say why not."""
+    return signed_in.carried_out(
+        row,
+        facts,
+        lambda name, payloads, sender: actions.decide(name, payloads, state, policy, now, sender),
+    )
+
+
 _Handler = Callable[[RequestState, Policy, datetime, int, Mapping[str, Any]], tuple[e.Event, ...]]
 
 _HANDLERS: dict[str, _Handler] = {
@@ -136,4 +147,5 @@ _HANDLERS: dict[str, _Handler] = {
     LINK_REQUESTED: _link_requested,
     package.CODE_REQUESTED: _code_requested,
     package.DOWNLOADED: _downloaded,
+    signed_in.KIND: _staff_acted,
 }
