@@ -181,7 +181,7 @@ class BusinessSystems:
                 await suppression.remove(conn, self._suppression_keys, scope, who)
             else:
                 await self._suppress(conn, asked, scope, who)
-            if submission.person is not None:
+            if submission.person is not None and submission.person.email is not None:
                 await opt_out(
                     self._connectors,
                     self._datamap,
@@ -247,7 +247,7 @@ class BusinessSystems:
 
 def _named(consumer: Consumer) -> Mapping[PointOfIdentity, str]:
     """By what a provider may know the person, once the records bear it out (DEL-07)."""
-    given = {PointOfIdentity.EMAIL: str(consumer.email), PointOfIdentity.FULL_NAME: consumer.name}
+    given = {PointOfIdentity.EMAIL: consumer.email or "", PointOfIdentity.FULL_NAME: consumer.name}
     return {kind: text for kind, text in given.items() if text}
 
 

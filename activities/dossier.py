@@ -10,7 +10,7 @@ from datamap.plan import ErasurePlan
 from domain.decisions.inbox import ADDRESS_CONFIRMED, POINTS_ADDED
 from domain.submission import Submission
 from domain.vocabulary import PointOfIdentity, Requester
-from records import inbox, requests
+from records import inbox, requests, tokens
 from records.connection import Connection
 from records.vault import NotInVault, Vault
 
@@ -45,18 +45,23 @@ class Dossier:
         """Return the submitted points with those added later, and the address if it is proved."""
         submission = await self.submission(conn, request_id)
         points = dict(submission.points)
-        proved = False
+        proved = set[str]()
         for message in await inbox.of_request(conn, request_id):
-            proved = proved or message.kind == ADDRESS_CONFIRMED
+            if message.kind == ADDRESS_CONFIRMED:
+                proved.add(await tokens.channel_of(conn, message.once_key))
             if message.kind == POINTS_ADDED:
                 body = await self._vault.get(conn, request_id, inbox.EVIDENCE, message.row_id)
                 added = json.loads(body)
                 points |= {PointOfIdentity(kind): text for kind, text in added.items()}
         # A parent or a holder of a power of attorney proves an address that is not the consumer's.
-        proved = proved and submission.requester in _PROVE_THEIR_OWN
+        own = submission.requester in _PROVE_THEIR_OWN
         # A browser's signal may name nobody, and then no address is anybody's.
-        person = submission.person if proved else None
-        return Evidence(points=points, proved_email=str(person.email) if person else None)
+        person = submission.person if own else None
+        if person and "post" in proved and person.postal_address:
+            # What was proved by a printed code is where the letter went, not an e-mail address.
+            points[PointOfIdentity.POSTAL_ADDRESS] = ", ".join(person.postal_address)
+        by_mail = person.email if person and "email" in proved else None
+        return Evidence(points=points, proved_email=by_mail)
 
     async def identifiers(self, conn: Connection, request_id: str) -> dict[PointOfIdentity, str]:
         """Return what can find the person at a provider; nothing of somebody else.
@@ -70,7 +75,7 @@ class Dossier:
             return {}
         offered = await self.evidence(conn, request_id)
         given = {
-            PointOfIdentity.EMAIL: str(submission.person.email),
+            PointOfIdentity.EMAIL: submission.person.email or "",
             PointOfIdentity.FULL_NAME: submission.person.name,
             **offered.points,
         }

@@ -72,11 +72,27 @@ class Consumer(_FromOutside):
         description="Full name, as the consumer writes it. May be left out of opt-outs (REQ-09).",
         examples=["Ana Ruiz"],
     )
-    email: EmailStr = Field(
+    postal_address: tuple[Line, ...] = Field(
+        default=(),
+        max_length=6,
+        description="Where letters go on paper, line by line, for who has no mail (NOT-07).",
+        examples=[["1480 Guerrero Street", "San Francisco, CA 94110"]],
+    )
+    email: EmailStr | None = Field(
+        default=None,
         max_length=254,
-        description="Where letters go. The consumer proves control of it by a link.",
+        validate_default=True,
+        description="Where letters go. The consumer proves control of it by a link. May be left "
+        "out where a postal address is given.",
         examples=["ana.ruiz@example.com"],
     )
+
+    @field_validator("email")
+    @classmethod
+    def _reachable(cls, email: str | None, info: ValidationInfo) -> str | None:
+        if email is None and not info.data.get("postal_address"):
+            raise PydanticCustomError("missing", "This field is required.")
+        return email
 
 
 class Agent(_FromOutside):
@@ -179,6 +195,9 @@ class Submission(_FromOutside):
                 raise _missing("/consumer")
         elif not person.name and any(_needs_name(kind) for kind in kinds):
             raise _missing("/consumer/name")
+        elif person.email is None and not all(_needs_name(kind) for kind in kinds):
+            # A choice is kept under the address that it is for (REQ-10).
+            raise _missing("/consumer/email")
         return person
 
     @model_validator(mode="after")

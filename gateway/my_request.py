@@ -166,7 +166,10 @@ class MyRequestDoor:
                 body = await parts.vault.get(connection, link.request.request_id, SUBMISSION)
             except VaultError:
                 return None
-            person = identities.email(Submission.model_validate_json(body).consumer.email)
+            address = Submission.model_validate_json(body).consumer.email
+            if address is None:
+                return None
+            person = identities.email(address)
             return await suppressed_since(connection, parts.people, person)
 
 

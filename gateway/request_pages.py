@@ -109,7 +109,7 @@ class _Door:
     async def _file(self, request: Request, submission: Submission, nonce: str) -> Response:
         parts = self._parts
         self._sent.spend(address_of(request))
-        self._letters.spend(digest(parts.people, CLIENT, email(submission.consumer.email)))
+        self._letters.spend(digest(parts.people, CLIENT, email(submission.consumer.email or "-")))
         now = parts.now()
         receiving.judge(submission, parts.settings, now)
         key = _key(nonce, submission)

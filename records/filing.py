@@ -80,7 +80,7 @@ async def filed_together(
 def requester_identities(submission: Submission) -> tuple[Identity, ...]:
     """Return what a later request of the same person, or browser, is recognised by."""
     found = []
-    if submission.person is not None:
+    if submission.person is not None and submission.person.email is not None:
         found.append(identities.email(submission.person.email))
     if submission.device is not None:
         found.append(identities.device(submission.device))

@@ -78,6 +78,16 @@ async def find(conn: Connection, token_hash: str) -> Token | None:
     return Token.model_validate(dict(row)) if row else None
 
 
+async def channel_of(conn: Connection, key: str) -> str:
+    """Return how the letter went out whose token has a once-only key: ``email`` or ``post``."""
+    channel: str | None = await conn.fetchval(
+        "SELECT o.channel FROM privacy.token t JOIN privacy.outbox o"
+        " ON o.stream = t.stream AND o.n = t.letter_n WHERE t.hash = $1",
+        key.removeprefix(once_key("")),
+    )
+    return channel or "email"
+
+
 async def revoke(conn: Connection, request_id: str, now: datetime) -> int:
     """Revoke every link of a request and return how many were still good."""
     tag = await conn.execute(
