@@ -8,7 +8,6 @@ from domain import messages
 from domain.action_table import Action, ActionTable
 from domain.decisions import staff, undoing
 from domain.entitlement import SOMEBODY, Sender, agreed, must_be_entitled, sent_by
-from domain.entitlement import SOMEBODY, Sender, agreed, must_be_entitled, sent_by
 from domain.events import Event
 from domain.policy import Policy
 from domain.state import RequestState

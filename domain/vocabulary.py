@@ -79,7 +79,7 @@ class Language(StrEnum):
 
 
 class Role(StrEnum):
-    """What a signed-in member of staff may do; each role stands alone, and a person may have all."""
+    """What a signed-in member of staff may do; each role stands alone, a person may have all."""
 
     HANDLER = "handler"
     APPROVER = "approver"
