@@ -1,16 +1,28 @@
 """Where a request stands in the protocol's words: a fold of our ledger (sections 3.02, 3.03)."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Protocol
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from agents.directory import Agent
+from domain import clocks, policies
 from domain.decisions.letters import owes_declaration
 from domain.policy import Policy
 from domain.state import RequestState
-from domain.vocabulary import Decision, Requester, VerificationOutcome
+from domain.vocabulary import (
+    Decision,
+    Requester,
+    RequestType,
+    Residency,
+    VerificationOutcome,
+)
+
+VERIFY = "/verify"
+"""Path of our page where the consumer sees what only they can do; the request's id follows."""
 
 
 class Reason(StrEnum):
@@ -53,6 +65,74 @@ class Status(BaseModel):
         return self.model_dump_json(exclude_none=True).encode()
 
 
+class Gathered(Protocol):
+    """What our records have of a request: its facts, the agent's own words, the ledger's fold."""
+
+    @property
+    def drp_id(self) -> UUID:
+        """The id that the agent knows."""
+
+    @property
+    def request_type(self) -> RequestType:
+        """The right."""
+
+    @property
+    def residency(self) -> Residency:
+        """Whose law."""
+
+    @property
+    def received_at(self) -> datetime:
+        """When the clocks began to run."""
+
+    @property
+    def respond_by(self) -> datetime | None:
+        """The due instant in force, once the ledger has it."""
+
+    @property
+    def agent_request_id(self) -> str | None:
+        """The agent's own number."""
+
+    @property
+    def status_callback(self) -> str | None:
+        """Where the agent wants to be called."""
+
+    @property
+    def state(self) -> RequestState:
+        """Where the request stands."""
+
+    @property
+    def revoking(self) -> bool:
+        """Whether the agent has taken it back, and its workflow has not read that yet."""
+
+
+def told(gathered: Gathered, agent: Agent, public_url: str) -> Status:
+    """Return the status as ``agent`` is told it; our page for the consumer is at ``public_url``."""
+    policy = policies.in_force_at(gathered.received_at)
+    callback = gathered.status_callback
+    known = Known(
+        drp_id=gathered.drp_id,
+        received_at=gathered.received_at,
+        due=gathered.respond_by or _promised(gathered, policy),
+        agent_request_id=gathered.agent_request_id,
+        verification_url=f"{public_url}{VERIFY}/{gathered.drp_id}",
+        revoking=gathered.revoking,
+        remarks=(_NO_CALLBACK,) if callback and not agent.owns(callback) else (),
+    )
+    return status_of(known, gathered.state, policy)
+
+
+def _promised(gathered: Gathered, policy: Policy) -> datetime:
+    dates = clocks.request_dates(
+        policy, gathered.request_type, gathered.residency, gathered.received_at
+    )
+    return dates.response_deadline
+
+
+_NO_CALLBACK = (
+    "Your status_callback is not called: its host is not registered for you. Ask for the status."
+)
+
+
 class Known(BaseModel):
     """What is known of a request beside its ledger.
 
@@ -80,7 +160,7 @@ def status_of(known: Known, state: RequestState, policy: Policy) -> Status:
         return _withdrawn(known, state)
     if state.answered:
         return _answered(known, state)
-    needs_user = needs_consumer(state, policy)
+    needs_user = bool(consumer_steps(state, policy))
     return _status(
         known,
         "in_progress",
@@ -92,14 +172,19 @@ def status_of(known: Known, state: RequestState, policy: Policy) -> Status:
     )
 
 
-def needs_consumer(state: RequestState, policy: Policy) -> bool:
-    """Tell whether the request waits for something that only the consumer can do (AGT-02)."""
+def consumer_steps(state: RequestState, policy: Policy) -> tuple[str, ...]:
+    """Name what the request waits for that only the consumer can do (AGT-02)."""
     if not state.received or state.identity_settled or state.decision is not None:
-        return False
+        return ()
     if not state.proves_address:
-        return False
+        return ()
     asked_again = state.assessment is not None and not state.assessment_is_due
-    return not state.address_confirmed or asked_again or owes_declaration(state, policy)
+    steps = {
+        "confirm": not state.address_confirmed,
+        "points": asked_again,
+        "declaration": owes_declaration(state, policy),
+    }
+    return tuple(step for step, holds in steps.items() if holds)
 
 
 def can_be_revoked(state: RequestState) -> bool:

@@ -12,6 +12,9 @@ from gateway.api_docs import describe, docs_router
 from gateway.callbacks import callbacks_router
 from gateway.codec import codec_app
 from gateway.consumer_pages import consumer_router
+from gateway.drp.app import BASE as DRP_BASE
+from gateway.drp.app import drp_app
+from gateway.drp.verification import verification_router
 from gateway.errors import ErrorAnswers
 from gateway.health import health_router
 from gateway.intake import intake_router
@@ -28,6 +31,7 @@ from gateway.signal_doors import signal_router
 from gateway.staff.identity_provider import IdentityProvider
 from gateway.staff.layout import StaffPages
 from gateway.staff.principal import SignInNeeded, lead_to_sign_in
+from gateway.staff.queue import queue_router
 from gateway.staff.sign_in import CALLBACK, sign_in_router
 
 VERSION = "1.0"
@@ -69,7 +73,10 @@ def create_app(parts: GatewayParts) -> FastAPI:
     app.include_router(signal_router(parts, pages))
     app.include_router(request_router(parts, pages))
     app.include_router(sign_in_router(parts, staff_pages, _identity_provider(parts)))
+    app.include_router(verification_router(parts, pages))
+    app.include_router(queue_router(parts, staff_pages))
     app.include_router(_assets())
+    app.mount(DRP_BASE, drp_app(parts))
     app.mount("/codec", codec_app(parts, answers))
     app.add_middleware(Shield, render=answers.render)
     _describe_once(app, parts.settings.public_url)

@@ -1,7 +1,7 @@
 """What the doors are built from: pools, keys, clients and settings, injected by the floor above."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -9,6 +9,7 @@ import asyncpg
 from pydantic import BaseModel, ConfigDict, Field
 from temporalio.converter import PayloadCodec
 
+from agents.directory import Directory
 from domain.paths import PATHS
 from domain.vocabulary import Requester, RequestType
 from gateway.staff.provider_settings import ProviderSettings
@@ -60,6 +61,12 @@ class GatewaySettings(BaseModel):
     staff_session_hours: int = Field(
         default=10, gt=0, description="How long a member of staff stays signed in at all."
     )
+    business_id: str = Field(
+        default="", description="Our id in the directory of the Data Rights Protocol."
+    )
+    agent_calls_per_minute: int = Field(
+        default=120, gt=0, description="Per agent's software, and per address of strangers."
+    )
     body_limit: int = Field(default=64 * 1024, gt=0, description="Bytes of one submission or form.")
     codec_body_limit: int = Field(default=8 * 1024 * 1024, gt=0, description="Bytes of payloads.")
     body_seconds: float = Field(default=20.0, gt=0, description="Time to send a body in.")
@@ -108,5 +115,7 @@ class GatewayParts:
     desk: ProviderDesk
     codec: PayloadCodec
     settings: GatewaySettings
+    agents: Directory = field(default_factory=Directory)
+    """Whose software may call by the Data Rights Protocol."""
     now: Callable[[], datetime]
     """The wall clock, aware and in UTC."""

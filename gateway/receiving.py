@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import date, datetime, timedelta
 
 from domain import clocks, ids, policies, rights
@@ -16,8 +16,12 @@ from gateway.fields import invalid
 from gateway.links import connection_of
 from gateway.parts import GatewayParts, GatewaySettings
 from gateway.problems import FieldProblem
+from records.connection import Connection
 from records.filing import file_submissions
 from records.requests import Filing, Registered, RequestIdTaken
+
+Beside = Callable[[Connection, Filing], Awaitable[None]]
+"""What a door writes together with a filing."""
 
 DRAWS = 5
 REPORTERS = frozenset({Requester.REPORTER, Requester.COMPANY})
@@ -72,15 +76,18 @@ async def file(
     idempotency_key: str,
     submission: Submission,
     received_at: datetime,
+    *,
+    beside: Beside | None = None,
 ) -> Filing:
     """Register and vault every request of a submission in one transaction, then start them.
 
-    Starting is best effort: what does not start now is found by the sweep.
+    Starting is best effort: what does not start now is found by the sweep. ``beside`` writes in the
+    same transaction; what it raises undoes the filing.
     """
     for _ in range(DRAWS):
         request_ids = [draw_id() for _ in parts_of(submission)]
         try:
-            async with connection_of(parts) as connection:
+            async with connection_of(parts) as connection, connection.transaction():
                 filing = await file_submissions(
                     connection,
                     parts.vault,
@@ -93,6 +100,8 @@ async def file(
                     received_at=received_at,
                     now=parts.now(),
                 )
+                if beside is not None:
+                    await beside(connection, filing)
         except RequestIdTaken:
             continue
         # A repeat starts nothing: after Temporal's retention a finished request would run again.

@@ -1,13 +1,18 @@
 """Requests that agents' software filed: the ids it knows them by, and what it was told last."""
 
+import json
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID, uuid4
 
 from pydantic import AwareDatetime
 
+from domain import events as e
 from domain.chain import canonical
-from records import inbox
+from domain.decisions.inbox import AGENT_REVOKED
+from domain.state import RequestState, fold
+from domain.vocabulary import RequestType, Residency
+from records import inbox, ledger, requests
 from records.connection import Connection, Row, from_json
 from records.model import Record
 from records.vault import Vault, VaultError
@@ -36,6 +41,24 @@ class OwnWords(Record):
     signed: str = ""
 
 
+class Gathered(Record):
+    """Everything that a request's status is told from.
+
+    ``respond_by`` is the due instant that the ledger has, ``revoking`` that the agent has taken
+    the request back and its workflow has not read that yet.
+    """
+
+    drp_id: UUID
+    request_type: RequestType
+    residency: Residency
+    received_at: AwareDatetime
+    respond_by: AwareDatetime | None
+    agent_request_id: str | None
+    status_callback: str | None
+    state: RequestState
+    revoking: bool
+
+
 _ROW = f"SELECT {', '.join(AgentRequest.model_fields)} FROM privacy.agent_request "
 
 
@@ -45,11 +68,14 @@ async def add(
     request_id: str,
     agent_id: str,
     words: OwnWords,
+    *,
+    calls_back: bool,
     now: datetime,
 ) -> AgentRequest:
     """Give a request that was just filed the id that its agent will know it by.
 
-    Raises what ``Vault.put`` raises.
+    ``calls_back`` says that its status is told to the address in ``words``. Raises what
+    ``Vault.put`` raises.
     """
     body = canonical(words.model_dump(mode="json"))
     await vault.put(conn, request_id, SENT_BY_AGENT, body)
@@ -62,7 +88,7 @@ async def add(
         request_id,
         agent_id,
         now,
-        words.status_callback is not None,
+        calls_back,
     )
     assert row is not None, "an insert returns its row"
     return _request(row)
@@ -124,10 +150,33 @@ async def mark_untold(conn: Connection, drp_id: UUID, call_after: datetime) -> N
     )
 
 
-async def revocation(conn: Connection, request_id: str, kind: str) -> inbox.Message | None:
-    """Return the agent's message that took the request back, if there is one."""
-    messages = await inbox.of_request(conn, request_id)
-    return next((message for message in messages if message.kind == kind), None)
+async def gather(conn: Connection, vault: Vault, row: AgentRequest) -> Gathered:
+    """Return what the status of a request is told from.
+
+    Raises:
+        LookupError: the request is not registered.
+    """
+    registered = await requests.find(conn, row.request_id)
+    if registered is None:
+        raise LookupError(f"no request {row.request_id} is registered")
+    words = await own_words(conn, vault, row.request_id)
+    entries = await ledger.read(conn, row.request_id)
+    recorded = [e.Recorded.from_document(json.loads(entry.body)) for entry in entries]
+    state = fold(row.request_id, recorded)
+    came = await inbox.of_request(conn, row.request_id)
+    return Gathered(
+        drp_id=row.drp_id,
+        request_type=registered.request_types[0],
+        residency=registered.residency,
+        received_at=registered.received_at,
+        respond_by=registered.respond_by,
+        agent_request_id=words.agent_request_id,
+        status_callback=words.status_callback,
+        state=state,
+        revoking=any(
+            one.kind == AGENT_REVOKED and one.row_id not in state.inbox_seen for one in came
+        ),
+    )
 
 
 def told_hash(document: bytes) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 
 from domain import actions, package, signed_in
 from domain import events as e
-from domain.decisions import letters
+from domain.decisions import letters, receipt
+from domain.documents import AUTHORITY, DELIVERY_CHOSEN, DOCUMENT_SENT, Delivery, DocumentPurpose
 from domain.links import LinkPurpose
 from domain.notice_words import Situation
 from domain.policy import Policy
@@ -18,6 +19,7 @@ POINTS_ADDED = "points_added"
 DISOWNED = "request_disowned"
 DECLARATION_SIGNED = "declaration_signed"
 WITHDRAWN = "withdrawn"
+AGENT_REVOKED = "agent_revoked"
 FEE_ACCEPTED = "fee_accepted"
 LINK_REQUESTED = "status_link_requested"
 
@@ -67,6 +69,26 @@ def _declaration_signed(
     return (e.DeclarationSigned(inbox=row),)
 
 
+def _document_sent(
+    state: RequestState, policy: Policy, now: datetime, row: int, facts: Mapping[str, Any]
+) -> tuple[e.Event, ...]:
+    """Keep what was uploaded, and tell staff; what comes after the answer changes nothing."""
+    if state.answered:
+        return ()
+    purpose = DocumentPurpose(facts["purpose"])
+    shows = Situation.AUTHORITY_TO_CHECK if purpose in AUTHORITY else Situation.REVIEW_NEEDED
+    alert = letters.staff_alert(state, policy, shows, now)
+    return (e.DocumentReceived(inbox=row, purpose=purpose), alert)
+
+
+def _delivery_chosen(
+    state: RequestState, policy: Policy, now: datetime, row: int, facts: Mapping[str, Any]
+) -> tuple[e.Event, ...]:
+    if state.answered or not state.discloses:
+        return ()
+    return (e.DeliveryChosen(inbox=row, way=Delivery(facts["way"])),)
+
+
 def _withdrawn(
     state: RequestState, policy: Policy, now: datetime, row: int, facts: Mapping[str, Any]
 ) -> tuple[e.Event, ...]:
@@ -75,6 +97,16 @@ def _withdrawn(
         return ()
     consumer = e.Actor(id="consumer", known="authenticated")
     return (e.RequestWithdrawn(actor=consumer, reason="by_consumer", inbox=row),)
+
+
+def _agent_revoked(
+    state: RequestState, policy: Policy, now: datetime, row: int, facts: Mapping[str, Any]
+) -> tuple[e.Event, ...]:
+    """The agent takes back what it asked for, while nothing irreversible was decided."""
+    if state.decision is not None or state.answered:
+        return ()
+    agent = e.Actor(id="agent", known="authenticated")
+    return (e.RequestWithdrawn(actor=agent, reason="by_agent", inbox=row),)
 
 
 def _fee_accepted(
@@ -90,15 +122,27 @@ def _link_requested(
     state: RequestState, policy: Policy, now: datetime, row: int, facts: Mapping[str, Any]
 ) -> tuple[e.Event, ...]:
     """Send a proved address a new link; another gets no letters beyond its two (NOT-05)."""
-    if not state.address_confirmed or state.closed:
+    if state.closed:
         return ()
+    asked = e.StatusLinkRequested(inbox=row)
+    if not state.address_confirmed:
+        again = _first_letter_again(state, policy, now)
+        return (asked, *again) if again else ()
     letter = e.NoticeRequested(
         notice=NoticeKind.ACKNOWLEDGEMENT,
         facts=letters.acknowledgement(state, policy, now),
         links=(LinkPurpose.STATUS,),
         links_expire_at=now + timedelta(days=policy.links.confirm_address_days),
     )
-    return (e.StatusLinkRequested(inbox=row), letter)
+    return (asked, letter)
+
+
+def _first_letter_again(state: RequestState, policy: Policy, now: datetime) -> tuple[e.Event, ...]:
+    written = [one for one in state.letters.values() if one.notice is NoticeKind.ACKNOWLEDGEMENT]
+    waits = state.proves_address and not state.identity_settled and state.decision is None
+    if not waits or not written or len(written) >= policy.verification.unconfirmed_letters:
+        return ()
+    return (receipt.acknowledgement(state, policy, now),)
 
 
 def _code_requested(
@@ -142,7 +186,10 @@ _HANDLERS: dict[str, _Handler] = {
     POINTS_ADDED: _points_added,
     DISOWNED: _disowned,
     DECLARATION_SIGNED: _declaration_signed,
+    DOCUMENT_SENT: _document_sent,
+    DELIVERY_CHOSEN: _delivery_chosen,
     WITHDRAWN: _withdrawn,
+    AGENT_REVOKED: _agent_revoked,
     FEE_ACCEPTED: _fee_accepted,
     LINK_REQUESTED: _link_requested,
     package.CODE_REQUESTED: _code_requested,

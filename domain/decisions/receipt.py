@@ -98,20 +98,29 @@ def confirm_receipt(state: RequestState, policy: Policy, now: datetime) -> tuple
     assert state.dates is not None
     if not (state.must_prove or state.needs_authority or state.dates.confirm_by):
         return ()
-    letter = e.NoticeRequested(
+    return (acknowledgement(state, policy, now), *_ask_for_authority(state, policy, now))
+
+
+def acknowledgement(state: RequestState, policy: Policy, now: datetime) -> e.NoticeRequested:
+    """Return the letter that confirms receipt, with the links that prove the address."""
+    assert state.dates is not None
+    return e.NoticeRequested(
         notice=NoticeKind.ACKNOWLEDGEMENT,
         facts=letters.acknowledgement(state, policy, now),
         links=_links(state, policy) if state.proves_address else (),
         links_expire_at=state.dates.window_closes_at,
     )
-    return (letter, *_ask_for_authority(state, policy, now))
 
 
 def _ask_for_authority(state: RequestState, policy: Policy, now: datetime) -> tuple[e.Event, ...]:
     if not state.needs_authority:
         return ()
+    assert state.dates is not None
     proof = e.NoticeRequested(
-        notice=NoticeKind.AGENT_PROOF, facts=letters.agent_proof(state, policy, now)
+        notice=NoticeKind.AGENT_PROOF,
+        facts=letters.agent_proof(state, policy, now),
+        links=(LinkPurpose.STATUS,),
+        links_expire_at=state.dates.window_closes_at,
     )
     alert = letters.staff_alert(state, policy, Situation.AUTHORITY_TO_CHECK, now)
     return (proof, alert)
@@ -121,7 +130,12 @@ def _links(state: RequestState, policy: Policy) -> tuple[LinkPurpose, ...]:
     """A page for more points is offered where fewer were offered than the tier needs (NOT-03)."""
     enough = letters.offers_enough(state, policy)
     return (
-        (LinkPurpose.CONFIRM, LinkPurpose.DISOWN)
+        (LinkPurpose.CONFIRM, LinkPurpose.STATUS, LinkPurpose.DISOWN)
         if enough
-        else (LinkPurpose.CONFIRM, LinkPurpose.RESPOND, LinkPurpose.DISOWN)
+        else (
+            LinkPurpose.CONFIRM,
+            LinkPurpose.RESPOND,
+            LinkPurpose.STATUS,
+            LinkPurpose.DISOWN,
+        )
     )
