@@ -252,6 +252,20 @@ class RequestDisowned(Event):
     inbox: int
 
 
+class DocumentReceived(Event):
+    """A document was uploaded; it stands in the vault under its inbox row, unopened (AGT-01)."""
+
+    inbox: int
+    purpose: str
+
+
+class DeliveryChosen(Event):
+    """The consumer said how a copy of the data is to come (NOT-07)."""
+
+    inbox: int
+    way: str
+
+
 class StatusLinkRequested(Event):
     """The consumer asked for a new link to their own request."""
 

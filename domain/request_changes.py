@@ -70,6 +70,16 @@ def _(event: e.PointsAdded, state: "RequestState", recorded: e.Recorded) -> Chan
     }
 
 
+@changes.register(e.DocumentReceived)
+def _(event: e.DocumentReceived, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return _seen(state, event.inbox) | {"documents": (*state.documents, event.purpose)}
+
+
+@changes.register(e.DeliveryChosen)
+def _(event: e.DeliveryChosen, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return _seen(state, event.inbox) | {"delivery": event.way}
+
+
 @changes.register(e.DeclarationSigned)
 def _(event: e.DeclarationSigned, state: "RequestState", recorded: e.Recorded) -> Changes:
     return _seen(state, event.inbox) | {

@@ -8,6 +8,7 @@ from domain import clocks
 from domain import events as e
 from domain.actions import ACTIONS
 from domain.decisions.staff import kept_grounds
+from domain.documents import Delivery
 from domain.paths import Fulfilment, Proof, path_of
 from domain.policy import Policy
 from domain.policy_terms.identity import Tier
@@ -92,6 +93,7 @@ def _identity(state: RequestState, policy: Policy) -> Iterator[str]:
     if not state.authority_settled:
         yield f"**Somebody asks for the consumer ({state.requester}); check their proof.**"
         yield ""
+    yield from _documents(state)
     if path_of(state.request_type).proof is not Proof.IDENTITY:
         return
     tier = policy.tier_for(state.request_type, state.residency)
@@ -105,6 +107,17 @@ def _identity(state: RequestState, policy: Policy) -> Iterator[str]:
     if state.assessment and state.assessment.ambiguous and not state.identity_settled:
         yield "**More than one person fits. Nothing may be disclosed or erased.**"
     yield ""
+
+
+def _documents(state: RequestState) -> Iterator[str]:
+    """Say what was uploaded, and how the consumer wants a copy; contents are on the case page."""
+    if state.documents:
+        named = ", ".join(each.replace("_", " ") for each in state.documents)
+        yield f"Documents that came in: {named}."
+        yield ""
+    if state.delivery == Delivery.POST:
+        yield "**The consumer wants the copy on paper, by post.**"
+        yield ""
 
 
 def _lacking(state: RequestState, tier: Tier, counted: int) -> Iterator[str]:

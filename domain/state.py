@@ -67,6 +67,8 @@ class RequestState(e.Fact):
     fields: tuple[str, ...] = ()
     synthetic: bool = False
     declared: bool = False
+    documents: tuple[str, ...] = ()
+    delivery: str = ""
     authority: str = ""
     authority_refusals: int = 0
     earlier: e.EarlierRequestsCounted | None = None

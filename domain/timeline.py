@@ -33,6 +33,8 @@ SENTENCES: Mapping[str, str] = {
     "MinorNoticed": "A young person's age came up; request {purge} was opened for it.",
     "EarlierRequestsCounted": "Earlier requests that count: {counted}.",
     "RequestDisowned": "The holder of the address said that the request is not theirs.",
+    "DocumentReceived": "A document was uploaded ({purpose}).",
+    "DeliveryChosen": "The consumer chose how a copy of the data is to come: {way}.",
     "StatusLinkRequested": "The consumer asked for a new link to the request.",
     "PackageCodeRequested": "The consumer asked for a code to fetch the package.",
     "PackageFetched": "The consumer fetched the package; it is purged at {purge_at}.",

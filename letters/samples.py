@@ -25,7 +25,7 @@ LINKS: Mapping[NoticeKind, tuple[str, ...]] = {
     NoticeKind.CORRECTION_RESULT: ("status",),
     NoticeKind.UNVERIFIED_DELETION: ("status", "disown"),
     NoticeKind.OPT_OUT_DONE: ("status", "disown"),
-    NoticeKind.AGENT_PROOF: ("respond", "status", "disown"),
+    NoticeKind.AGENT_PROOF: ("status", "disown"),
     NoticeKind.FEE_ESTIMATE: ("accept_fee", "status"),
     NoticeKind.MINOR_OPT_IN: ("opt_out", "status"),
     NoticeKind.PROVIDER_DIRECTION: ("acknowledge",),

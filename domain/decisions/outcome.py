@@ -1,7 +1,7 @@
 """The answer: which outcome a request comes to, which letter says so, and when it is closed."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from domain import clocks, months
@@ -107,14 +107,29 @@ def answer(state: RequestState, policy: Policy, now: datetime) -> tuple[e.Event,
     kind, facts = outcome_letter(state)
     has_package = kind is NoticeKind.ACCESS_REPORT and state.report is not None
     with_package = has_package and bool(state.report and state.report.specific_pieces)
+    opens = _link_of(kind, with_package=with_package)
     letter = e.NoticeRequested(
         notice=kind,
         facts=facts(state, policy, now),
         tells_outcome=True,
-        links=(LinkPurpose.PACKAGE,) if with_package else (),
-        links_expire_at=letters.package_link_expires(policy, now) if with_package else None,
+        links=(opens,) if opens else (),
+        links_expire_at=_link_expires(opens, policy, now),
     )
     return (letter,)
+
+
+def _link_of(kind: NoticeKind, *, with_package: bool) -> LinkPurpose | None:
+    """Return what the letter's reader can open: a package, or what holds of a choice (OPT-04)."""
+    if with_package:
+        return LinkPurpose.PACKAGE
+    tells_choice = kind in {NoticeKind.OPT_OUT_DONE, NoticeKind.MINOR_OPT_IN}
+    return LinkPurpose.STATUS if tells_choice else None
+
+
+def _link_expires(opens: LinkPurpose | None, policy: Policy, now: datetime) -> datetime | None:
+    if opens is LinkPurpose.STATUS:
+        return now + timedelta(days=policy.links.confirm_address_days)
+    return letters.package_link_expires(policy, now) if opens else None
 
 
 def is_answered_by_letter(state: RequestState) -> bool:

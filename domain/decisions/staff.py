@@ -75,7 +75,10 @@ def refuse_authority(
         raise Refused("No authority waits to be checked here.")
     refused = e.AuthorityRefused(actor=e.Actor(id=message.decided_by), reason=message.reason)
     again = e.NoticeRequested(
-        notice=NoticeKind.AGENT_PROOF, facts=letters.agent_proof(state, policy, now)
+        notice=NoticeKind.AGENT_PROOF,
+        facts=letters.agent_proof(state, policy, now),
+        links=(LinkPurpose.STATUS,),
+        links_expire_at=state.dates.window_closes_at if state.dates else None,
     )
     return (refused, again)
 
@@ -110,7 +113,7 @@ def quote_fee(
     letter = e.NoticeRequested(
         notice=NoticeKind.FEE_ESTIMATE,
         facts=letters.fee_estimate(state, policy, quoted, now),
-        links=(LinkPurpose.ACCEPT_FEE,),
+        links=(LinkPurpose.ACCEPT_FEE, LinkPurpose.STATUS),
         links_expire_at=state.dates.window_closes_at if state.dates else None,
     )
     return (quoted, letter)
