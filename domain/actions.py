@@ -6,7 +6,7 @@ from typing import Any
 
 from domain import messages
 from domain.action_table import Action, ActionTable
-from domain.decisions import staff, undoing
+from domain.decisions import correspondence, staff, undoing
 from domain.entitlement import SOMEBODY, Sender, agreed, must_be_entitled, sent_by
 from domain.events import Event
 from domain.policy import Policy
@@ -91,6 +91,20 @@ ACTIONS = ActionTable(
         undoing.restore,
         "Have a wrong deletion undone while its journal stands; a second person must ask it too.",
         {"decided_by": "s.lee", "reason": "wrong_person"},
+    ),
+    Action(
+        "letter_posted",
+        messages.LetterPosted,
+        correspondence.letter_posted,
+        "Say on which day a letter on paper was posted; that is when it counts as sent.",
+        {"decided_by": "s.lee", "letter": 2, "posted_on": "2026-11-23"},
+    ),
+    Action(
+        "messages_read",
+        messages.MessagesRead,
+        correspondence.messages_read,
+        "Say that the consumer's messages were read, and dealt with where that was needed.",
+        {"decided_by": "s.lee"},
     ),
     Action(
         "retry_step",

@@ -14,7 +14,7 @@ class Letter(e.Fact):
 
     notice: NoticeKind
     audience: str
-    status: Literal["waiting", "accepted", "refused", "withdrawn"] = "waiting"
+    status: Literal["waiting", "queued", "accepted", "bounced", "refused", "withdrawn"] = "waiting"
     requested_at: AwareDatetime
     accepted_at: AwareDatetime | None = None
 
@@ -47,6 +47,27 @@ def retried(letters: Letters, event: e.LetterRetried) -> Letters:
 def withdrawn(letters: Letters, n: int) -> Letters:
     """Return the book after a letter became untrue before any mail server took it."""
     return _marked(letters, n, {"status": "withdrawn"})
+
+
+def queued(letters: Letters, n: int) -> Letters:
+    """Return the book after a letter was written on paper; it waits to be posted."""
+    return _marked(letters, n, {"status": "queued"})
+
+
+def bounced(letters: Letters, n: int) -> Letters:
+    """Return the book after an accepted letter came back."""
+    return _marked(letters, n, {"status": "bounced"})
+
+
+def again(letters: Letters, n: int, recorded: e.Recorded) -> Letters:
+    """Return the book with a letter once more, as the new one that goes out on paper."""
+    anew = {"status": "waiting", "requested_at": recorded.at, "accepted_at": None}
+    return {**letters, recorded.n: letters[n].model_copy(update=anew)}
+
+
+def to_post(letters: Letters) -> tuple[int, ...]:
+    """Return the numbers of the letters that staff still have to post."""
+    return tuple(n for n, letter in letters.items() if letter.status == "queued")
 
 
 def waiting(letters: Letters) -> tuple[int, ...]:

@@ -3,6 +3,7 @@
 Nothing here takes free text: what a person types in the Web UI is a staff id, a code or a number.
 """
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
@@ -105,6 +106,17 @@ class Restore(Message):
     reason: Literal["wrong_person", "must_be_kept", "asked_in_error"] = Field(
         description="What was wrong about the deletion."
     )
+
+
+class LetterPosted(Message):
+    """Say on which day a letter on paper was posted (NOT-07)."""
+
+    letter: int = Field(ge=1, description="Number of the letter, as the post queue shows it.")
+    posted_on: date = Field(description="Day of posting, as 2026-11-23.")
+
+
+class MessagesRead(Message):
+    """Say that the consumer's messages were read and dealt with."""
 
 
 class RetryStep(Message):

@@ -88,6 +88,39 @@ def _(event: e.DeclarationSigned, state: "RequestState", recorded: e.Recorded) -
     }
 
 
+@changes.register(e.MessageReceived)
+def _(event: e.MessageReceived, state: "RequestState", recorded: e.Recorded) -> Changes:
+    waits = event.reading != "clear" or event.files
+    unread = (*state.unread, event.inbox) if waits else state.unread
+    return _seen(state, event.inbox) | {"unread": unread}
+
+
+@changes.register(e.MessagesRead)
+def _(event: e.MessagesRead, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"unread": ()}
+
+
+@changes.register(e.LetterQueued)
+def _(event: e.LetterQueued, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"letters": letterbook.queued(state.letters, event.letter)}
+
+
+@changes.register(e.LetterBounced)
+def _(event: e.LetterBounced, state: "RequestState", recorded: e.Recorded) -> Changes:
+    letters = letterbook.bounced(state.letters, event.letter)
+    return _seen(state, event.inbox) | {"letters": letters}
+
+
+@changes.register(e.LetterSwitched)
+def _(event: e.LetterSwitched, state: "RequestState", recorded: e.Recorded) -> Changes:
+    """An answer that came back was not given: the clock runs until its paper is posted."""
+    letters = letterbook.again(state.letters, event.letter, recorded)
+    if state.outcome_letter != event.letter:
+        return {"letters": letters}
+    unanswered = {"outcome_letter": recorded.n, "answered_at": None, "outcome": None}
+    return {"letters": letters, **unanswered}
+
+
 @changes.register(e.AuthorityAccepted)
 def _(event: e.AuthorityAccepted, state: "RequestState", recorded: e.Recorded) -> Changes:
     return {"authority": event.form, "evidence_received": state.evidence_received + 1}

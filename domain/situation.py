@@ -54,6 +54,7 @@ def _lines(state: RequestState, policy: Policy, now: datetime) -> Iterator[str]:
     yield from _providers(state)
     yield from _undoing(state, policy)
     yield from _parked(state)
+    yield from _correspondence(state)
     yield from _refusal(state)
     yield from _outcome(state, policy)
     yield from _buttons(state, policy)
@@ -215,6 +216,18 @@ def _parked(state: RequestState) -> Iterator[str]:
         yield ""
 
 
+def _correspondence(state: RequestState) -> Iterator[str]:
+    """Name what waits at the post desk, and what nobody has read yet (NOT-07, REQ-14)."""
+    if state.letters_to_post:
+        numbers = ", ".join(str(n) for n in state.letters_to_post)
+        yield f"**To be posted: letter {numbers}.** `privacy post print` makes the PDF."
+        yield ""
+    if state.unread:
+        numbers = ", ".join(str(n) for n in state.unread)
+        yield f"**To be read: message {numbers} of the consumer.**"
+        yield ""
+
+
 def _refusal(state: RequestState) -> Iterator[str]:
     if state.last_refusal is not None:
         yield f"Last refused signal, `{state.last_refusal.action}`: {state.last_refusal.refusal}"
@@ -253,8 +266,13 @@ def _reasons(state: RequestState, policy: Policy, action: str) -> Iterator[str]:
 
 def _offered(state: RequestState) -> tuple[str, ...]:
     """Name what would not be refused now, the likely ones first."""
+    desk = {
+        "letter_posted": bool(state.letters_to_post),
+        "messages_read": bool(state.unread) and not state.closed,
+    }
+    at_the_desk = tuple(name for name, holds in desk.items() if holds)
     if state.closed or state.answered:
-        return ("retry_step",) if state.parked else ()
+        return (*at_the_desk, *(("retry_step",) if state.parked else ()))
     undecided = state.decision is None
     wanted = {
         "accept_authority": undecided and not state.authority_settled,
@@ -270,7 +288,7 @@ def _offered(state: RequestState) -> tuple[str, ...]:
         "retry_step": state.parked is not None,
         "withdraw": undecided,
     }
-    return tuple(name for name, holds in wanted.items() if holds)
+    return (*at_the_desk, *(name for name, holds in wanted.items() if holds))
 
 
 def _extendable(state: RequestState) -> bool:

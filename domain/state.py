@@ -86,6 +86,7 @@ class RequestState(e.Fact):
     evidence_received: int = 0
     evidence_assessed: int = 0
     inbox_seen: frozenset[int] = frozenset()
+    unread: tuple[int, ...] = ()
     assessment: e.IdentityAssessed | None = None
     verified: e.IdentityVerified | None = None
     unverified: VerificationOutcome | None = None
@@ -238,6 +239,11 @@ class RequestState(e.Fact):
         return letterbook.waiting(self.letters)
 
     @property
+    def letters_to_post(self) -> tuple[int, ...]:
+        """Numbers of the letters on paper that staff have not posted yet (NOT-07)."""
+        return letterbook.to_post(self.letters)
+
+    @property
     def downgraded(self) -> bool:
         """Whether pieces were asked for and only categories may be given (VER-06)."""
         return self.unverified is VerificationOutcome.DOWNGRADE_TO_CATEGORIES
@@ -292,7 +298,11 @@ class RequestState(e.Fact):
         if self.awaits_decision:
             return "decide"
         ambiguous = self.assessment is not None and self.assessment.ambiguous
-        return "review_identity" if ambiguous and not self.identity_settled else ""
+        if ambiguous and not self.identity_settled:
+            return "review_identity"
+        if self.letters_to_post:
+            return "letter_posted"
+        return "messages_read" if self.unread else ""
 
 
 _DONE = {

@@ -109,7 +109,7 @@ class Dispatched(_Data):
     """What the mail server said of one letter; ``at`` is business time."""
 
     letter: int
-    result: Literal["accepted", "deferred", "refused"]
+    result: Literal["accepted", "deferred", "refused", "queued"]
     at: AwareDatetime
     reply_code: str = ""
 

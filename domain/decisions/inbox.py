@@ -6,7 +6,7 @@ from typing import Any
 
 from domain import actions, package, signed_in
 from domain import events as e
-from domain.decisions import letters, receipt
+from domain.decisions import correspondence, letters, receipt
 from domain.documents import AUTHORITY, DELIVERY_CHOSEN, DOCUMENT_SENT, Delivery, DocumentPurpose
 from domain.links import LinkPurpose
 from domain.notice_words import Situation
@@ -21,6 +21,8 @@ DECLARATION_SIGNED = "declaration_signed"
 WITHDRAWN = "withdrawn"
 AGENT_REVOKED = "agent_revoked"
 FEE_ACCEPTED = "fee_accepted"
+MAIL_RECEIVED = "mail_received"
+LETTER_BOUNCED = "letter_bounced"
 LINK_REQUESTED = "status_link_requested"
 
 
@@ -192,6 +194,8 @@ _HANDLERS: dict[str, _Handler] = {
     AGENT_REVOKED: _agent_revoked,
     FEE_ACCEPTED: _fee_accepted,
     LINK_REQUESTED: _link_requested,
+    MAIL_RECEIVED: correspondence.mail_received,
+    LETTER_BOUNCED: correspondence.letter_bounced,
     package.CODE_REQUESTED: _code_requested,
     package.DOWNLOADED: _downloaded,
     signed_in.KIND: _staff_acted,
