@@ -13,7 +13,7 @@ from typing import Any
 import asyncpg
 import httpx
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from domain import ids
 from domain.chain import GENESIS, canonical
@@ -173,7 +173,7 @@ def problem(response: httpx.Response, status: int) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def serving(app: FastAPI) -> AsyncIterator[str]:
+async def serving(app: Starlette) -> AsyncIterator[str]:
     """Serve the gateway on a free port of loopback; yields its address."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
