@@ -1,11 +1,17 @@
 """Heartbeats of running activities: the death of a worker is noticed in seconds, not minutes."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from temporalio import activity
-from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
+from temporalio.worker import (
+    ActivityInboundInterceptor,
+    ActivityOutboundInterceptor,
+    ExecuteActivityInput,
+    Interceptor,
+)
 
 BEATS_IN_A_TIMEOUT = 3
 
@@ -22,18 +28,33 @@ class Heartbeats(Interceptor):
 
 
 class _Beating(ActivityInboundInterceptor):
+    def init(self, outbound: ActivityOutboundInterceptor) -> None:
+        """Listen to what the activity itself reports."""
+        self._reported = _Reported(outbound)
+        super().init(self._reported)
+
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:
         timeout = activity.info().heartbeat_timeout
         if not timeout:
             return await super().execute_activity(input)
-        beating = asyncio.create_task(_beat(timeout / BEATS_IN_A_TIMEOUT))
+        beating = asyncio.create_task(self._beat(timeout / BEATS_IN_A_TIMEOUT))
         try:
             return await super().execute_activity(input)
         finally:
             beating.cancel()
 
+    async def _beat(self, every: timedelta) -> None:
+        while True:
+            await asyncio.sleep(every.total_seconds())
+            activity.heartbeat(*self._reported.details)
 
-async def _beat(every: timedelta) -> None:
-    while True:
-        await asyncio.sleep(every.total_seconds())
-        activity.heartbeat()
+
+class _Reported(ActivityOutboundInterceptor):
+    """Keeps how far the activity said it has come: each beat replaces what the server knows."""
+
+    details: Sequence[Any] = ()
+
+    def heartbeat(self, *details: Any) -> None:
+        """Pass a report on and remember it."""
+        self.details = details
+        super().heartbeat(*details)
