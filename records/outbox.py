@@ -108,6 +108,12 @@ async def find(conn: Connection, stream: str, n: int) -> Letter | None:
     return _letter(row) if row else None
 
 
+async def by_message_id(conn: Connection, message_id: str) -> Letter | None:
+    """Return the letter that has a Message-ID; a reply or a bounce names it."""
+    row = await conn.fetchrow(_LETTER + "WHERE message_id = $1", message_id)
+    return _letter(row) if row else None
+
+
 async def of_stream(conn: Connection, stream: str) -> list[Letter]:
     """Return every letter of a stream, oldest first, whatever became of it."""
     return _letters(await conn.fetch(_LETTER + "WHERE stream = $1 ORDER BY n", stream))
