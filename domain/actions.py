@@ -6,8 +6,15 @@ from typing import Any
 
 from domain import messages
 from domain.action_table import Action, ActionTable
-from domain.decisions import correspondence, staff, undoing
-from domain.entitlement import SOMEBODY, Sender, agreed, must_be_entitled, sent_by
+from domain.decisions import correspondence, review, staff, undoing
+from domain.entitlement import (
+    SOMEBODY,
+    Sender,
+    agreed,
+    decides_on_health,
+    must_be_entitled,
+    sent_by,
+)
 from domain.events import Event
 from domain.policy import Policy
 from domain.state import RequestState
@@ -71,9 +78,28 @@ ACTIONS = ActionTable(
         {"decided_by": "s.lee", "work_minutes": 90},
     ),
     Action(
+        "review_items",
+        messages.ReviewItems,
+        review.review_items,
+        "Withhold, redact or release items of the package; easier on the case page.",
+        {
+            "decided_by": "s.lee",
+            "decisions": [
+                {"item": "shop.orders/3/note", "action": "withhold", "reason": "OTHER_PERSON"}
+            ],
+        },
+    ),
+    Action(
+        "rebuild_report",
+        messages.RebuildReport,
+        review.rebuild_report,
+        "Build the package anew by what the review decided.",
+        {"decided_by": "s.lee"},
+    ),
+    Action(
         "release_report",
         messages.ReleaseReport,
-        staff.release_report,
+        review.release_report,
         "Let the package go out, after looking it through.",
         {"decided_by": "s.lee"},
         irreversible=True,
@@ -135,4 +161,5 @@ def decide(
     action, message = ACTIONS.read(name, payloads)
     events = action.decide(state, message, policy, now)
     must_be_entitled(policy, state, action, sender)
-    return sent_by(sender, agreed(policy, state, name, message, events))
+    agreed_on = agreed(policy, state, name, message, events)
+    return sent_by(sender, agreed_on, on_health=decides_on_health(policy, state, sender))

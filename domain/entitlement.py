@@ -109,9 +109,16 @@ def agreed(
     return (e.ActionAgreed(actor=actor, action=action, terms=terms, people=people),)
 
 
-def sent_by(sender: Sender, events: tuple[e.Event, ...]) -> tuple[e.Event, ...]:
-    """Write into events how well their actor is known."""
-    return tuple(_stamped(sender, event) for event in events)
+def sent_by(
+    sender: Sender, events: tuple[e.Event, ...], *, on_health: bool = False
+) -> tuple[e.Event, ...]:
+    """Write into events how well their actor is known, and whether it may decide on health."""
+    stamped = (_stamped(sender, event) for event in events)
+    if not on_health:
+        return tuple(stamped)
+    return tuple(
+        event.by_counsel() if isinstance(event, e.ItemsReviewed) else event for event in stamped
+    )
 
 
 def _stamped(sender: Sender, event: e.Event) -> e.Event:

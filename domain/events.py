@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SerializeAsAny
 
 from domain.links import LinkPurpose
+from domain.package import ReviewDecision
 from domain.policy import PolicyPin
 from domain.vocabulary import (
     Channel,
@@ -470,6 +471,26 @@ class ReportCompiled(Event):
     rows: dict[str, int] = {}
     withheld: tuple[dict[str, str], ...] = ()
     needs_review: tuple[str, ...] = ()
+    review: int = 0
+    """Steps of the review that it is built by."""
+
+
+class ItemsReviewed(Event):
+    """Staff decided on items of the package, by name and reason, without its content (REC-05)."""
+
+    actor: Actor
+    decisions: tuple[ReviewDecision, ...]
+
+    def by_counsel(self) -> "ItemsReviewed":
+        """Return the same as counsel's word, which alone counts for what speaks of health."""
+        counsels = (one.model_copy(update={"by_counsel": True}) for one in self.decisions)
+        return self.model_copy(update={"decisions": tuple(counsels)})
+
+
+class RebuildAsked(Event):
+    """Staff want the package built anew by what the review decided."""
+
+    actor: Actor
 
 
 class ReportReleased(Event):

@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from domain.package import ReviewWish
+
 _PLACEHOLDERS = frozenset({"your.id", "your_id", "your-id", "yourid"})
 """What examples show in place of a staff id: pasted as it is, it names nobody."""
 
@@ -90,8 +92,22 @@ class QuoteFee(Message):
     work_minutes: int = Field(ge=1, le=6000, description="Minutes of work, for the estimate.")
 
 
+class ReviewItems(Message):
+    """Say what of a package is withheld, redacted or released, item by item (KNO-08)."""
+
+    decisions: tuple[ReviewWish, ...] = Field(min_length=1, max_length=100)
+
+
+class RebuildReport(Message):
+    """Have the package built anew by what the review decided."""
+
+
 class ReleaseReport(Message):
     """Let the package go out, after looking it through on the case page."""
+
+    package: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")] = Field(
+        default="", description="Hash of the version that you looked at; left out: the newest."
+    )
 
 
 class RefuseExcess(Message):

@@ -60,13 +60,15 @@ class ReviewAction(StrEnum):
     WITHHOLD = "withhold"
     REDACT = "redact"
     RELEASE = "release"
+    UNDO = "undo"
 
 
-class ReviewDecision(_Data):
-    """One decision of a review. ``spans`` say which characters of a text are taken out.
+class ReviewWish(_Data):
+    """What somebody wants done with an item. ``spans`` are the characters taken out of a text.
 
     A release undoes what was held back, or marked as another person's, in the item; what is never
-    disclosed cannot be released, for it is not there.
+    disclosed cannot be released, for it is not there. To undo takes back every decision on exactly
+    this item.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -78,9 +80,9 @@ class ReviewDecision(_Data):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        if self.action is ReviewAction.RELEASE:
+        if self.action in {ReviewAction.RELEASE, ReviewAction.UNDO}:
             if self.reason is not None or self.spans:
-                raise ValueError("a release has neither reason nor spans")
+                raise ValueError("to release or undo takes neither reason nor spans")
         elif self.reason is None:
             raise ValueError("say by a reason's code why it is not shown")
         if (self.action is ReviewAction.REDACT) != bool(self.spans):
@@ -90,6 +92,29 @@ class ReviewDecision(_Data):
         if any(start < 0 or end <= start for start, end in self.spans):
             raise ValueError("a span begins before it ends")
         return self
+
+
+class ReviewDecision(ReviewWish):
+    """One decision of a review. What speaks of health is decided by counsel alone (RED-08)."""
+
+    by_counsel: bool = False
+
+
+Review = tuple[ReviewDecision, ...]
+
+
+def standing(review: Review, taken: Review) -> Review:
+    """Return the decisions that stand after further ones; what counsel decided, counsel undoes."""
+    for decision in taken:
+        if decision.action is ReviewAction.UNDO:
+            review = tuple(one for one in review if not _is_undone(one, decision))
+        else:
+            review = (*review, decision)
+    return review
+
+
+def _is_undone(one: ReviewDecision, undoing: ReviewDecision) -> bool:
+    return one.item == undoing.item and (undoing.by_counsel or not one.by_counsel)
 
 
 class ReviewItem(_Data):

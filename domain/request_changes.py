@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from domain import events as e
 from domain import letterbook
 from domain.links import LinkPurpose
+from domain.package import standing
 from domain.request_parts import Extension, Parked, ProviderView, Undoing
 from domain.vocabulary import Decision, NoticeKind, ProviderStanding, VerificationOutcome
 
@@ -138,7 +139,19 @@ def _(event: e.EarlierRequestsCounted, state: "RequestState", recorded: e.Record
 
 @changes.register(e.ReportCompiled)
 def _(event: e.ReportCompiled, state: "RequestState", recorded: e.Recorded) -> Changes:
-    return {"report": event}
+    # Whoever agreed to release the version before has not seen this one.
+    return {"report": event, "rebuilding": False, "agreements": ()}
+
+
+@changes.register(e.ItemsReviewed)
+def _(event: e.ItemsReviewed, state: "RequestState", recorded: e.Recorded) -> Changes:
+    review = standing(state.review, event.decisions)
+    return {"review": review, "review_steps": state.review_steps + 1}
+
+
+@changes.register(e.RebuildAsked)
+def _(event: e.RebuildAsked, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"rebuilding": True}
 
 
 @changes.register(e.ReportReleased)

@@ -53,6 +53,8 @@ def _lines(state: RequestState, policy: Policy, now: datetime) -> Iterator[str]:
     yield from _holdings(state, policy)
     yield from _providers(state)
     yield from _undoing(state, policy)
+    yield from _review(state)
+    yield from _agreements(state)
     yield from _parked(state)
     yield from _correspondence(state)
     yield from _refusal(state)
@@ -195,6 +197,36 @@ def _undoing(state: RequestState, policy: Policy) -> Iterator[str]:
     yield ""
 
 
+def _review(state: RequestState) -> Iterator[str]:
+    if not state.awaits_release or state.report is None:
+        return
+    yield "**A package waits to be looked through on the case page before it goes out.**"
+    waits = [_TO_LOOK_AT.get(reason, reason) for reason in state.report.needs_review]
+    if waits:
+        yield f"To look at: {', '.join(waits)}."
+    if state.rebuilding:
+        yield "A further version is being built by what was decided."
+    elif state.review_is_ahead:
+        yield "Decisions were taken; send `rebuild_report` to have them in the package."
+    yield ""
+
+
+_TO_LOOK_AT = {
+    "NOT_YET_READ": "files that nobody has read",
+    "OTHER_PERSON": "texts that may name others",
+    "POLICY_HEALTH": "information about health, which counsel decides on",
+}
+
+
+def _agreements(state: RequestState) -> Iterator[str]:
+    for one in state.agreements:
+        yield (
+            f"**{one.actor.id} wants `{one.action}`, which takes {one.people} different people.** "
+            f"Another sends the same: `{json.dumps(one.terms)}`"
+        )
+        yield ""
+
+
 def _outcome(state: RequestState, policy: Policy) -> Iterator[str]:
     if state.decision is not None:
         person = (
@@ -279,7 +311,9 @@ def _offered(state: RequestState) -> tuple[str, ...]:
         "refuse_authority": undecided and not state.authority_settled,
         "establish_age": _lacks_age(state),
         "approve": state.awaits_decision and not _lacks_age(state),
-        "release_report": state.awaits_release,
+        "rebuild_report": state.review_is_ahead and not state.rebuilding,
+        "release_report": state.awaits_release and not state.review_is_ahead,
+        "review_items": state.awaits_release and not state.rebuilding,
         "quote_fee": undecided and state.fee is None and _is_excess(state),
         "refuse_excess": undecided and _is_excess(state),
         "deny": state.awaits_decision or (state.parked is not None and state.erased is None),

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field
 from domain import events as e
 from domain import letterbook, request_changes
 from domain.letterbook import Letter, Letters
+from domain.package import Review
 from domain.paths import Fulfilment, path_of
 from domain.policy import PolicyPin
 from domain.request_parts import Extension, Parked, ProviderView, Undoing
@@ -73,6 +74,9 @@ class RequestState(e.Fact):
     authority_refusals: int = 0
     earlier: e.EarlierRequestsCounted | None = None
     report: e.ReportCompiled | None = None
+    review: Review = ()
+    review_steps: int = 0
+    rebuilding: bool = False
     released_by: e.Actor | None = None
     package_ends_at: AwareDatetime | None = None
     corrected: e.DataCorrected | None = None
@@ -154,6 +158,11 @@ class RequestState(e.Fact):
     def awaits_release(self) -> bool:
         """Whether staff must look a package through before it goes out (KNO-08, RED-12)."""
         return self.report is not None and self.released_by is None
+
+    @property
+    def review_is_ahead(self) -> bool:
+        """Whether staff decided on items since the package was built."""
+        return self.report is not None and self.review_steps > self.report.review
 
     @property
     def disclosed(self) -> e.ReportCompiled | None:

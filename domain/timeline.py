@@ -77,6 +77,8 @@ SENTENCES: Mapping[str, str] = {
         "Retained: {retained}."
     ),
     "ReportCompiled": "The report was compiled. Its hash: {content_hash}.",
+    "ItemsReviewed": "{actor} decided on items of the package: {decisions}.",
+    "RebuildAsked": "{actor} had the package built anew by the review.",
     "ReportReleased": "The report was released by {actor}.",
     "DataCorrected": "The data was corrected: {fields}.",
     "ChoiceApplied": "The choice ({scope}) was applied, effective {effective_on}.",
@@ -158,6 +160,9 @@ def _of_mapping(value: Mapping[str, Any]) -> str:
         return f"{value['id']} ({value['known']})"
     if {"collection", "ground", "rows"} <= value.keys():
         return f"{value['rows']} rows of {value['collection']} ({value['ground']})"
+    if {"item", "action"} <= value.keys():
+        reason = f" ({words(value['reason'])})" if value.get("reason") else ""
+        return f"{value['action']} {value['item']}{reason}"
     return ", ".join(f"{key} {words(each)}" for key, each in value.items()) or "nothing"
 
 

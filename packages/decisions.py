@@ -17,7 +17,10 @@ class ReviewRefused(Exception):
 
 
 class Decisions:
-    """What staff decided. Of several decisions on one item the last counts; redactions add up."""
+    """What staff decided. Of several decisions on one item the last counts; redactions add up.
+
+    On what is held back because it speaks of health, counsel's decisions alone count (RED-08).
+    """
 
     def __init__(self, outline: GatheringOutline, decisions: Sequence[ReviewDecision]) -> None:
         """Raises ``ReviewRefused`` for a decision on what was not gathered."""
@@ -25,20 +28,22 @@ class Decisions:
         for decision in decisions:
             _check(decision.item, known)
         redactions = [one for one in decisions if one.action is ReviewAction.REDACT]
-        self._others = {one.item: one for one in decisions if one.action is not ReviewAction.REDACT}
+        others = [one for one in decisions if one.action is not ReviewAction.REDACT]
+        self._others = {one.item: one for one in others}
+        self._counsels = {one.item: one for one in others if one.by_counsel}
         self._redacted: dict[str, list[ReviewDecision]] = {}
         for one in redactions:
             self._redacted.setdefault(one.item, []).append(one)
 
-    def withholds(self, item: str) -> WithheldReason | None:
-        """Return why staff withhold an item, if they do."""
-        decision = self._on(item)
+    def withholds(self, item: str, held: WithheldReason | None = None) -> WithheldReason | None:
+        """Return why staff withhold an item, which may be ``held`` back already, if they do."""
+        decision = self._on(item, held)
         withheld = decision is not None and decision.action is ReviewAction.WITHHOLD
         return decision.reason if decision and withheld else None
 
-    def releases(self, item: str) -> bool:
-        """Whether staff let an item go out."""
-        decision = self._on(item)
+    def releases(self, item: str, held: WithheldReason | None = None) -> bool:
+        """Whether staff let an item go out that may be ``held`` back."""
+        decision = self._on(item, held)
         return decision is not None and decision.action is ReviewAction.RELEASE
 
     def redactions(self, item: str) -> list[tuple[Span, WithheldReason]]:
@@ -53,9 +58,10 @@ class Decisions:
         """Whether staff decided anything on an item."""
         return self._on(item) is not None or item in self._redacted
 
-    def _on(self, item: str) -> ReviewDecision | None:
-        while item and self._others:
-            if (decision := self._others.get(item)) is not None:
+    def _on(self, item: str, held: WithheldReason | None = None) -> ReviewDecision | None:
+        counted = self._counsels if held is WithheldReason.POLICY_HEALTH else self._others
+        while item and counted:
+            if (decision := counted.get(item)) is not None:
                 return decision
             item = item.rpartition("/")[0]
         return None

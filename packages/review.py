@@ -99,7 +99,7 @@ class Review:
             findings.hold(place, WithheldReason.OTHER_PERSON)
         if (reason := self._withheld(item, row.held_row)) is not None:
             findings.hold(place, reason)
-            if self._decisions.withholds(item) is None:
+            if self._decisions.withholds(item, row.held_row) is None:
                 findings.ask(item, reason)
             return None
         findings.rows[place] += 1
@@ -115,14 +115,15 @@ class Review:
 
     def _withheld(self, item: str, held: WithheldReason | None) -> WithheldReason | None:
         """Return why an item is withheld: because staff say so, or until they say otherwise."""
-        return self._decisions.withholds(item) or (None if self._decisions.releases(item) else held)
+        reason = self._decisions.withholds(item, held)
+        return reason or (None if self._decisions.releases(item, held) else held)
 
     def _cell(self, place: str, row: GatheredRow, name: str, findings: Findings) -> Any:
         item, value, held = f"{place}/{row.n}/{name}", row.values[name], row.held.get(name)
-        if (reason := self._decisions.withholds(item)) is not None:
+        if (reason := self._decisions.withholds(item, held and held.reason)) is not None:
             findings.hold(place, reason)
             return marker(reason.value.lower())
-        if held is not None and not self._decisions.releases(item):
+        if held is not None and not self._decisions.releases(item, held.reason):
             findings.hold(*held)
             findings.ask(item, held.reason)
             return marker(held.kind)

@@ -75,7 +75,7 @@ def _reviewed(
     files = dict.fromkeys(row.files.values(), "")
     shown = review.row(section.place, row, files, Findings())
     going_out: Mapping[str, Any] = shown.values if shown else {}
-    reason = None if shown else decisions.withholds(item) or row.held_row
+    reason = None if shown else decisions.withholds(item, row.held_row) or row.held_row
     fields = tuple(
         ReviewedField(
             item=f"{item}/{name}",

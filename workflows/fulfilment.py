@@ -189,8 +189,27 @@ async def disclose(request: Procedure) -> None:
         await request.attempt("compile_report", compile_report, unless=over)
     if request.state.awaits_release and not over():
         request.tell_staff(Situation.REVIEW_NEEDED)
-    await workflow.wait_condition(over)
+    await _review(request, over)
     await release(request)
+
+
+async def _review(request: Procedure, over: Callable[[], bool]) -> None:
+    """Build further versions of the package as staff ask for them, until one is released."""
+
+    async def rebuild() -> None:
+        step = request.state.review_steps
+        asked = xd.ReviewPackage(
+            **request.of_request().model_dump(), decisions=request.state.review
+        )
+        built = await steps.REVIEW_PACKAGE(asked, "build the package by the review")
+        request.journal.note(e.ReportCompiled(**built.model_dump(), review=step))
+
+    def settled() -> bool:
+        return over() or not request.state.rebuilding
+
+    while not over():
+        await workflow.wait_condition(lambda: over() or request.state.rebuilding)
+        await request.attempt("review_package", rebuild, unless=settled)
 
 
 async def release(request: Procedure) -> None:

@@ -119,15 +119,6 @@ def quote_fee(
     return (quoted, letter)
 
 
-def release_report(
-    state: RequestState, message: messages.ReleaseReport, policy: Policy, now: datetime
-) -> tuple[e.Event, ...]:
-    """Let a package go out that the engine would not release by itself (KNO-08, RED-12)."""
-    if not state.awaits_release:
-        raise Refused("No package waits to be released here.")
-    return (e.ReportReleased(actor=e.Actor(id=message.decided_by)),)
-
-
 def refuse_excess(
     state: RequestState, message: messages.RefuseExcess, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:

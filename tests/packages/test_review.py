@@ -1,5 +1,6 @@
 """Reviews: what staff decide is carried out, and what cannot be carried out is refused by name."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -21,9 +22,9 @@ def withhold(item: str, reason: WithheldReason = PRIVILEGE) -> ReviewDecision:
     return ReviewDecision(item=item, action=ReviewAction.WITHHOLD, reason=reason)
 
 
-def release(item: str) -> ReviewDecision:
+def release(item: str, *, by_counsel: bool = False) -> ReviewDecision:
     """Let an item go out."""
-    return ReviewDecision(item=item, action=ReviewAction.RELEASE)
+    return ReviewDecision(item=item, action=ReviewAction.RELEASE, by_counsel=by_counsel)
 
 
 def redact(item: str, *spans: tuple[int, int]) -> ReviewDecision:
@@ -43,7 +44,7 @@ async def test_staff_release_what_was_held_back(ada: Gathered, cover: Cover) -> 
     decisions = [
         release("planted.notes/4"),
         release("planted.notes/3/body"),
-        release("planted.secrets/1/health"),
+        release("planted.secrets/1/health", by_counsel=True),
         release(f"planted.documents/{file['photo.png']}/content"),
     ]
     package = await opened(ada, cover, decisions)
@@ -59,6 +60,18 @@ async def test_staff_release_what_was_held_back(ada: Gathered, cover: Cover) -> 
     assert WithheldReason.NOT_YET_READ not in reasons
     asked = {one.item for one in package.facts.needs_review}
     assert asked == {"planted.notes/5", "planted.notes/6/body"}
+
+
+@pytest.mark.parametrize("decide", [release, withhold])
+async def test_only_counsel_decides_on_health(
+    ada: Gathered, cover: Cover, decide: Callable[[str], ReviewDecision]
+) -> None:
+    """RED-08: what others decide on it, on it or around it, leaves it held and open."""
+    decisions = [decide("planted.secrets/1/health"), release("planted.secrets")]
+    package = await opened(ada, cover, decisions)
+    assert package.rows("planted.secrets")[0]["health"] == "[WITHHELD:health_information]"
+    asked = {(one.item, one.reason) for one in package.facts.needs_review}
+    assert ("planted.secrets/1/health", WithheldReason.POLICY_HEALTH) in asked
 
 
 async def test_staff_withhold_a_field_a_row_a_collection(ada: Gathered, cover: Cover) -> None:
