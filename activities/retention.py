@@ -19,7 +19,7 @@ from domain.policy import Policy
 from domain.retention import retention_dates
 from domain.submission import Submission
 from domain.vocabulary import PointOfIdentity
-from records import holds, ledger, packages, requests, retention, tokens
+from records import holds, ledger, packages, requests, restore_journal, retention, tokens
 from records.connection import Connection
 from records.filing import requester_identities
 from records.identities import Identity, phone
@@ -84,10 +84,13 @@ class Retention:
             await retention.fill_dates(conn)
             emptied = await self._drop_identity_evidence(conn, policy, asked.now)
             dropped = await self._drop_packages(conn, policy, asked.now)
+            journals = await self._drop_journals(conn, asked.now)
         fates: Counter[str] = Counter()
         async for request_id in self._due(local_date(asked.now, policy)):
             fates[await self._fate(request_id, asked.now)] += 1
-        result = upkeep.Purged(identity_evidence=emptied, packages=dropped, **fates)
+        result = upkeep.Purged(
+            identity_evidence=emptied, packages=dropped, journals=journals, **fates
+        )
         log.info("retention_ended", count=result.purged, outcome=result.model_dump_json())
         return result
 
@@ -102,6 +105,11 @@ class Retention:
         delivered = now - timedelta(days=policy.disclosure.package_purge_days)
         due = await retention.packages_due(conn, delivered)
         return await self._drop(conn, due, lambda each: packages.purge(conn, each, now))
+
+    async def _drop_journals(self, conn: Connection, now: datetime) -> int:
+        """Destroy restore journals that a lost workflow left past their day (DEL-17)."""
+        due = await restore_journal.overdue(conn, now)
+        return await self._drop(conn, due, lambda each: restore_journal.destroy(conn, each))
 
     async def _drop(
         self, conn: Connection, due: list[str], drop: Callable[[str], Awaitable[int]]

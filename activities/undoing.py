@@ -1,16 +1,20 @@
 """The steps of a restore journal: keep what goes, put it back, or destroy the images (DEL-17)."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 import asyncpg
 from temporalio import activity
 
-from activities.dossier import PLAN
+from activities.dossier import PLAN, Dossier
+from activities.holding import holds_on
 from activities.telling import told
 from datamap.connectors.base import Connector
+from datamap.errors import HeldByLaw
+from datamap.holds import Hold
 from datamap.undoing import Image, Keep, put_back, standing
 from records import restore_journal, suppression
 from records.connection import Connection
+from records.keyring import Keyring
 from records.vault import Vault, drop
 from workflows import exchange as x
 from workflows import steps
@@ -20,10 +24,17 @@ class Undoing:
     """Keeps a deletion from being final until its day."""
 
     def __init__(
-        self, pool: asyncpg.Pool, vault: Vault, connectors: Mapping[str, Connector]
+        self,
+        pool: asyncpg.Pool,
+        vault: Vault,
+        connectors: Mapping[str, Connector],
+        hashing: Keyring,
     ) -> None:
+        """``hashing`` holds the keys of the hashes by which holds cover people."""
         self._pool = pool
         self._vault = vault
+        self._dossier = Dossier(vault)
+        self._hashing = hashing
         self._connectors = connectors
 
     def keeper(self, request_id: str) -> Keep:
@@ -56,11 +67,21 @@ class Undoing:
         return x.Undone(restored=restored, missing=missing)
 
     @activity.defn(name=steps.DESTROY_JOURNAL.name)
-    async def destroy_journal(self, asked: x.OfRequest) -> x.Done:
-        """Destroy the images; nothing can be put back any more."""
-        async with self._pool.acquire() as conn:
+    async def destroy_journal(self, asked: x.DestroyJournal) -> x.Done:
+        """Destroy the images; nothing can be put back any more.
+
+        They may be all that is left of what a hold covers, so one stops it (REC-06).
+        """
+        async with self._pool.acquire() as conn, told():
+            if not asked.undone and (held := await self._holds(conn, asked.request_id)):
+                raise HeldByLaw([hold.hold_id for hold in held])
             await restore_journal.destroy(conn, asked.request_id)
         return x.Done()
+
+    async def _holds(self, conn: Connection, request_id: str) -> Sequence[Hold]:
+        submission = await self._dossier.submission(conn, request_id)
+        plan = await self._dossier.plan(conn, request_id)
+        return await holds_on(conn, self._hashing, request_id, submission, plan.identities)
 
     async def _systems(self, conn: Connection, request_id: str) -> list[str]:
         """Name the systems in the order in which their rows are put back: the last first."""

@@ -101,7 +101,7 @@ def activities(
         pool, vault, dossier, engine, hashing=parts.fingerprints(settings), people=people
     )
     connectors = parts.connectors(datamap)
-    undoing = Undoing(pool, vault, connectors)
+    undoing = Undoing(pool, vault, connectors, people)
     systems = BusinessSystems(pool, dossier, datamap, connectors, people, undoing)
     corrections = Corrections(pool, vault, dossier, datamap, connectors)
     disclosure = Disclosure(pool, vault, dossier, datamap, connectors)

@@ -239,6 +239,12 @@ class Erase(OfRequest):
     undoable: bool = False
 
 
+class DestroyJournal(OfRequest):
+    """Destroy a restore journal; ``undone`` says that its rows stand again."""
+
+    undone: bool = False
+
+
 class Undone(_Data):
     """How many rows stand again, and of how many something else has the place."""
 

@@ -102,11 +102,14 @@ async def _leave_undoable(request: Procedure) -> None:
     async def undo() -> None:
         await _put_back(request)
 
+    async def end() -> None:
+        await _destroy_journal(request)
+        request.journal.note(e.RestoreJournalDestroyed())
+
     await workflow.wait_condition(lambda: ended() or _is_to_be_undone(request.state))
     await request.attempt("put_back", undo, unless=ended)
     if _stands_undoable(request.state):
-        await steps.DESTROY_JOURNAL(request.of_request(), "destroy the restore journal")
-        request.journal.note(e.RestoreJournalDestroyed())
+        await request.attempt("destroy_journal", end, unless=lambda: request.state.answered)
 
 
 async def _put_back(request: Procedure) -> None:
@@ -115,9 +118,14 @@ async def _put_back(request: Procedure) -> None:
     assert undoing is not None, "only what was taken out is put back"
     left = undoing.until - request.journal.now()
     undone = await steps.PUT_BACK(request.of_request(), "put back what was erased", within=left)
-    await steps.DESTROY_JOURNAL(request.of_request(), "destroy the restore journal")
+    await _destroy_journal(request, undone=True)
     now = request.journal.now()
     request.journal.note(*put_back(request.state, request.policy, **undone.model_dump(), now=now))
+
+
+async def _destroy_journal(request: Procedure, *, undone: bool = False) -> None:
+    asked = x.DestroyJournal(**request.of_request().model_dump(), undone=undone)
+    await steps.DESTROY_JOURNAL(asked, "destroy the restore journal")
 
 
 def _stands_undoable(state: RequestState) -> bool:

@@ -70,6 +70,7 @@ class Purged(_Data):
     failed: int = 0
     identity_evidence: int = 0
     packages: int = 0
+    journals: int = 0
 
 
 TAKE_CHECKPOINT = Step("take_checkpoint", Today, CheckpointTaken, DAILY)

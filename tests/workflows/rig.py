@@ -10,12 +10,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import asyncpg
 import httpx
 from temporalio.client import Client, WorkflowHandle
 
+from activities.directed import Kinds
 from activities.directions import Directions
 from activities.dossier import Dossier
 from activities.handing_over import HandingOver
@@ -91,6 +92,8 @@ async def eventually(look: Callable[[], Any], what: str, seconds: float = PATIEN
 class Rig:
     """Directs one provider at a time, and knows what became of it."""
 
+    workflows: ClassVar[Sequence[type]] = WORKFLOWS
+
     def __init__(self, servers: Servers, desk: ProviderDesk) -> None:
         self.task_queue = f"directions-{uuid.uuid4()}"
         self.client = servers.temporal
@@ -116,9 +119,7 @@ class Rig:
         """The steps of directions, as the worker's process has them."""
         dossier = Dossier(self.vault)
         facts = ProviderFacts(dossier)
-        directions = Directions(
-            self.pool, dossier, self.desk.registry, self.engine, marketing_lists=()
-        )
+        directions = Directions(self.pool, dossier, self.desk.registry, self.engine, Kinds())
         handing_over = HandingOver(self.pool, self.vault, facts, self.desk, PUBLIC_URL)
         letters = Letters(self.pool, self.vault, dossier, self.desk.registry, self._post())
         return (
@@ -139,7 +140,7 @@ class Rig:
         async with build_worker(
             self.client,
             self.task_queue,
-            WORKFLOWS,
+            self.workflows,
             self.activities,
             build="test",
             grace=timedelta(seconds=0.2),
