@@ -9,6 +9,7 @@ from activities.dossier import Dossier
 from activities.holding import holds_on, recognised
 from activities.telling import told
 from activities.undoing import Undoing
+from datamap.comparing import KEPT_AS, Comparison
 from datamap.connectors.base import Connector
 from datamap.deactivating import deactivate
 from datamap.erasing import erase
@@ -33,7 +34,7 @@ from records.connection import Connection
 from records.filing import requester_identities
 from records.identities import Identity
 from records.keyring import Keyring
-from records.vault import NotInVault
+from records.vault import NotInVault, drop
 from workflows import exchange as x
 from workflows import steps
 
@@ -74,19 +75,28 @@ class BusinessSystems:
             assert row is not None, "an open request is registered"
             evidence = await self._dossier.evidence(conn, asked.request_id)
             submission = await self._dossier.submission(conn, asked.request_id)
+            needed = policy.tier_for(row.request_types[0], row.residency).points
             found = await match(
                 self._connectors,
                 self._datamap,
                 evidence.points,
                 evidence.proved_email,
                 reliable=_reliable(policy),
-                needed=policy.tier_for(row.request_types[0], row.residency).points,
+                needed=needed,
                 received_at=row.received_at,
                 settled_days=policy.verification.contact_unchanged_days,
                 named=_named(submission.consumer),
             )
             await self._dossier.keep_person(conn, asked.request_id, found.person)
             await self._dossier.keep_borne_out(conn, asked.request_id, found.borne_out)
+            comparison = Comparison(
+                points=found.compared,
+                found=bool(found.person),
+                points_needed=needed,
+                address_proved=evidence.proved_email is not None,
+                **found.model_dump(exclude={"mismatches"}),
+            )
+            await self._dossier.keep_comparison(conn, asked.request_id, comparison)
         return x.IdentityMatch(
             points_counted=found.points_counted,
             mismatches=found.mismatches,
@@ -159,6 +169,9 @@ class BusinessSystems:
             plan = await self._dossier.plan(conn, asked.request_id)
         async with told():
             proof = await prove_absence(self._connectors, self._datamap, plan)
+        if not proof.still_found:
+            async with self._pool.acquire() as conn:
+                await drop(conn, asked.request_id, KEPT_AS)
         planned = plan.rows_per_collection
         return x.Proof(
             planned=planned,

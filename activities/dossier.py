@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from datamap.comparing import KEPT_AS, Comparison
 from datamap.people import PersonKeys
 from datamap.plan import ErasurePlan
 from domain.decisions.inbox import ADDRESS_CONFIRMED, POINTS_ADDED
@@ -99,6 +100,13 @@ class Dossier:
         """Keep which given points the person's records bear out; a later match replaces it."""
         body = json.dumps(sorted(kinds)).encode()
         await self._vault.put(conn, request_id, BORNE_OUT, body, replace=True)
+
+    async def keep_comparison(
+        self, conn: Connection, request_id: str, comparison: Comparison
+    ) -> None:
+        """Keep what was offered beside what is held, for staff; a later match replaces it."""
+        body = comparison.model_dump_json().encode()
+        await self._vault.put(conn, request_id, KEPT_AS, body, replace=True)
 
     async def _borne_out(
         self, conn: Connection, request_id: str

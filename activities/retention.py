@@ -11,6 +11,7 @@ import structlog
 from temporalio import activity
 
 from activities.dossier import Dossier
+from datamap.comparing import KEPT_AS
 from domain import events as e
 from domain import policies
 from domain.days import local_date
@@ -19,7 +20,7 @@ from domain.policy import Policy
 from domain.retention import retention_dates
 from domain.submission import Submission
 from domain.vocabulary import PointOfIdentity
-from records import holds, ledger, packages, requests, restore_journal, retention, tokens
+from records import holds, ledger, packages, requests, restore_journal, retention, tokens, vault
 from records.connection import Connection
 from records.filing import requester_identities
 from records.identities import Identity, phone
@@ -96,10 +97,13 @@ class Retention:
 
     async def _drop_identity_evidence(self, conn: Connection, policy: Policy, now: datetime) -> int:
         processed = now - timedelta(days=policy.verification.evidence_purge_days)
-        due = await retention.identity_evidence_due(conn, processed, [POINTS_ADDED])
-        return await self._drop(
-            conn, due, lambda each: retention.drop_identity_evidence(conn, each, [POINTS_ADDED])
-        )
+        due = await retention.identity_evidence_due(conn, processed, [POINTS_ADDED], KEPT_AS)
+
+        async def drop(request_id: str) -> int:
+            given = await retention.drop_identity_evidence(conn, request_id, [POINTS_ADDED])
+            return given + await vault.drop(conn, request_id, KEPT_AS)
+
+        return await self._drop(conn, due, drop)
 
     async def _drop_packages(self, conn: Connection, policy: Policy, now: datetime) -> int:
         delivered = now - timedelta(days=policy.disclosure.package_purge_days)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from datamap.comparing import ComparedPoint, compared
 from datamap.connectors.base import Alike, Connector, Equal, Row
 from datamap.connectors.readers import Readers
 from datamap.graph import Graph, Node
@@ -27,6 +28,9 @@ from domain.vocabulary import PointOfIdentity
 
 MOST_HITS = 500
 """A value that more rows share points to nobody; it is only compared with persons found else."""
+
+MOST_SHOWN = 5
+"""Values of one kind, of rows below the person's own, that are set beside an offered one."""
 
 SHARED_BY_CHANCE = frozenset({PointOfIdentity.BIRTH_DATE})
 """Points that strangers share; alone they make nobody a rival."""
@@ -51,6 +55,7 @@ class Match(BaseModel):
     borne_out: frozenset[PointOfIdentity] = Field(
         default=frozenset(), exclude=True, description="Given points that are this person's."
     )
+    compared: tuple[ComparedPoint, ...] = Field(default=(), repr=False, exclude=True)
 
 
 NOBODY = Match(
@@ -88,7 +93,8 @@ async def match(
         matcher = _Matcher(Graph(datamap), readers, points, proved_email, reliable)
         candidates = await matcher.candidates()
         if not candidates:
-            return NOBODY
+            unknown = compared({**(named or {}), **points}, {}, frozenset())
+            return NOBODY.model_copy(update={"compared": unknown})
         best = max(candidates, key=lambda one: (matcher.count(one.kinds), _reversed(one.who)))
         settled_before = received_at - timedelta(days=settled_days)
         return Match(
@@ -99,6 +105,7 @@ async def match(
             address_settled=await matcher.settled(best, settled_before),
             person=PersonKeys(rows=(best.who,)),
             borne_out=matcher.borne_out(best, named or {}),
+            compared=await matcher.compared(best, named or {}),
         )
 
 
@@ -174,6 +181,12 @@ class _Matcher:
         }
         return frozenset(best.kinds | seen)
 
+    async def compared(self, best: _Candidate, named: Given) -> tuple[ComparedPoint, ...]:
+        """Set everything that was given beside what this person's records hold."""
+        given = {**named, **self._points}
+        held = {kind: await self._held(best, kind) for kind in given}
+        return compared(given, held, frozenset(best.kinds))
+
     async def mismatches(self, best: _Candidate) -> int:
         """Count given points of which the person's records hold other values only (VER-01)."""
         wrong = 0
@@ -181,7 +194,7 @@ class _Matcher:
             held = best.profile.facts.get(kind, frozenset())
             if kind in best.kinds or any(same(kind, text, value) for value in held):
                 continue
-            wrong += bool(held) or await self._held_below(best.who, kind)
+            wrong += bool(held) or bool(await self._held_below(best.who, kind))
         return wrong
 
     async def settled(self, best: _Candidate, before: datetime) -> bool:
@@ -248,8 +261,13 @@ class _Matcher:
             return batch[0]
         return None
 
-    async def _held_below(self, who: RowRef, kind: PointOfIdentity) -> bool:
-        """Tell whether rows that belong to the person hold any value of the kind."""
+    async def _held(self, best: _Candidate, kind: PointOfIdentity) -> frozenset[str]:
+        kinds = MAILS if kind is PointOfIdentity.EMAIL else {kind}
+        own = [value for one in kinds for value in best.profile.facts.get(one, ())]
+        return frozenset(own) or await self._held_below(best.who, kind)
+
+    async def _held_below(self, who: RowRef, kind: PointOfIdentity) -> frozenset[str]:
+        """Return values of the kind that rows which belong to the person hold, some at most."""
         for columns in self._columns:
             if columns.kind is not kind or columns.node == who.node:
                 continue
@@ -259,9 +277,10 @@ class _Matcher:
                     table = table_of(edge.target, self._graph.nodes[edge.target])
                     where = Equal(edge.target_columns, (who.key,))
                     async for batch in reader.rows(table, where, columns.columns):
-                        if any(value for row in batch for value in row.values):
-                            return True
-        return False
+                        written = (" ".join(filter(None, row.values)) for row in batch)
+                        if values := [text for text in written if text]:
+                            return frozenset(values[:MOST_SHOWN])
+        return frozenset()
 
     def _key(self, node: Node) -> tuple[str, ...]:
         return self._graph.nodes[node].key

@@ -53,23 +53,24 @@ async def packages_due(conn: Connection, delivered_before: datetime) -> list[str
 
 
 async def identity_evidence_due(
-    conn: Connection, closed_before: datetime, kinds: Collection[str]
+    conn: Connection, closed_before: datetime, kinds: Collection[str], compared: str
 ) -> list[str]:
     """Name requests closed before an instant that still hold what was given for proof (VER-02).
 
-    ``kinds`` are those of the inbox's messages that bring it. What a legal hold covers is not
-    named (REC-06).
+    ``kinds`` are those of the inbox's messages that bring it, ``compared`` the vault's of what was
+    set beside it. What a legal hold covers is not named (REC-06).
     """
     rows = await conn.fetch(
         "SELECT DISTINCT v.request_id FROM privacy.vault v"
-        " JOIN privacy.inbox i ON i.row_id = v.n AND i.request_id = v.request_id"
+        " LEFT JOIN privacy.inbox i ON i.row_id = v.n AND i.request_id = v.request_id"
         " JOIN privacy.request r ON r.request_id = v.request_id"
-        " WHERE v.kind = $1 AND i.kind = ANY($2::text[]) AND r.closed_at < $3"
+        " WHERE ((v.kind = $1 AND i.kind = ANY($2::text[])) OR v.kind = $4) AND r.closed_at < $3"
         " AND NOT EXISTS (SELECT FROM privacy.legal_hold h"
         " WHERE h.request_id = v.request_id AND h.released_at IS NULL) ORDER BY 1",
         EVIDENCE,
         list(kinds),
         closed_before,
+        compared,
     )
     return [row["request_id"] for row in rows]
 

@@ -82,7 +82,7 @@ async def test_names_and_unproved_addresses_count_nothing(asking: Asking) -> Non
     points: Points = {
         PointOfIdentity.FULL_NAME: ANA_RUIZ.name,
         PointOfIdentity.EMAIL: ANA_RUIZ.email,
-        PointOfIdentity.PHONE: ANA_RUIZ.phone,
+        PointOfIdentity.PHONE: ANA_RUIZ.points[PointOfIdentity.PHONE],
     }
     found = await ask(asking, points)
     assert found.points_counted == 1
@@ -159,6 +159,24 @@ async def test_facts_that_the_record_contradicts_are_counted_as_mismatches(askin
     }
     found = await ask(asking, points)
     assert (found.points_counted, found.mismatches) == (2, 2)
+
+
+async def test_what_was_offered_stands_beside_what_is_held(asking: Asking) -> None:
+    """Staff see each point with the one person's own values; a number that differs says so."""
+    points = {
+        PointOfIdentity.PHONE: ANA_RUIZ.points[PointOfIdentity.PHONE],
+        PointOfIdentity.CUSTOMER_NUMBER: "C-999999",
+        PointOfIdentity.EMPLOYER: "Acme",
+    }
+    found = await ask(asking, points)
+    shown = {one.kind: (one.verdict.value, one.counts) for one in found.compared}
+    assert shown == {
+        PointOfIdentity.PHONE: ("matches", True),
+        PointOfIdentity.CUSTOMER_NUMBER: ("differs", False),
+        PointOfIdentity.EMPLOYER: ("not_held", False),
+    }
+    held = {one.kind: one.held for one in found.compared}
+    assert held[PointOfIdentity.CUSTOMER_NUMBER] == (ANA_RUIZ.customer_number,)
 
 
 async def test_an_address_changed_lately_is_on_file_but_not_settled(asking: Asking) -> None:
