@@ -11,6 +11,7 @@ from gateway.staff.provider_settings import ProviderSettings
 from records.pool import create_pool
 from records.vault import Vault
 from workers import parts
+from workers.agents import agents_of
 from workers.engine import TemporalEngine
 from workers.keys import KeySet
 from workers.logging import configure_logging
@@ -37,6 +38,7 @@ async def main(stop: asyncio.Event) -> None:
         desk=parts.desk(settings, parts.registry(settings), outgoing),
         codec=EncryptionCodec(KeySet.parse(settings.codec_keys.get_secret_value())),
         settings=_settings(settings),
+        agents=agents_of(settings),
         now=lambda: datetime.now(UTC),
     )
     try:
@@ -76,6 +78,7 @@ def _settings(settings: Settings) -> GatewaySettings:
         staff_session_hours=settings.staff_session_hours,
         api_keys=settings.intake_clients,
         intake_public_key=settings.intake_public_key,
+        business_id=settings.business_id,
     )
 
 

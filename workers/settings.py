@@ -259,6 +259,14 @@ class Settings(BaseSettings):
         description="YAML file of the service providers.",
     )
 
+    agents: Path | None = Field(
+        None,
+        description="YAML or JSON file of agents that may call by the Data Rights Protocol.",
+    )
+    business_id: str = Field(
+        "", description="Our id in the directory of the Data Rights Protocol's businesses."
+    )
+
     def secret(self, field: str) -> str:
         """Return the text of an optional secret setting that this process needs.
 

@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 from temporalio.client import Client
 
+from activities.agent_callbacks import AgentCallbacks
 from activities.business_systems import BusinessSystems
 from activities.checkpointing import Checkpointing
 from activities.corrections import Corrections
@@ -31,6 +32,7 @@ from providers.outgoing import Outgoing
 from records.pool import create_pool
 from records.vault import Vault
 from workers import parts
+from workers.agents import agents_of
 from workers.canary.configuration import (
     ensure_canary,
     flights,
@@ -58,6 +60,7 @@ from workflows.late_acknowledgement import LateAcknowledgement
 from workflows.provider_direction import ServiceProviderDirection
 from workflows.retention import Retention
 from workflows.status_webhooks import STATUS_WEBHOOKS, StatusWebhooks
+from workflows.telling_agents import AGENT_STATUSES, AgentStatuses
 
 WORKFLOWS = (
     ConsumerRequest,
@@ -69,11 +72,13 @@ WORKFLOWS = (
     KeepingCorrected,
     StatusWebhooks,
     Canary,
+    AgentStatuses,
 )
 
 RELEASE = version("privacy-request-engine")
 SWEEP_EVERY = timedelta(minutes=1)
 SWEEP_SCHEDULE = "housekeeping"
+AGENTS_SCHEDULE = "agent-statuses"
 WEBHOOKS_EVERY = timedelta(minutes=1)
 WEBHOOK_SCHEDULE = "status-webhooks"
 
@@ -114,6 +119,9 @@ def activities(
         pool, vault, ProviderFacts(dossier), desk, parts.public_url(settings)
     )
     late = LateAnswers(pool)
+    callbacks = AgentCallbacks(
+        pool, vault, outgoing, agents_of(settings), parts.public_url(settings)
+    )
     return (
         opening.open_request,
         linked.read_reports,
@@ -144,6 +152,7 @@ def activities(
         handing_over.fetch_copy,
         late.store_late_acknowledgement,
         late.look_at_request,
+        callbacks.tell_agents,
         Sweeping(pool, engine, directions, late).sweep,
         Checkpointing(pool, parts.signer(settings)).take_checkpoint,
         RetentionSteps(pool, vault, engine, people).purge,
@@ -173,6 +182,13 @@ async def main(stop: asyncio.Event) -> None:
             STATUS_WEBHOOKS,
             task_queue=settings.task_queue,
             every=WEBHOOKS_EVERY,
+        )
+        await ensure_schedule(
+            client,
+            AGENTS_SCHEDULE,
+            AGENT_STATUSES,
+            task_queue=settings.task_queue,
+            every=SWEEP_EVERY,
         )
         await ensure_daily_schedules(client, settings.task_queue)
         steps = activities(settings, pool, _in_its_time(client, settings), outgoing)
