@@ -2,7 +2,6 @@
 
 import json
 from datetime import datetime
-from hashlib import sha256
 from uuid import UUID, uuid4
 
 from pydantic import AwareDatetime
@@ -116,10 +115,12 @@ async def own_words(conn: Connection, vault: Vault, request_id: str) -> OwnWords
 
 
 async def to_tell(conn: Connection, now: datetime, limit: int = 500) -> list[AgentRequest]:
-    """Return requests whose agent may have to be called, longest waiting first."""
+    """Return requests that moved since their agent was told, longest waiting first."""
     rows = await conn.fetch(
-        _ROW + "WHERE calls_back AND settled_at IS NULL AND call_after <= $1"
-        " ORDER BY call_after, drp_id LIMIT $2",
+        f"SELECT {', '.join(f'r.{name}' for name in AgentRequest.model_fields)}"
+        " FROM privacy.agent_request r JOIN privacy.stream_head h ON h.stream = r.request_id"
+        " WHERE r.calls_back AND r.settled_at IS NULL AND r.call_after <= $1 AND h.n > r.seen_n"
+        " ORDER BY r.call_after, r.drp_id LIMIT $2",
         now,
         limit,
     )
@@ -127,15 +128,18 @@ async def to_tell(conn: Connection, now: datetime, limit: int = 500) -> list[Age
 
 
 async def mark_told(
-    conn: Connection, drp_id: UUID, told: str, *, call_after: datetime, settled_at: datetime | None
+    conn: Connection, drp_id: UUID, told: str | None, *, seen_n: int, settled_at: datetime | None
 ) -> None:
-    """Write that the agent knows a status, or will not be called about it again."""
+    """Write that the agent knows a status, as of event ``seen_n``, or is not called for it again.
+
+    With ``settled_at`` it was the last one.
+    """
     await conn.execute(
-        "UPDATE privacy.agent_request SET told = $2, attempts = 0, call_after = $3,"
-        " settled_at = $4 WHERE drp_id = $1",
+        "UPDATE privacy.agent_request SET told = $2, seen_n = $3, attempts = 0, settled_at = $4"
+        " WHERE drp_id = $1",
         drp_id,
         told,
-        call_after,
+        seen_n,
         settled_at,
     )
 
@@ -177,11 +181,6 @@ async def gather(conn: Connection, vault: Vault, row: AgentRequest) -> Gathered:
             one.kind == AGENT_REVOKED and one.row_id not in state.inbox_seen for one in came
         ),
     )
-
-
-def told_hash(document: bytes) -> str:
-    """Return by what a status that was told is recognised."""
-    return sha256(document).hexdigest()
 
 
 def _request(row: Row) -> AgentRequest:

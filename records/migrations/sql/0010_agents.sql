@@ -25,6 +25,7 @@ CREATE TABLE privacy.agent_request (
   filed_at timestamptz NOT NULL,
   calls_back boolean NOT NULL,
   told text CHECK (told ~ '^[0-9a-f]{64}$'),
+  seen_n integer NOT NULL DEFAULT 0,
   attempts integer NOT NULL DEFAULT 0 CHECK (attempts >= 0),
   call_after timestamptz NOT NULL,
   settled_at timestamptz
@@ -36,7 +37,7 @@ GRANT SELECT, INSERT, UPDATE (token_hash, key_fingerprint, issued_at) ON privacy
   TO privacy_gateway;
 GRANT SELECT, INSERT, DELETE ON privacy.agent_message TO privacy_gateway;
 GRANT SELECT, INSERT ON privacy.agent_request TO privacy_gateway;
-GRANT SELECT, UPDATE (told, attempts, call_after, settled_at) ON privacy.agent_request
+GRANT SELECT, UPDATE (told, seen_n, attempts, call_after, settled_at) ON privacy.agent_request
   TO privacy_worker;
 GRANT SELECT ON privacy.agent_request TO privacy_auditor;
 GRANT SELECT (agent_id, key_fingerprint, issued_at) ON privacy.agent_token TO privacy_auditor;
