@@ -1,27 +1,34 @@
 """Whom an order concerns: by what was found, or by what the consumer has chosen (SVC-08)."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
+from domain import minors, policies
 from domain.notice_words import DirectedAction
 from domain.vocabulary import NoticeKind
 from providers.registry import Provider, Registry, directive_for
 from workflows import exchange as x
 
-_Picks = Callable[[Registry, Collection[str]], tuple[Provider, ...]]
+
+class Kinds(NamedTuple):
+    """Collections of the data map that choices are about, as the registry names them."""
+
+    marketing: frozenset[str] = frozenset()
+    sensitive: frozenset[str] = frozenset()
 
 
-def directed(
-    registry: Registry, asked: x.StartDirections, marketing_lists: Collection[str]
-) -> list[Provider]:
+_Picks = Callable[[Registry, x.StartDirections, Kinds], tuple[Provider, ...]]
+
+
+def directed(registry: Registry, asked: x.StartDirections, kinds: Kinds) -> list[Provider]:
     """Return the providers that are told.
 
     What concerns the data goes to those who may hold what was found. A choice is carried out
-    without looking for the data: it goes to whom that choice concerns. ``marketing_lists`` are the
-    collections that the data map gives this role.
+    without looking for the data: it goes to whom that choice concerns.
     """
     picks = _BY_CHOICE.get(asked.action)
     found = [*asked.collections, *(kept.collection for kept in asked.exceptions)]
-    picked = picks(registry, marketing_lists) if picks else registry.holding(found)
+    picked = picks(registry, asked, kinds) if picks else registry.holding(found)
     return [provider for provider in picked if notice_of(provider, asked.action)]
 
 
@@ -34,7 +41,7 @@ def notice_of(provider: Provider, action: DirectedAction) -> NoticeKind | None:
     return directive_for(provider, sold_or_shared=mails)
 
 
-def _buyers(registry: Registry, marketing_lists: Collection[str]) -> tuple[Provider, ...]:
+def _buyers(registry: Registry, asked: x.StartDirections, kinds: Kinds) -> tuple[Provider, ...]:
     """Return who counts as a third party that data is sold to or shared with (OPT-01).
 
     When each was last handed data is not known here, so none of them is left out.
@@ -43,16 +50,22 @@ def _buyers(registry: Registry, marketing_lists: Collection[str]) -> tuple[Provi
     return tuple(one for one in registry.providers if directive_for(one) is notice)
 
 
-def _everybody(registry: Registry, marketing_lists: Collection[str]) -> tuple[Provider, ...]:
-    return registry.providers
+def _holders_of_sensitive(
+    registry: Registry, asked: x.StartDirections, kinds: Kinds
+) -> tuple[Provider, ...]:
+    """Return who may hold sensitive data; of the young everything is (OPT-08, MIN-08)."""
+    band = minors.Band(asked.age_band) if asked.age_band else None
+    if band and minors.is_sensitive(policies.get(asked.policy), band):
+        return registry.providers
+    return registry.holding(kinds.sensitive)
 
 
-def _mailers(registry: Registry, marketing_lists: Collection[str]) -> tuple[Provider, ...]:
-    return registry.holding(marketing_lists)
+def _mailers(registry: Registry, asked: x.StartDirections, kinds: Kinds) -> tuple[Provider, ...]:
+    return registry.holding(kinds.marketing)
 
 
 _BY_CHOICE: Mapping[DirectedAction, _Picks] = {
     DirectedAction.STOP_SALE_SHARING: _buyers,
-    DirectedAction.LIMIT: _everybody,
+    DirectedAction.LIMIT: _holders_of_sensitive,
     DirectedAction.SUPPRESS: _mailers,
 }

@@ -1,7 +1,7 @@
 """The steps about service providers: start their workflows, and read where they stand."""
 
 import asyncio
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Protocol
 
@@ -9,7 +9,7 @@ import asyncpg
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from activities.directed import directed, notice_of
+from activities.directed import Kinds, directed, notice_of
 from activities.direction_streams import (
     ends,
     is_directed,
@@ -62,15 +62,14 @@ class Directions:
         dossier: Dossier,
         registry: Registry,
         starter: Starter,
-        *,
-        marketing_lists: Collection[str],
+        kinds: Kinds,
     ) -> None:
-        """``marketing_lists`` are the collections of the data map that hold them (REQ-10)."""
+        """``kinds`` are the collections that choices are about (REQ-10, OPT-08)."""
         self._pool = pool
         self._dossier = dossier
         self._registry = registry
         self._starter = starter
-        self._marketing_lists = frozenset(marketing_lists)
+        self._kinds = kinds
 
     @activity.defn(name=steps.START_DIRECTIONS.name)
     async def start_directions(self, asked: x.StartDirections) -> x.Directions:
@@ -81,7 +80,7 @@ class Directions:
             assert row is not None, "an open request is registered"
             somebody = await self._dossier.identifiers(conn, asked.request_id)
         # A browser's signal may come without a person: there is nobody to speak of to others.
-        told = directed(self._registry, asked, self._marketing_lists) if somebody else []
+        told = directed(self._registry, asked, self._kinds) if somebody else []
         orders = [_order(asked, row.request_types[0], each, policy) for each in told]
         for few in _in_chunks(orders, self._started()):
             await asyncio.gather(*(self._start(each, asked, len(told) > FEW) for each in few))

@@ -53,7 +53,8 @@ def _all_due(state: RequestState, policy: Policy) -> Iterator[Due]:
 
 
 def _is_owed_an_answer(state: RequestState) -> bool:
-    return is_answered_by_letter(state) or not state.fulfilled
+    undecided = state.decision is None and not state.disowned
+    return is_answered_by_letter(state) or undecided or not state.fulfilled
 
 
 def urgency(state: RequestState, policy: Policy) -> Urgency:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from activities.directed import Kinds
 from activities.letters import Post
 from datamap.connectors import connect
 from datamap.connectors.base import Connector
@@ -58,10 +59,17 @@ def data_map(settings: Settings) -> DataMap:
     return load_path(settings.data_map)
 
 
-def marketing_lists(datamap: DataMap) -> frozenset[str]:
-    """Name the collections that the data map calls marketing lists, as the registry names them."""
+def kinds_of_collections(datamap: DataMap) -> Kinds:
+    """Name the marketing lists and what is sensitive, as the registry names them."""
     lists = datamap.with_role(Role.MARKETING_LIST)
-    return frozenset(f"{system}.{collection.name}" for system, collection in lists)
+    return Kinds(
+        marketing=frozenset(f"{system}.{one.name}" for system, one in lists),
+        sensitive=frozenset(
+            f"{system}.{one.name}"
+            for system, one in datamap.collections()
+            if any(field.privacy.spi for field in one.fields)
+        ),
+    )
 
 
 def connectors(datamap: DataMap) -> Mapping[str, Connector]:

@@ -112,9 +112,7 @@ def activities(
     disclosure = Disclosure(pool, vault, dossier, datamap, connectors)
     letters = Letters(pool, vault, dossier, registry, parts.post(settings))
     desk = parts.desk(settings, registry, outgoing)
-    directions = Directions(
-        pool, dossier, registry, engine, marketing_lists=parts.marketing_lists(datamap)
-    )
+    directions = Directions(pool, dossier, registry, engine, parts.kinds_of_collections(datamap))
     handing_over = HandingOver(
         pool, vault, ProviderFacts(dossier), desk, parts.public_url(settings)
     )

@@ -268,6 +268,7 @@ class StartDirections(_Data):
     now: AwareDatetime
     policy: PolicyPin
     action: DirectedAction
+    age_band: str = ""
     receipt_date: date
     collections: tuple[str, ...]
     exceptions: tuple[Retained, ...]

@@ -59,20 +59,35 @@ def of_planted(state: RequestState) -> tuple[e.Event, ...]:
     return (e.RequestApproved(actor=canary, reason=BY_RULE, confirmed_grounds=grounds),)
 
 
+def action_of(state: RequestState) -> DirectedAction | None:
+    """Return what others are told to do, if anything (DEL-07).
+
+    A deletion that nobody could verify is an opt-out, and those who buy are told so (VER-08).
+    """
+    if state.decision is Decision.UNVERIFIED_TREAT_AS_OPT_OUT:
+        return DirectedAction.STOP_SALE_SHARING
+    granted = state.decision is Decision.GRANT and outcome(state) in _TOLD
+    return path_of(state.request_type).directs if granted else None
+
+
 def owes_directions(state: RequestState) -> bool:
     """Tell whether providers are still to be told."""
-    granted = state.decision is Decision.GRANT and state.fulfilled
-    directs = path_of(state.request_type).directs is not None
-    return granted and directs and state.providers is None and outcome(state) in _TOLD
+    decided = state.decision is not None and state.fulfilled
+    return decided and state.providers is None and action_of(state) is not None
 
 
 _TOLD = {Decision.GRANT, Decision.GRANT_PARTIAL, Decision.DENY}
+_CHOICES = {DirectedAction.STOP_SALE_SHARING, DirectedAction.LIMIT, DirectedAction.SUPPRESS}
 
 
 class ProvidersOrder(e.Fact):
-    """What the providers of a request are told, and whom it may concern."""
+    """What the providers of a request are told, and whom it may concern.
+
+    ``age_band``: of the young everything may be sensitive (MIN-08).
+    """
 
     action: DirectedAction
+    age_band: str
     receipt_date: date
     collections: tuple[str, ...]
     exceptions: tuple[Retained, ...]
@@ -80,13 +95,14 @@ class ProvidersOrder(e.Fact):
 
 def order_of(state: RequestState) -> ProvidersOrder:
     """Return what to tell providers that may hold what was found (DEL-04, DEL-07)."""
-    directs = path_of(state.request_type).directs
+    action = action_of(state)
     assert state.dates is not None, "providers are directed after receipt"
-    assert directs is not None, "only paths that direct come here"
+    assert action is not None, "only requests that direct come here"
     kept = [each for each in state.plan.retained if each.rows] if state.plan else []
     held = state.plan.rows if state.plan else state.holdings.rows if state.holdings else {}
     return ProvidersOrder(
-        action=directs,
+        action=action,
+        age_band=state.age_band,
         receipt_date=state.dates.receipt_date,
         collections=tuple(held),
         exceptions=tuple(Retained(collection=each.collection, ground=each.ground) for each in kept),
@@ -105,7 +121,7 @@ def providers_directed(
     answer_by = local_instant(send_by, policy.warn_at, policy)
     confirm_by = clocks.provider_dates(policy, now).confirm_deadline
     # A choice is confirmed at once: it holds here, whatever others still have to do (CLK-07).
-    waits = now if path_of(state.request_type).choice else min(answer_by, confirm_by)
+    waits = now if action_of(state) in _CHOICES else min(answer_by, confirm_by)
     return e.ProvidersDirected(providers=dict(providers), wait_until=waits)
 
 

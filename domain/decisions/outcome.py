@@ -12,7 +12,7 @@ from domain.notice_words import Situation
 from domain.paths import Fulfilment, path_of
 from domain.policy import Policy
 from domain.state import RequestState
-from domain.vocabulary import Decision, NoticeKind, RequestType
+from domain.vocabulary import Decision, NoticeKind, Requester, RequestType
 
 Letter = tuple[NoticeKind, Callable[[RequestState, Policy, datetime], dict[str, Any]]]
 
@@ -133,8 +133,12 @@ def _link_expires(opens: LinkPurpose | None, policy: Policy, now: datetime) -> d
 
 
 def is_answered_by_letter(state: RequestState) -> bool:
-    """Tell whether anybody is written to: not a bare signal, not who said it was not them."""
-    return not state.disowned and state.request_type is not RequestType.GPC_SIGNAL
+    """Tell whether anybody is told the outcome: not a bare signal, not who said it was not them.
+
+    Who reports a young person learns that the report came in, and nothing else (MIN-06).
+    """
+    nobody = state.disowned or state.request_type is RequestType.GPC_SIGNAL
+    return not nobody and state.requester is not Requester.REPORTER
 
 
 def letter_sent(state: RequestState, letter: int, accepted_at: datetime) -> tuple[e.Event, ...]:

@@ -93,10 +93,12 @@ def confirm_receipt(state: RequestState, policy: Policy, now: datetime) -> tuple
     """Ask for the acknowledgement, with the link that proves the address (CLK-01).
 
     What is carried out at once, and owes no acknowledgement, is confirmed by its outcome letter.
-    An agent gets a letter of their own, and is asked for proof (AGT-01).
+    An agent gets a letter of their own, and is asked for proof (AGT-01). Who reports a young person
+    hears that the report came in, and of no outcome (MIN-06).
     """
     assert state.dates is not None
-    if not (state.must_prove or state.needs_authority or state.dates.confirm_by):
+    reported = state.requester is Requester.REPORTER
+    if not (reported or state.must_prove or state.needs_authority or state.dates.confirm_by):
         return ()
     return (acknowledgement(state, policy, now), *_ask_for_authority(state, policy, now))
 

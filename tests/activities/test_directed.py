@@ -4,16 +4,29 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from activities.directed import directed, notice_of
+from activities.directed import Kinds, directed, notice_of
+from domain import policies
+from domain.minors import Band
 from domain.notice_words import DirectedAction
-from domain.policy import PolicyPin
+from domain.policies import pin_of
+from domain.policy import Policy
 from domain.vocabulary import NoticeKind
 from providers.registry import Provider, Registry, load_registry
 from tests.providers.support import registry_text
+from workers.policy_files import load_policies
+from workers.settings import PROJECT
 from workflows import exchange as x
 
-LISTS = frozenset({"shop.contacts"})
+KINDS = Kinds(frozenset({"shop.contacts"}), frozenset({"shop.customers"}))
 NOW = datetime(2026, 3, 2, 17, tzinfo=UTC)
+
+
+@pytest.fixture
+def policy() -> Policy:
+    """Give the newest published revision, installed."""
+    loaded = load_policies(PROJECT / "policies")
+    policies.install(loaded)
+    return loaded[-1]
 
 
 def registry() -> Registry:
@@ -35,13 +48,16 @@ def registry() -> Registry:
     )
 
 
-def order(action: DirectedAction, *found: str) -> x.StartDirections:
+def order(
+    policy: Policy, action: DirectedAction, *found: str, age_band: str = ""
+) -> x.StartDirections:
     """Return what a request asks for."""
     return x.StartDirections(
         request_id="PR-TEST-0001",
         now=NOW,
-        policy=PolicyPin(version="v", content_hash="h"),
+        policy=pin_of(policy),
         action=action,
+        age_band=age_band,
         receipt_date=date(2026, 3, 2),
         collections=found,
         exceptions=(),
@@ -55,20 +71,29 @@ def order(action: DirectedAction, *found: str) -> x.StartDirections:
         (DirectedAction.DELETE, ("shop.contacts", "shop.visits"), ["mailer", "buyer"]),
         (DirectedAction.DELETE, (), []),
         (DirectedAction.STOP_SALE_SHARING, (), ["buyer"]),
-        (DirectedAction.LIMIT, (), ["processor", "mailer", "buyer"]),
+        (DirectedAction.LIMIT, (), ["processor"]),
         (DirectedAction.SUPPRESS, (), ["mailer", "partner"]),
     ],
 )
-def test_who_is_told(action: DirectedAction, found: tuple[str, ...], told: list[str]) -> None:
+def test_who_is_told(
+    policy: Policy, action: DirectedAction, found: tuple[str, ...], told: list[str]
+) -> None:
     """Data goes by who holds it, a choice by whom it concerns (DEL-07, OPT-01, OPT-08, REQ-10)."""
-    named = [each.id for each in directed(registry(), order(action, *found), LISTS)]
+    named = [each.id for each in directed(registry(), order(policy, action, *found), KINDS)]
     assert [name for name in named if name != "uncontracted"] == told
 
 
-def test_without_the_terms_of_the_law_a_provider_counts_as_a_third_party() -> None:
+def test_a_limit_of_the_young_reaches_everybody(policy: Policy) -> None:
+    """Under 16 everything held is sensitive since 2026, so no holder is left out (MIN-08)."""
+    asked = order(policy, DirectedAction.LIMIT, age_band=Band.TEEN)
+    told = [each.id for each in directed(registry(), asked, KINDS)]
+    assert told == ["processor", "mailer", "buyer", "uncontracted"]
+
+
+def test_without_the_terms_of_the_law_a_provider_counts_as_a_third_party(policy: Policy) -> None:
     """A poor contract makes its holder one of those who hear of an opt-out of sale (SVC-08)."""
-    asked = order(DirectedAction.STOP_SALE_SHARING)
-    assert "uncontracted" in [each.id for each in directed(registry(), asked, LISTS)]
+    asked = order(policy, DirectedAction.STOP_SALE_SHARING)
+    assert "uncontracted" in [each.id for each in directed(registry(), asked, KINDS)]
 
 
 def test_a_marketing_partner_gets_the_notice_of_a_third_party() -> None:

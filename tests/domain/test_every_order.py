@@ -10,6 +10,7 @@ from domain import actions, deadlines
 from domain import events as e
 from domain.days import deadline_instant
 from domain.decisions import fulfilment, identity, inbox, outcome, receipt
+from domain.letterbook import Letter
 from domain.paths import Fulfilment, path_of
 from domain.policies import pin_of
 from domain.policy import Policy
@@ -18,6 +19,7 @@ from domain.state import RequestState, next_fulfilment
 from domain.vocabulary import (
     Channel,
     Language,
+    NoticeKind,
     PointOfIdentity,
     Requester,
     RequestType,
@@ -25,19 +27,21 @@ from domain.vocabulary import (
 )
 
 RECEIVED = datetime(2026, 11, 23, 18, tzinfo=UTC)
-DEPTH = 7
 POINTS = (
     PointOfIdentity.PHONE,
     PointOfIdentity.POSTAL_ADDRESS,
     PointOfIdentity.CUSTOMER_NUMBER,
 )
-KINDS = (
-    RequestType.DELETE,
-    RequestType.KNOW_SPECIFIC,
-    RequestType.CORRECT,
-    RequestType.OPT_OUT_SALE_SHARING,
-    RequestType.MINOR_PURGE,
+ASKED = (
+    (RequestType.DELETE, Requester.CONSUMER, 7),
+    (RequestType.DELETE, Requester.AGENT_SIGNED, 6),
+    (RequestType.KNOW_SPECIFIC, Requester.CONSUMER, 7),
+    (RequestType.CORRECT, Requester.CONSUMER, 6),
+    (RequestType.OPT_OUT_SALE_SHARING, Requester.CONSUMER, 7),
+    (RequestType.MINOR_PURGE, Requester.REPORTER, 7),
+    (RequestType.MINOR_PURGE, Requester.COMPANY, 6),
 )
+"""Kinds of requests, who asks, and how many steps deep every order is walked."""
 
 
 class World(NamedTuple):
@@ -212,10 +216,22 @@ def _check(world: World, policy: Policy) -> None:
         assert past.index("IdentityVerified") < past.index("RequestApproved")
     if "RequestApproved" in past and state.request_type is RequestType.MINOR_PURGE:
         assert past.index("AgeEstablished") < past.index("RequestApproved")
+    if "RequestApproved" in past and state.needs_authority:
+        assert past.index("AuthorityAccepted") < past.index("RequestApproved")
+    if state.requester is Requester.REPORTER:
+        assert {letter.notice for letter in _to_requester(state)} <= _TOLD_TO_REPORTERS
     assert past.count("ExtensionApproved") <= 1
     assert past.count("RequestAnswered") <= 1
     _check_extension(state, policy)
     _check_silence(world, policy)
+
+
+_TOLD_TO_REPORTERS = {NoticeKind.ACKNOWLEDGEMENT, NoticeKind.LATE_ANSWER}
+"""Neither says whether the person exists (MIN-06)."""
+
+
+def _to_requester(state: RequestState) -> Iterator[Letter]:
+    return (letter for letter in state.letters.values() if letter.audience == "consumer")
 
 
 def _check_extension(state: RequestState, policy: Policy) -> None:
@@ -233,20 +249,21 @@ def _check_silence(world: World, policy: Policy) -> None:
     state = world.state
     assert state.respond_by is not None
     passed = world.now > deadline_instant(state.respond_by, policy) + timedelta(minutes=30)
-    owed = outcome.is_answered_by_letter(state) and not state.answered
+    undecided = state.decision is None and not state.disowned
+    owed = (outcome.is_answered_by_letter(state) or undecided) and not state.answered
     if passed and owed:
         due = deadlines.next_due(state, policy)
         assert state.respond_by in state.breached or (due is not None and due.at <= world.now)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("kind", "requester", "depth"), ASKED)
 def test_every_order_of_acts_and_clocks_keeps_the_promises(
-    kind: RequestType, policy: Policy
+    kind: RequestType, requester: Requester, depth: int, policy: Policy
 ) -> None:
     """No order of acts erases, discloses or approves too early, extends twice, or falls silent."""
-    frontier = [_opened(policy, kind, Requester.CONSUMER)]
+    frontier = [_opened(policy, kind, requester)]
     seen = {_key(frontier[0])}
-    for _ in range(DEPTH):
+    for _ in range(depth):
         following = []
         for world in frontier:
             for moved in _moves(world, policy):
@@ -255,4 +272,4 @@ def test_every_order_of_acts_and_clocks_keeps_the_promises(
                     seen.add(_key(moved))
                     following.append(moved)
         frontier = following
-    assert len(seen) > DEPTH
+    assert len(seen) > depth

@@ -332,8 +332,10 @@ def test_nothing_personal_shows_in_representations(policy: Policy) -> None:
 
 
 def test_sale_is_denied_only_by_a_policy_that_does_not_sell(policy: Policy) -> None:
-    """N-10: "nothing sold" is said when it is true."""
+    """N-10: "nothing sold" is said when it is true, and not beside the names of buyers."""
     sample = first_sample(NoticeKind.OPT_OUT_DONE)
+    told = next(each for each in samples() if each.slug == "buyers-told")
+    assert "We do not sell" not in written(told, Language.ENGLISH, policy).text
     sells = policy.disclosure.model_copy(update={"sells_or_shares": True})
     seller = policy.model_copy(update={"disclosure": sells})
     assert "We do not sell" in written(sample, Language.ENGLISH, policy).text
