@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from babel.numbers import format_currency
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -11,11 +10,11 @@ from domain.clocks import local_date
 from domain.decisions.inbox import ADDRESS_CONFIRMED
 from domain.links import LinkPurpose
 from domain.notice_words import Need
-from domain.notices import FeeEstimateFacts
 from domain.vocabulary import Language
 from gateway.consumer_links import Standing, asked_by, owes_declaration
 from gateway.declarations import statement
 from gateway.links import Link
+from gateway.my_request_facts import fee_in_words
 from gateway.pages import Page, Pages, language_of
 from gateway.points import INPUTS, Faults
 from gateway.receiving import promised_dates
@@ -107,10 +106,4 @@ def shown(request: RegisteredRequest) -> dict[str, object]:
 def _fee(link: Link, language: Language) -> dict[str, object]:
     """Return the estimate as its letter states it (FEE-03)."""
     assert link.letter is not None, "a link stands in its letter"
-    facts = FeeEstimateFacts.model_validate(link.letter.facts)
-    return {
-        "request": shown(link.request),
-        "amount": format_currency(facts.amount_cents / 100, "USD", locale=language.value),
-        "accept_by": facts.accept_by,
-        "free_from": facts.next_allowed,
-    }
+    return {"request": shown(link.request), **fee_in_words(link.letter, language)}

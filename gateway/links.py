@@ -49,6 +49,11 @@ class Link:
         if self.token.purpose == LinkPurpose.STATUS:
             asking = [each for each in self.letters if "needs" in each.facts]
             return asking[-1] if asking else None
+        return self.own_letter
+
+    @property
+    def own_letter(self) -> Letter | None:
+        """The letter that brought the link, whatever was written since."""
         return next((each for each in self.letters if each.n == self.token.letter_n), None)
 
     @property

@@ -3,32 +3,28 @@
 from fastapi import APIRouter
 from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from domain.decisions.inbox import ADDRESS_CONFIRMED, WITHDRAWN
 from domain.submission import Submission
 from domain.vocabulary import Requester
-from gateway import engine_calls, my_request_links, presses
-from gateway.access import address_of
-from gateway.bodies import parse_form, read_form
+from gateway import my_request_links, presses
 from gateway.consumer_links import asked_by, owes_confirmation, owes_declaration
 from gateway.consumer_views import ConsumerViews
 from gateway.declarations import read_signature, signed
-from gateway.limits import RateLimit
 from gateway.links import Link, connection_of
+from gateway.my_request_desk import HOME, VisitorsDesk, home
+from gateway.my_request_more import MoreDoor
 from gateway.my_request_views import MyRequestViews, Suppressed, acts_here, may_withdraw
-from gateway.pages import LANGUAGE_PARAMETER, Pages, language_of
+from gateway.pages import Pages, language_of
 from gateway.parts import GatewayParts
 from gateway.points import read_points
 from gateway.presses import Press
-from gateway.same_origin import require_own_form
 from gateway.visits import begin, end, open_once, visited
 from records import identities
 from records.requests import SUBMISSION
 from records.suppression import suppressed_since
 from records.vault import VaultError
-
-HOME = "/my-request"
 
 
 class MyRequestDoor:
@@ -38,13 +34,14 @@ class MyRequestDoor:
         self._parts = parts
         self._views = MyRequestViews(pages)
         self._forms = ConsumerViews(pages)
-        self._visits = RateLimit(parts.settings.visits_per_minute, parts.now)
+        self._desk = VisitorsDesk(parts)
+        self.more = MoreDoor(self._desk, self._views)
 
     async def knock(self, request: Request, link: Link) -> Response:
         """Show what a status link opens. Nothing is stored."""
         there = await visited(request, self._parts)
         if there and there.token.hash == link.token.hash:
-            return _to(request, HOME)
+            return home(request)
         if link.pressed or link.expired:
             return self._views.ended(request, link, "used" if link.pressed else "expired")
         return self._views.knock(request, link)
@@ -59,31 +56,29 @@ class MyRequestDoor:
         async with connection_of(self._parts) as connection:
             if not await open_once(connection, self._parts, link):
                 return self._views.ended(request, link, "used")
-        response = _to(request, HOME)
+        response = home(request)
         begin(response, self._parts, link)
         return response
 
     async def show(self, request: Request) -> Response:
         """Show the request of this visit; without one, ask for number and address."""
-        self._visits.spend(address_of(request))
-        link = await visited(request, self._parts)
+        link = await self._desk.looks(request)
         if link is None:
             return self._views.find(request, {}, {})
         return self._views.status(request, link, await self._suppressed(link))
 
     async def details(self, request: Request) -> Response:
         """Ask for what the request still needs from the reader."""
-        self._visits.spend(address_of(request))
-        link = await visited(request, self._parts)
+        link = await self._desk.looks(request)
         if link is None or not _is_asked(link):
-            return _to(request, HOME)
+            return home(request)
         return self._forms.form(request, link)
 
     async def answer(self, request: Request) -> Response:
         """Take what the reader confirms, adds or signs."""
-        typed, link = await self._sent(request)
+        typed, link = await self._desk.sends(request)
         if link is None or not _is_asked(link):
-            return _to(request, HOME)
+            return home(request)
         points, faults = read_points(typed, asked_by(link))
         name, declaration = "", None
         if typed.get("action") == "sign" and owes_declaration(link):
@@ -96,35 +91,34 @@ class MyRequestDoor:
         if name:
             language = language_of(request, link.request.language)
             declaration = signed(link, language, name, self._parts.now())
-        await self._store(link, presses.confirm(link, points, declaration))
-        return _to(request, HOME)
+        await self._desk.store(link, *presses.confirm(link, points, declaration))
+        return home(request)
 
     async def confirm(self, request: Request) -> Response:
         """Take the confirmation of the address, or the second step of an opt-in."""
-        _, link = await self._sent(request)
+        _, link = await self._desk.sends(request)
         if link is not None and acts_here(link) and owes_confirmation(link):
-            await self._store(link, (Press(ADDRESS_CONFIRMED, {"letter": link.answers}),))
-        return _to(request, HOME)
+            await self._desk.store(link, Press(ADDRESS_CONFIRMED, {"letter": link.answers}))
+        return home(request)
 
     async def ask_withdrawal(self, request: Request) -> Response:
         """Say what taking the request back means."""
-        self._visits.spend(address_of(request))
-        link = await visited(request, self._parts)
+        link = await self._desk.looks(request)
         if link is None or not may_withdraw(link):
-            return _to(request, HOME)
+            return home(request)
         return self._views.withdraw(request, link)
 
     async def withdraw(self, request: Request) -> Response:
         """Take the request back (REC-07)."""
-        _, link = await self._sent(request)
+        _, link = await self._desk.sends(request)
         if link is None or not may_withdraw(link):
-            return _to(request, HOME)
-        await self._store(link, (Press(WITHDRAWN, {"letter": link.answers}),))
-        return _to(request, HOME)
+            return home(request)
+        await self._desk.store(link, Press(WITHDRAWN, {"letter": link.answers}))
+        return home(request)
 
     async def new_link(self, request: Request) -> Response:
         """Have a link sent to the address on record; the page is the same whoever asks (NOT-03)."""
-        typed, _ = await self._sent(request)
+        typed, _ = await self._desk.sends(request)
         number, address, faults = my_request_links.read_claim(typed)
         if faults:
             return self._views.find(request, faults, typed)
@@ -136,25 +130,10 @@ class MyRequestDoor:
 
     async def leave(self, request: Request) -> Response:
         """End the visit."""
-        await self._sent(request)
+        await self._desk.sends(request)
         response = self._views.told(request, "left")
         end(response, self._parts)
         return response
-
-    async def _sent(self, request: Request) -> tuple[dict[str, str], Link | None]:
-        self._visits.spend(address_of(request))
-        require_own_form(request, self._parts.settings)
-        typed = parse_form(await read_form(request, self._parts.settings))
-        return typed, await visited(request, self._parts)
-
-    async def _store(self, link: Link, wanted: tuple[Press, ...]) -> None:
-        try:
-            async with connection_of(self._parts) as connection:
-                rows = await presses.store(connection, self._parts, link, wanted)
-        except VaultError:
-            return
-        for row_id in reversed(rows):
-            await engine_calls.deliver(self._parts, link.token.stream, row_id)
 
     async def _suppressed(self, link: Link) -> Suppressed | None:
         """Return the reader's opt-outs; nobody else's are shown to whoever asks for another."""
@@ -180,6 +159,9 @@ def my_request_router(door: MyRequestDoor) -> APIRouter:
         ("", door.show, door.confirm),
         ("/details", door.details, door.answer),
         ("/withdraw", door.ask_withdrawal, door.withdraw),
+        ("/documents", door.more.documents, door.more.keep_document),
+        ("/fee", door.more.fee, door.more.accept_fee),
+        ("/delivery", door.more.delivery, door.more.choose_delivery),
     ):
         router.add_api_route(HOME + path, show, methods=["GET", "HEAD"])
         router.add_api_route(HOME + path, send, methods=["POST"])
@@ -191,9 +173,3 @@ def my_request_router(door: MyRequestDoor) -> APIRouter:
 def _is_asked(link: Link) -> bool:
     answered = link.request.answered_at or link.request.closed_at
     return acts_here(link) and not answered and bool(asked_by(link) or owes_declaration(link))
-
-
-def _to(request: Request, path: str) -> RedirectResponse:
-    chosen = request.query_params.get(LANGUAGE_PARAMETER, "")
-    query = f"?{LANGUAGE_PARAMETER}={chosen}" if chosen in {"en", "es"} else ""
-    return RedirectResponse(path + query, status_code=303)

@@ -9,9 +9,11 @@ from starlette.responses import Response
 from domain import policies
 from domain.clocks import local_date
 from domain.decisions.inbox import DISOWNED, WITHDRAWN
-from domain.notice_words import Need
+from domain.documents import Delivery
+from domain.notice_words import Need, Reader
+from domain.package import DOWNLOADED
 from domain.state import Stage
-from domain.vocabulary import Requester
+from domain.vocabulary import NoticeKind, Requester
 from gateway.consumer_links import (
     asked_by,
     owes_confirmation,
@@ -20,6 +22,17 @@ from gateway.consumer_links import (
 )
 from gateway.consumer_views import shown
 from gateway.links import Link
+from gateway.my_request_facts import (
+    delivery_of,
+    documents_of,
+    estimate_of,
+    fee_in_words,
+    is_open,
+    may_choose_delivery,
+    may_send_documents,
+    owes_authority,
+    purposes_of,
+)
 from gateway.pages import Page, Pages, language_of
 from gateway.points import Faults
 from gateway.receiving import promised_dates
@@ -43,8 +56,14 @@ Suppressed = Mapping[Scope, datetime]
 
 
 def acts_here(link: Link) -> bool:
-    """Tell whether the reader is who must confirm and sign; an agent is not (VER-14, AGT-02)."""
-    return link.request.requester not in _AGENTS
+    """Tell whether the reader is who must confirm and sign; an agent is not (VER-14, AGT-02).
+
+    The consumer whom an agent asks for has letters, and so a link, of their own (AGT-07).
+    """
+    if link.request.requester not in _AGENTS:
+        return True
+    letter = link.own_letter
+    return letter is not None and letter.facts.get("reader") == Reader.CONSUMER
 
 
 def may_withdraw(link: Link) -> bool:
@@ -92,12 +111,49 @@ class MyRequestViews:
             "stage": _stage(link.request),
             "stopped": _stopped(link),
             "dates": _dates(link.request),
-            "needs": _needs(link) if _is_open(link) else [],
+            "needs": _needs(link) if is_open(link) else [],
             "acts": acts_here(link),
             "may_withdraw": may_withdraw(link),
             "opt_outs": _opt_outs(link, suppressed),
+            "documents": documents_of(link),
+            "may_send": may_send_documents(link),
+            "delivery": delivery_of(link).value if _chooses(link) else None,
+            "package": acts_here(link) and _has_package(link),
         }
         return self._render(request, "my_request.html", values, link)
+
+    def documents(
+        self, request: Request, link: Link, faults: Faults, typed: Mapping[str, str], most: int
+    ) -> Response:
+        """Ask for a document, and say what came; nothing of a document is ever shown."""
+        sent = documents_of(link)
+        values = {
+            "request": shown(link.request),
+            "sent": sent,
+            "purposes": [purpose.value for purpose in purposes_of(link)],
+            "may_send": len(sent) < most,
+            "faults": faults,
+            "typed": typed,
+        }
+        status = 422 if faults else 200
+        return self._render(request, "my_request_documents.html", values, link, status)
+
+    def fee(self, request: Request, link: Link) -> Response:
+        """Show the estimate that waits for an answer (FEE-03)."""
+        language = language_of(request, link.request.language)
+        estimate = estimate_of(link)
+        assert estimate is not None, "an answer is owed to an estimate"
+        values = {"request": shown(link.request), **fee_in_words(estimate, language)}
+        return self._render(request, "fee.html", values, link)
+
+    def delivery(self, request: Request, link: Link) -> Response:
+        """Ask how a copy of the data is to come."""
+        values = {
+            "request": shown(link.request),
+            "ways": [way.value for way in Delivery],
+            "chosen": delivery_of(link).value,
+        }
+        return self._render(request, "my_request_delivery.html", values, link)
 
     def _render(
         self,
@@ -112,9 +168,15 @@ class MyRequestViews:
         return self._pages.render(request, page)
 
 
-def _is_open(link: Link) -> bool:
-    answered = link.request.answered_at or link.request.closed_at
-    return not answered and not _stopped(link)
+def _chooses(link: Link) -> bool:
+    return acts_here(link) and may_choose_delivery(link)
+
+
+def _has_package(link: Link) -> bool:
+    """Tell whether a letter brought a package that was not fetched yet (KNO-07)."""
+    reports = [one for one in link.letters if one.notice is NoticeKind.ACCESS_REPORT]
+    brought = any(one.facts.get("specific_pieces") for one in reports)
+    return brought and not link.came(DOWNLOADED)
 
 
 def _stage(row: RegisteredRequest) -> str:
@@ -149,9 +211,15 @@ def _needs(link: Link) -> list[str]:
         "confirm": owes_confirmation(link) and not link.asks(Need.SECOND_STEP),
         "points": bool(asked_by(link)),
         "declaration": owes_declaration(link),
-        "fee": owes_fee_answer(link),
+        "fee": acts_here(link) and owes_fee_answer(link),
+        "authority": owes_authority(link) and not _waits_for_agent(link),
     }
     return [name for name, holds in wanted.items() if holds]
+
+
+def _waits_for_agent(link: Link) -> bool:
+    """Tell whether the proof is the agent's to send, and the consumer reads (AGT-01)."""
+    return link.request.requester in _AGENTS and acts_here(link)
 
 
 def _opt_outs(link: Link, suppressed: Suppressed | None) -> list[dict[str, object]]:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.links import LinkPurpose
-from gateway.links import Link, find_link
+from gateway.links import Link, find_link, link_of
 from gateway.parts import GatewayParts
-from records import package_codes, packages
+from records import package_codes, packages, tokens
 from records.connection import Connection
 from records.package_codes import Standing as Code
 from records.packages import StoredPackage
@@ -47,8 +47,19 @@ async def find_package_link(
 ) -> PackageLink | None:
     """Return the link whose token this is; time is business time (design, 4c)."""
     link = await find_link(connection, plaintext, PURPOSES, parts.now())
-    if link is None:
-        return None
+    return await _package_of(connection, parts, link) if link else None
+
+
+async def visited_package(
+    connection: Connection, parts: GatewayParts, request_id: str
+) -> PackageLink | None:
+    """Return the newest package link of a request whose page somebody visits."""
+    token = await tokens.newest(connection, request_id, LinkPurpose.PACKAGE)
+    link = await link_of(connection, token, parts.now()) if token else None
+    return await _package_of(connection, parts, link) if link else None
+
+
+async def _package_of(connection: Connection, parts: GatewayParts, link: Link) -> PackageLink:
     return PackageLink(
         link=link,
         package=await packages.released(connection, link.token.request_id),

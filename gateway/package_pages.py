@@ -4,7 +4,7 @@ Opening it changes nothing, for mail scanners open links. A pressed button has a
 address that the link went to; the right code starts the download.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +22,9 @@ from gateway.access import address_of
 from gateway.bodies import parse_form, read_form
 from gateway.limits import RateLimit
 from gateway.links import Link, connection_of
-from gateway.package_links import PackageLink, Standing, find_package_link
+from gateway.my_request_desk import HOME, VisitorsDesk, home
+from gateway.my_request_views import acts_here
+from gateway.package_links import PackageLink, Standing, find_package_link, visited_package
 from gateway.package_views import PackageViews
 from gateway.pages import Pages
 from gateway.parts import GatewayParts
@@ -33,14 +35,19 @@ from records.packages import PackageGone, StoredPackage
 from records.vault import VaultError
 
 FETCH = "fetch"
+VISITED = f"{HOME}/package"
 
 
 def package_router(parts: GatewayParts, pages: Pages) -> APIRouter:
-    """Build ``/d/{token}``."""
+    """Build ``/d/{token}``, and the same for who visits the page of the request."""
     router = APIRouter(include_in_schema=False)
     door = _Door(parts, pages)
-    router.add_api_route("/d/{token}", door.show, methods=["GET", "HEAD"])
-    router.add_api_route("/d/{token}", door.press, methods=["POST"])
+    for path, show, press in (
+        ("/d/{token}", door.show, door.press),
+        (VISITED, door.show_visitor, door.press_visiting),
+    ):
+        router.add_api_route(path, show, methods=["GET", "HEAD"])
+        router.add_api_route(path, press, methods=["POST"])
     return router
 
 
@@ -49,6 +56,7 @@ class _Door:
         self._parts = parts
         self._views = PackageViews(pages, parts.settings)
         self._visits = RateLimit(parts.settings.visits_per_minute, parts.now)
+        self._desk = VisitorsDesk(parts)
 
     async def show(self, request: Request, token: str) -> Response:
         """Say what the link is for. Nothing is stored."""
@@ -59,7 +67,29 @@ class _Door:
         """Have a code sent, or take one and hand the package out."""
         self._visits.spend(address_of(request))
         fields = parse_form(await read_form(request, self._parts.settings))
-        found = await self._find(token)
+        return await self._press(request, fields, lambda: self._find(token))
+
+    async def show_visitor(self, request: Request) -> Response:
+        """Say to who visits the page of the request how the package is fetched."""
+        link = await self._desk.looks(request)
+        if link is None or not acts_here(link):
+            return home(request)
+        return self._answer(request, await self._of_visit(link))
+
+    async def press_visiting(self, request: Request) -> Response:
+        """Have a code sent, or hand the package out, as behind the letter's own link."""
+        fields, link = await self._desk.sends(request)
+        if link is None or not acts_here(link):
+            return home(request)
+        return await self._press(request, fields, lambda: self._of_visit(link))
+
+    async def _press(
+        self,
+        request: Request,
+        fields: Mapping[str, str],
+        find: Callable[[], Awaitable[PackageLink | None]],
+    ) -> Response:
+        found = await find()
         if found is None or found.standing is not Standing.OPEN:
             return self._answer(request, found)
         try:
@@ -68,7 +98,11 @@ class _Door:
             await self._send_code(found.link)
         except (VaultError, PackageGone):
             return self._views.ended(request, Standing.GONE, found.link)
-        return self._answer(request, await self._find(token))
+        return self._answer(request, await find())
+
+    async def _of_visit(self, link: Link) -> PackageLink | None:
+        async with connection_of(self._parts) as connection:
+            return await visited_package(connection, self._parts, link.request.request_id)
 
     async def _find(self, token: str) -> PackageLink | None:
         async with connection_of(self._parts) as connection:

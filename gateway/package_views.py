@@ -12,6 +12,7 @@ from gateway.links import Link
 from gateway.package_links import PackageLink, Standing
 from gateway.pages import Page, Pages, language_of
 from gateway.parts import GatewaySettings
+from gateway.same_origin import REFERRER_POLICY
 from records.package_codes import Verdict
 
 _STATUS = {Standing.UNKNOWN: 404, Standing.EXPIRED: 410, Standing.GONE: 410}
@@ -38,7 +39,9 @@ class PackageViews:
             "refused": refused.value if refused else None,
         }
         language = language_of(request, link.request.language)
-        page = Page("package.html", language, values, 422 if refused else 200)
+        # Whoever visits the page of the request sends a form that must be known as our own.
+        headers = {} if "token" in request.path_params else REFERRER_POLICY
+        page = Page("package.html", language, values, 422 if refused else 200, headers)
         return self._pages.render(request, page)
 
     def ended(self, request: Request, why: Standing, link: Link | None) -> Response:

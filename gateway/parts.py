@@ -83,6 +83,13 @@ class GatewaySettings(BaseModel):
     letters_per_hour: int = Field(
         default=5, gt=0, description="Requests by the form that write to one mail address."
     )
+    document_bytes: int = Field(default=10 * 1024 * 1024, gt=0, description="Of one document.")
+    documents_per_request: int = Field(default=10, gt=0, description="Uploaded documents.")
+    upload_seconds: float = Field(default=120.0, gt=0, description="Time to send a document in.")
+    drafts_per_hour: int = Field(
+        default=20, gt=0, description="Begun requests kept for later, per network address."
+    )
+    draft_days: int = Field(default=7, gt=0, description="How long a begun request is kept.")
     session_minutes: int = Field(
         default=30, gt=0, description="How long a visit of the page of one request may last."
     )

@@ -12,11 +12,15 @@ from records.connection import Connection
 
 
 class Press(NamedTuple):
-    """One message to the request's workflow. ``evidence`` is personal and goes to the vault."""
+    """One message to the request's workflow. ``evidence`` is personal and goes to the vault.
+
+    A visit brings one message of a kind, and of those that may come again one for each ``once``.
+    """
 
     kind: str
     facts: dict[str, Any]
     evidence: bytes | None = None
+    once: str = ""
 
 
 def confirm(link: Link, points: Points, declaration: Press | None = None) -> tuple[Press, ...]:
@@ -57,7 +61,8 @@ async def store(
     async with connection.transaction():
         for press in presses:
             used = rows or link.pressed
-            key = f"{link.token.once_key}:{press.kind}" if used else link.token.once_key
+            own_key = f"{link.token.once_key}:{press.kind}{press.once and ':' + press.once}"
+            key = own_key if used else link.token.once_key
             receipt = await inbox.receive(
                 connection,
                 parts.vault,

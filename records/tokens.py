@@ -88,12 +88,41 @@ async def channel_of(conn: Connection, key: str) -> str:
     return channel or "email"
 
 
-async def revoke(conn: Connection, request_id: str, now: datetime) -> int:
-    """Revoke every link of a request and return how many were still good."""
+async def newest(conn: Connection, request_id: str, purpose: str) -> Token | None:
+    """Return the token of the last letter that brought a link for ``purpose``."""
+    token_hash = await conn.fetchval(
+        "SELECT hash FROM privacy.token WHERE request_id = $1 AND purpose = $2"
+        " ORDER BY letter_n DESC LIMIT 1",
+        request_id,
+        purpose,
+    )
+    return await find(conn, token_hash) if token_hash else None
+
+
+async def of_letter(
+    conn: Connection, stream: str, letter_n: int
+) -> tuple[tuple[str, ...], datetime | None]:
+    """Return what a letter's links were for, and when the last of them ends."""
+    rows = await conn.fetch(
+        "SELECT purpose, expires_at FROM privacy.token WHERE stream = $1 AND letter_n = $2"
+        " ORDER BY purpose",
+        stream,
+        letter_n,
+    )
+    ends = [row["expires_at"] for row in rows]
+    return tuple(dict.fromkeys(str(row["purpose"]) for row in rows)), max(ends, default=None)
+
+
+async def revoke(
+    conn: Connection, request_id: str, now: datetime, purpose: str | None = None
+) -> int:
+    """Revoke every link of a request, or those for one purpose; return how many were still good."""
     tag = await conn.execute(
-        "UPDATE privacy.token SET revoked_at = $2 WHERE request_id = $1 AND revoked_at IS NULL",
+        "UPDATE privacy.token SET revoked_at = $2 WHERE request_id = $1 AND revoked_at IS NULL"
+        " AND ($3::text IS NULL OR purpose = $3)",
         request_id,
         now,
+        purpose,
     )
     return rows_changed(tag)
 
