@@ -78,13 +78,15 @@ async def _stay(folder: Path, ports: dict[str, int]) -> None:
 
 def greeting(stack: EmbeddedStack) -> str:
     """Return what a person needs to use a stack that is up."""
-    places, namespace = stack.addresses, stack.settings().temporal_namespace
+    places, settings = stack.addresses, stack.settings()
+    namespace = settings.temporal_namespace
     return f"""
 The stack is up. Ctrl-C stops it; the next start continues with the same data.
 
   Temporal Web UI   {OPEN_REQUESTS.link(places.web_ui, namespace)}
   Gateway's API     {places.gateway}/docs
   Inbox             {places.inbox}
+  Mail to us        {settings.mail_from}, by SMTP at port {settings.mail_in_port}
   Logs              {_short(stack.folder.logs)}
 
 File a request:

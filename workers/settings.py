@@ -77,6 +77,11 @@ def _split(value: Any) -> Any:
     return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
 
+def _split_some(value: Any) -> Any:
+    parts = _split(value)
+    return [part for part in parts if part] if isinstance(parts, list) else parts
+
+
 def _base64_key(value: Any) -> Any:
     return _checked_key(SecretStr(value)) if isinstance(value, str) else value
 
@@ -97,6 +102,7 @@ PublicKeys = Annotated[tuple[bytes, ...], BeforeValidator(_public_keys)]
 Clients = Annotated[dict[str, str], BeforeValidator(_clients)]
 RoleWords = Annotated[tuple[tuple[str, Role], ...], BeforeValidator(_role_words)]
 MailSecurity = Literal["none", "starttls", "tls"]
+MailAddresses = Annotated[tuple[EmailStr, ...], BeforeValidator(_split_some)]
 
 
 class Settings(BaseSettings):
@@ -175,6 +181,35 @@ class Settings(BaseSettings):
     staff_mail: EmailStr = Field(
         "privacy-team@example.com", description="Where mail to the privacy team goes."
     )
+
+    mailboxes: MailAddresses = Field(
+        (),
+        description="Addresses (comma between) that take requests, beside those of the policy.",
+    )
+    mail_in_host: str = Field("127.0.0.1", description="Address that mail intake listens on.")
+    mail_in_port: int | None = Field(
+        None, ge=1, le=65535, description="Port on which it takes mail; no listener when unset."
+    )
+    mail_in_protocol: Literal["smtp", "lmtp"] = Field(
+        "smtp", description="What the company's mail server speaks to it."
+    )
+    mail_in_certificate: Path | None = Field(
+        None, description="PEM file of its certificate; it then offers STARTTLS."
+    )
+    mail_in_certificate_key: Path | None = Field(
+        None, description="PEM file of the certificate's key."
+    )
+    imap_host: str | None = Field(
+        None, description="IMAP server of a mailbox to look into; none when unset."
+    )
+    imap_port: int = Field(993, ge=1, le=65535, description="Its port.")
+    imap_security: MailSecurity = Field(
+        "tls", description="tls from the first byte, starttls, or none (loopback only)."
+    )
+    imap_user: str = Field("", description="Account at the IMAP server.")
+    imap_password: SecretStr | None = Field(None, description="Password of that account.")
+    imap_folder: str = Field("INBOX", description="Folder that is looked into.")
+    imap_every_seconds: float = Field(60, gt=0, description="Time between two looks.")
 
     public_url: WebAddress = Field(
         "http://127.0.0.1:8080",

@@ -36,6 +36,7 @@ DEFAULT_PORTS: dict[str, int] = {
     "postgres": 54320,
     "smtp": 1025,
     "inbox": 8025,
+    "mail_in": 2525,
     "temporal": 7233,
     "web_ui": 8233,
     "gateway": 8080,

@@ -12,6 +12,7 @@ TITLES = {
     "temporal": "Temporal",
     "worker": "Worker",
     "gateway": "Gateway",
+    "mail_intake": "Mail intake",
     "sample_webhook": "Sample provider Acme Analytics",
     "sample_mailbox": "Sample provider Postbird",
 }

@@ -9,6 +9,7 @@ import httpx
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from mail_intake.running import READY
 from workers.polling import is_polled
 from workers.settings import PROJECT, Settings
 from workers.stack.folder import StackFolder
@@ -38,6 +39,13 @@ async def _polls(pid: int, settings: Settings) -> bool:
 def gateway_ready(process: ChildProcess, settings: Settings, variables: Mapping[str, str]) -> bool:
     """Tell whether the gateway accepts requests."""
     return _answers(f"{settings.public_url}/health/ready")
+
+
+def mail_intake_ready(
+    process: ChildProcess, settings: Settings, variables: Mapping[str, str]
+) -> bool:
+    """Tell whether mail to the company is taken."""
+    return process.said(READY)
 
 
 def webhook_ready(process: ChildProcess, settings: Settings, variables: Mapping[str, str]) -> bool:
@@ -92,6 +100,12 @@ SERVICES = (
         "gateway",
         "workers.gateway",
         gateway_ready,
+        ("gateway_dsn", "codec_keys", "vault_keys", "suppression_keys", "fingerprint_key"),
+    ),
+    Service(
+        "mail_intake",
+        "workers.mail_intake",
+        mail_intake_ready,
         ("gateway_dsn", "codec_keys", "vault_keys", "suppression_keys", "fingerprint_key"),
     ),
     Service("sample_webhook", "samples.providers.webhook", webhook_ready, sample=True),

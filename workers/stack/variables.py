@@ -73,6 +73,7 @@ def open_variables(
         "smtp_port": str(ports["smtp"]),
         "smtp_security": "none",
         "mail_from": MAIL_FROM,
+        "mail_in_port": str(ports["mail_in"]),
         "staff_mail": STAFF_MAIL,
         "public_url": places.gateway,
         "gateway_host": LOOPBACK,

@@ -1,0 +1,60 @@
+"""What the tests of this room share: mail intake over a real database, and an engine to watch."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from domain import policies
+from mail_intake.limits import Limits
+from mail_intake.parts import MailParts, MailSettings
+from records.keyring import Keyring
+from records.pool import create_pool
+from records.vault import Vault
+from tests.gateway.support import Clock, WatchedEngine
+from tests.mail_intake.office import MAILBOX, OTHER_MAILBOX, SENDER, MailOffice, StaffNotes
+from workers.policy_files import load_policies
+
+POLICIES = Path(__file__).parents[2] / "policies"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def published_policies() -> None:
+    """Work by the policies that the project publishes."""
+    policies.install(load_policies(POLICIES))
+
+
+@pytest.fixture
+async def owner(database: str) -> AsyncIterator[asyncpg.Connection]:
+    """Connect as the owner, who may do what workers do."""
+    connection = await asyncpg.connect(database)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def office(
+    database: str, as_role: Callable[[str, str], str], owner: asyncpg.Connection
+) -> AsyncIterator[MailOffice]:
+    """Take mail with the gateway's own, small rights."""
+    pool = await create_pool(as_role(database, "privacy_gateway"), max_size=4)
+    keyring = Keyring("k1", {"k1": bytes(range(32))})
+    engine, notes, clock = WatchedEngine(), StaffNotes(), Clock()
+    parts = MailParts(
+        pool=pool,
+        vault=Vault(keyring),
+        keyring=keyring,
+        hashing=keyring,
+        people=keyring,
+        engine=engine,
+        settings=MailSettings(
+            mailboxes=frozenset({MAILBOX, OTHER_MAILBOX}),
+            own_addresses=frozenset({SENDER}),
+            limits=Limits(mail_bytes=1 << 20, file_bytes=1 << 18),
+        ),
+        now=clock,
+        tell_staff=notes,
+    )
+    yield MailOffice(parts, engine, notes, clock, owner)
+    await pool.close()
