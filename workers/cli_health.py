@@ -1,6 +1,7 @@
 """`privacy health`: whether the process in this container does its work; for health checks."""
 
 import asyncio
+import smtplib
 import socket
 from datetime import timedelta
 from typing import Annotated, Literal
@@ -17,11 +18,19 @@ app = typer.Typer()
 
 @app.command()
 def health(
-    process: Annotated[Literal["worker", "gateway"], typer.Argument(help="Which process to ask.")],
+    process: Annotated[
+        Literal["worker", "gateway", "mail-intake"], typer.Argument(help="Which process to ask.")
+    ],
 ) -> None:
-    """End with 0 when the worker or gateway on this host does its work, else with 1."""
+    """End with 0 when the process of that name on this host does its work, else with 1."""
     settings = load_settings()
-    well = asyncio.run(_polls(settings)) if process == "worker" else _answers(settings)
+    match process:
+        case "worker":
+            well = asyncio.run(_polls(settings))
+        case "gateway":
+            well = _answers(settings)
+        case "mail-intake":
+            well = _takes_mail(settings)
     typer.echo("ready" if well else "not ready")
     raise typer.Exit(0 if well else 1)
 
@@ -31,6 +40,18 @@ async def _polls(settings: Settings) -> bool:
     # A worker is known to Temporal as PROCESS@HOST, and a container's host name is its own.
     here = f"@{socket.gethostname()}"
     return await is_polled(client, settings.task_queue, lambda who: who.endswith(here))
+
+
+def _takes_mail(settings: Settings) -> bool:
+    """Ask the listener; one that only looks into a mailbox is well while its process lives."""
+    if settings.mail_in_port is None:
+        return settings.imap_host is not None
+    protocol = smtplib.LMTP if settings.mail_in_protocol == "lmtp" else smtplib.SMTP
+    try:
+        with protocol("127.0.0.1", settings.mail_in_port) as server:
+            return server.noop()[0] == 250
+    except (OSError, smtplib.SMTPException):
+        return False
 
 
 def _answers(settings: Settings) -> bool:
