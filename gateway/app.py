@@ -30,6 +30,7 @@ from gateway.shield import Shield
 from gateway.signal_doors import signal_router
 from gateway.staff.identity_provider import IdentityProvider
 from gateway.staff.layout import StaffPages
+from gateway.staff.metrics import metrics_router
 from gateway.staff.principal import SignInNeeded, lead_to_sign_in
 from gateway.staff.queue import queue_router
 from gateway.staff.sign_in import CALLBACK, sign_in_router
@@ -75,6 +76,7 @@ def create_app(parts: GatewayParts) -> FastAPI:
     app.include_router(sign_in_router(parts, staff_pages, _identity_provider(parts)))
     app.include_router(verification_router(parts, pages))
     app.include_router(queue_router(parts, staff_pages))
+    app.include_router(metrics_router(parts, staff_pages))
     app.include_router(_assets())
     app.mount(DRP_BASE, drp_app(parts))
     app.mount("/codec", codec_app(parts, answers))

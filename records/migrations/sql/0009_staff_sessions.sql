@@ -26,3 +26,9 @@ GRANT SELECT, INSERT, UPDATE (seen_at, ended_at), DELETE ON privacy.staff_sessio
 GRANT SELECT (staff_id, name, roles, means, began_at, seen_at, ends_at, ended_at)
   ON privacy.staff_session TO privacy_auditor;
 GRANT SELECT, UPDATE (used_at) ON privacy.staff_link TO privacy_gateway;
+
+-- When requests came and were answered, for the figures of the team and of the year.
+CREATE INDEX ledger_receipts ON privacy.ledger (stream)
+  WHERE document->>'type' = 'RequestReceived';
+CREATE INDEX ledger_answers ON privacy.ledger (stream)
+  WHERE document->>'type' = 'RequestAnswered';
