@@ -102,26 +102,26 @@ def _end(state: DirectionState) -> Iterator[str]:
 
 
 def _buttons(state: DirectionState) -> Iterator[str]:
-    offered = _offered(state)
-    if not offered:
+    names = offered(state)
+    if not names:
         return
     yield (
         "**What you can do.** Choose *More Actions*, then *Send an Update*; pick the name and "
         "paste its JSON with your own staff id."
     )
     yield ""
-    for name in offered:
+    for name in names:
         action = DIRECTION_ACTIONS[name]
         yield f"`{name}`: {action.purpose}"
         yield ""
         yield f"```json\n{action.example_json.replace('s.lee', 'your.id')}\n```"
         yield ""
-    if "close_direction" in offered:
+    if "close_direction" in names:
         yield f"Reasons for `close_direction`: {', '.join(f'`{code}`' for code in ClosingReason)}"
         yield ""
 
 
-def _offered(state: DirectionState) -> tuple[str, ...]:
+def offered(state: DirectionState) -> tuple[str, ...]:
     """Name what would not be refused now, the likely ones first."""
     if state.over or state.issued is None:
         return ()

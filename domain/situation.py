@@ -267,20 +267,20 @@ def _refusal(state: RequestState) -> Iterator[str]:
 
 
 def _buttons(state: RequestState, policy: Policy) -> Iterator[str]:
-    offered = _offered(state)
-    if not offered:
+    names = offered(state)
+    if not names:
         return
     yield (
         "**What you can do.** Choose *More Actions*, then *Send an Update*; pick the name and "
         "paste its JSON with your own staff id."
     )
     yield ""
-    for name in offered:
+    for name in names:
         yield f"`{name}`: {ACTIONS[name].purpose}"
         yield ""
         yield f"```json\n{_example(state, name)}\n```"
         yield ""
-    for name in offered:
+    for name in names:
         yield from _reasons(state, policy, name)
 
 
@@ -296,7 +296,7 @@ def _reasons(state: RequestState, policy: Policy, action: str) -> Iterator[str]:
     yield ""
 
 
-def _offered(state: RequestState) -> tuple[str, ...]:
+def offered(state: RequestState) -> tuple[str, ...]:
     """Name what would not be refused now, the likely ones first."""
     desk = {
         "letter_posted": bool(state.letters_to_post),

@@ -27,6 +27,13 @@ class Engine(Protocol):
     async def deliver(self, stream: str, row_id: int) -> None:
         """Signal the workflow of ``stream`` that inbox row ``row_id`` waits for it."""
 
+    async def act(self, stream: str, action: str, row_id: int) -> str:
+        """Have an inbox row of a signed-in person carried out, as an update.
+
+        Return the sentence by which it was refused, empty where it was not. Raises ``LookupError``
+        where no such workflow runs.
+        """
+
     async def ping(self) -> None:
         """Raise when the engine cannot be reached."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.client import WorkflowExecutionStatus as Status
 from temporalio.common import (
     SearchAttributePair,
@@ -15,10 +15,12 @@ from temporalio.common import (
     WorkflowIDConflictPolicy,
     WorkflowIDReusePolicy,
 )
-from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.ids import late_stream, request_of
+from domain.signed_in import reference
+from domain.staff_input import STAFF_INPUT
 from domain.start import RequestStart
 from records.inbox import Message
 from workflows import directing, names
@@ -69,6 +71,27 @@ class TemporalEngine:
             LookupError: no such workflow runs.
         """
         await self._signal(stream, names.INBOX, {"row": row_id})
+
+    async def act(self, stream: str, action: str, row_id: int) -> str:
+        """Have an inbox row of a signed-in person carried out, as an update.
+
+        Return the sentence by which it was refused, empty where it was not.
+
+        Raises:
+            LookupError: no such workflow runs.
+        """
+        handle = self._client.get_workflow_handle(stream)
+        try:
+            await handle.execute_update(action, reference(row_id), id=f"row-{row_id}")
+        except WorkflowUpdateFailedError as failed:
+            if isinstance(failed.cause, ApplicationError) and failed.cause.type == STAFF_INPUT:
+                return failed.cause.message
+            raise
+        except RPCError as fault:
+            if fault.status is RPCStatusCode.NOT_FOUND:
+                raise LookupError(f"no workflow {stream} runs") from None
+            raise
+        return ""
 
     async def tell_request(self, request_id: str, provider: str) -> None:
         """Signal a request that a provider's stream moved; one that does not run needs none."""

@@ -60,7 +60,7 @@ def accept_authority(
         raise Refused("Nobody asks for somebody else here, so there is no authority to accept.")
     if state.authority:
         raise Refused("The authority was accepted already; there is nothing more to do.")
-    known = _authority_forms(state, policy)
+    known = authority_forms(state, policy)
     if message.form not in known:
         raise Refused(f"That is no accepted form. Choose one of: {', '.join(known)}.")
     return (e.AuthorityAccepted(actor=e.Actor(id=message.decided_by), form=message.form),)
@@ -242,7 +242,8 @@ def _must_be_proved(state: RequestState) -> None:
         )
 
 
-def _authority_forms(state: RequestState, policy: Policy) -> tuple[str, ...]:
+def authority_forms(state: RequestState, policy: Policy) -> tuple[str, ...]:
+    """Return the forms of authority that whoever asks here may show."""
     if state.requester in {Requester.PARENT, Requester.CONSUMER}:
         return policy.minors.parent_methods
     return {

@@ -61,6 +61,8 @@ class WatchedEngine:
         self.away = False
         self.started: list[str] = []
         self.delivered: list[tuple[str, int]] = []
+        self.acted: list[tuple[str, str, int]] = []
+        self.refusal = ""
 
     async def start(self, request_id: str) -> None:
         await self.ping()
@@ -69,6 +71,11 @@ class WatchedEngine:
     async def deliver(self, stream: str, row_id: int) -> None:
         await self.ping()
         self.delivered.append((stream, row_id))
+
+    async def act(self, stream: str, action: str, row_id: int) -> str:
+        await self.ping()
+        self.acted.append((stream, action, row_id))
+        return self.refusal
 
     async def ping(self) -> None:
         if self.away:
