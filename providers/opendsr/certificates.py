@@ -23,7 +23,7 @@ from cryptography.x509.verification import PolicyBuilder, Store, VerificationErr
 
 from providers.channels import OpenDsrChannel
 from providers.opendsr.messages import Discovery, UnreadableAnswer, parsed
-from providers.opendsr.revocation import RevocationLists
+from providers.opendsr.revocation import Revocation
 from providers.outgoing import Outgoing, OutgoingError, Reply, public_trust
 from providers.protocol import Unverifiable
 
@@ -67,14 +67,14 @@ class Certificates:
         self._kept: dict[str, tuple[x509.Certificate, ...]] = {}
         self._tried: dict[str, datetime] = {}
         self._one_at_a_time: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._revocation = RevocationLists(outgoing)
+        self._revocation = Revocation(outgoing)
 
     async def trusted(self, channel: OpenDsrChannel, now: datetime) -> TrustedCertificate:
         """Return the processor's certificate; one that is kept and no longer good is fetched anew.
 
         Raises:
             CertificateRefused: the certificate that the processor shows is not to be believed.
-            Unverifiable: certificate or revocation list is out of reach just now.
+            Unverifiable: certificate, revocation list or responder is out of reach just now.
         """
         async with self._one_at_a_time[channel.processor_domain]:
             kept = self._kept.get(channel.processor_domain)

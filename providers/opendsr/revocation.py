@@ -1,32 +1,42 @@
-"""Whether a certificate was revoked: its issuer's signed list, kept until that expires."""
+"""Whether a certificate was revoked: by its issuer's signed list, else by its responder."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from cryptography import x509
 
+from providers.opendsr.ocsp import Responders
 from providers.outgoing import Outgoing, OutgoingError
 from providers.protocol import Unverifiable
 
 _MAX_BYTES = 20_000_000
+_LOOK_AGAIN = timedelta(hours=1)
+"""A list may be good for a week; what its issuer revokes today counts today."""
 
 
-class RevocationLists:
-    """Revocation lists by address. A certificate that names none cannot be judged and passes."""
+class Revocation:
+    """Asks what a certificate names: its lists, and without any, its responder.
+
+    One that names neither cannot be judged and passes; our own list of refused ones remains.
+    """
 
     def __init__(self, outgoing: Outgoing) -> None:
         self._outgoing = outgoing
-        self._kept: dict[str, x509.CertificateRevocationList] = {}
+        self._kept: dict[str, tuple[datetime, x509.CertificateRevocationList]] = {}
+        self._responders = Responders(outgoing)
 
     async def revoked(
         self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime
     ) -> bool:
-        """Tell whether any list that the certificate names holds its number.
+        """Tell whether its issuer has revoked the certificate.
 
         Raises:
-            Unverifiable: a named list is out of reach, expired, or not its issuer's.
+            Unverifiable: a named list or responder is out of reach, expired, or not its issuer's.
         """
-        for address in _addresses(certificate):
+        lists = _addresses(certificate)
+        if not lists:
+            return await self._responders.revoked(certificate, issuer, now)
+        for address in lists:
             current = await self._current(address, issuer, now)
             if current.get_revoked_certificate_by_serial_number(certificate.serial_number):
                 return True
@@ -35,15 +45,26 @@ class RevocationLists:
     async def _current(
         self, address: str, issuer: x509.Certificate, now: datetime
     ) -> x509.CertificateRevocationList:
-        kept = self._kept.get(address)
-        if kept is None or not _in_date(kept, now):
-            kept = await self._fetched(address)
+        read_at, kept = self._kept.get(address, (now, None))
+        if kept is None or not _in_date(kept, now) or abs(now - read_at) >= _LOOK_AGAIN:
+            read_at, kept = now, await self._again(address, kept, now)
         if kept.issuer != issuer.subject or not kept.is_signature_valid(issuer.public_key()):  # type: ignore[arg-type]
             raise Unverifiable("The revocation list is not signed by the certificate's issuer.")
         if not _in_date(kept, now):
             raise Unverifiable("The issuer's revocation list has expired.")
-        self._kept[address] = kept
+        self._kept[address] = (read_at, kept)
         return kept
+
+    async def _again(
+        self, address: str, before: x509.CertificateRevocationList | None, now: datetime
+    ) -> x509.CertificateRevocationList:
+        """Fetch the list; one that is still in date stands in while it is out of reach."""
+        try:
+            return await self._fetched(address)
+        except Unverifiable:
+            if before is None or not _in_date(before, now):
+                raise
+            return before
 
     async def _fetched(self, address: str) -> x509.CertificateRevocationList:
         try:

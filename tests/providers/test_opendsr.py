@@ -469,6 +469,52 @@ async def test_without_the_revocation_list_nothing_is_decided(ours: Line) -> Non
     assert isinstance(await ours.refused(callback, minutes=2), Unverifiable)
 
 
+async def test_a_list_is_read_again_before_it_expires(ours: Line) -> None:
+    """What the issuer revokes today counts within the hour, though its list is good for a day."""
+    processor = ours.processor
+    old = processor.use(processor.key, crl_url=f"{processor.base}/crl")
+    processor.crl = processor.authority.revocation_list()
+    await ours.send()
+    callback = processor.callback(SUBJECT, "completed")
+    processor.authority.revoked.append(old.serial_number)
+    processor.crl = processor.authority.revocation_list(age=timedelta(0))
+    assert "revoked" in (await ours.refused(callback, hours=1)).hint
+    assert processor.calls.count("crl") == 2
+
+
+async def test_a_responder_is_asked_where_no_list_is_named(ours: Line) -> None:
+    """The issuer's responder says good, and an hour later revoked; in between it is not asked."""
+    processor = ours.processor
+    old = processor.use(processor.key, ocsp_url=f"{processor.base}/ocsp")
+    processor.responder = processor.authority.responder()
+    await ours.send()
+    callback = processor.callback(SUBJECT, "completed")
+    processor.authority.revoked.append(old.serial_number)
+    assert (await ours.verdict(callback, minutes=30)).standing is ProviderStanding.DONE
+    processor.asked_at = NOW + timedelta(hours=1)
+    assert "revoked" in (await ours.refused(callback, hours=1)).hint
+
+
+@pytest.mark.parametrize("wrong", ["down", "stranger", "not_named", "yesterday"])
+async def test_an_answer_that_the_issuer_did_not_give_decides_nothing(
+    ours: Line, wrong: str
+) -> None:
+    """A responder that is down, of another authority, without its word, or of yesterday."""
+    processor = ours.processor
+    processor.book[SUBJECT] = {"status_callback_urls": [OUR_ADDRESS]}
+    processor.use(processor.key, ocsp_url=f"{processor.base}/ocsp")
+    stranger = Authority(NOW, "Stranger")
+    processor.responder = {
+        "down": None,
+        "stranger": stranger.responder(),
+        "not_named": processor.authority.responder(named=False),
+        "yesterday": processor.authority.responder(),
+    }[wrong]
+    processor.asked_at = NOW - timedelta(days=2) if wrong == "yesterday" else None
+    callback = processor.callback(SUBJECT, "completed")
+    assert isinstance(await ours.refused(callback), Unverifiable)
+
+
 async def test_a_certificate_on_our_own_list_is_refused(tmp_path: Path) -> None:
     """An operator can stop believing a certificate at once, by its fingerprint."""
     processor = Processor(Authority(NOW), NOW)

@@ -1,4 +1,4 @@
-"""A certificate authority for tests: it issues, revokes, and signs its revocation list."""
+"""A certificate authority for tests: it issues, revokes, signs its list and answers for it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,9 +8,10 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509 import ocsp
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -78,6 +79,7 @@ class Authority:
         life: timedelta = timedelta(days=90),
         begins: timedelta = timedelta(days=-1),
         crl_url: str = "",
+        ocsp_url: str = "",
         signs: bool = True,
     ) -> x509.Certificate:
         """Return a leaf for ``key`` and the DNS ``names``, dated from ``now``."""
@@ -94,7 +96,19 @@ class Authority:
                 [x509.UniformResourceIdentifier(crl_url)], None, None, None
             )
             builder = builder.add_extension(x509.CRLDistributionPoints([point]), critical=False)
+        if ocsp_url:
+            place = x509.UniformResourceIdentifier(ocsp_url)
+            asks = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, place)
+            builder = builder.add_extension(x509.AuthorityInformationAccess([asks]), critical=False)
         return builder.sign(self.key, SHA256())
+
+    def responder(self, name: str = "Test Responder", *, named: bool = True) -> "Responder":
+        """Return one who answers for this authority; unless ``named``, without its word for it."""
+        key = rsa_key(name)
+        uses = [ExtendedKeyUsageOID.OCSP_SIGNING if named else ExtendedKeyUsageOID.SERVER_AUTH]
+        builder = self._builder(_name(name), key.public_key(), timedelta(days=90))
+        builder = builder.add_extension(x509.ExtendedKeyUsage(uses), critical=False)
+        return Responder(self, key, builder.sign(self.key, SHA256()))
 
     def revocation_list(self, *, age: timedelta = timedelta(hours=1)) -> bytes:
         """Return the signed list (DER) of what was revoked, good for a day from its making."""
@@ -126,6 +140,35 @@ class Authority:
             .not_valid_before(self.now + begins)
             .not_valid_after(self.now + begins + life)
         )
+
+
+@dataclass
+class Responder:
+    """Answers questions about certificates, by ``key`` (OCSP)."""
+
+    authority: Authority
+    key: rsa.RSAPrivateKey
+    certificate: x509.Certificate
+
+    def answer(self, question: bytes, certificate: x509.Certificate, at: datetime) -> bytes:
+        """Return the signed answer (DER), good for a day, about the one that was asked about."""
+        asked = ocsp.load_der_ocsp_request(question)
+        assert asked.serial_number == certificate.serial_number
+        gone = certificate.serial_number in self.authority.revoked
+        status = ocsp.OCSPCertStatus.REVOKED if gone else ocsp.OCSPCertStatus.GOOD
+        builder = ocsp.OCSPResponseBuilder().add_response(
+            certificate,
+            self.authority.certificate,
+            SHA1(),
+            status,
+            at - timedelta(minutes=5),
+            at + timedelta(days=1),
+            at - timedelta(hours=1) if gone else None,
+            None,
+        )
+        builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, self.certificate)
+        builder = builder.certificates([self.certificate])
+        return builder.sign(self.key, SHA256()).public_bytes(Encoding.DER)
 
 
 def pem(*certificates: x509.Certificate) -> bytes:

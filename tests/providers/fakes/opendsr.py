@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tests.providers.fakes.authority import Authority, pem, rsa_key
+from tests.providers.fakes.authority import Authority, Responder, pem, rsa_key
 
 DOMAIN = "opendsr.vendor.example"
 AUTHORIZATION = "Basic d29ya3NwYWNlOnNlY3JldA=="
@@ -64,6 +64,8 @@ class Processor:
     base: str = ""
     certificate_host: str = DOMAIN
     crl: bytes = b""
+    responder: Responder | None = None
+    asked_at: datetime | None = None
 
     def __post_init__(self) -> None:
         self.use(rsa_key("processor"))
@@ -87,6 +89,7 @@ class Processor:
             Route(f"{prefix}/discovery", self._discovery),
             Route("/cert.pem", self._certificate),
             Route("/crl", self._crl),
+            Route("/ocsp", self._ocsp, methods=["POST"]),
             Route(f"{prefix}/{self.path}", self._create, methods=["POST"]),
             Route(f"{prefix}/{self.path}/{{subject}}", self._status, methods=["GET"]),
             Route(f"{prefix}/{self.path}/{{subject}}", self._cancel, methods=["DELETE"]),
@@ -111,6 +114,13 @@ class Processor:
     async def _crl(self, request: Request) -> Response:
         self.calls.append("crl")
         return Response(self.crl, status_code=200 if self.crl else 404)
+
+    async def _ocsp(self, request: Request) -> Response:
+        self.calls.append("ocsp")
+        if self.responder is None:
+            return Response(status_code=503)
+        at = self.asked_at or self.now
+        return Response(self.responder.answer(await request.body(), self.certificate, at))
 
     async def _create(self, request: Request) -> Response:
         raw = await request.body()
