@@ -12,6 +12,7 @@ from temporalio.exceptions import ApplicationError
 from domain import events as e
 from domain.chain import canonical
 from domain.ids import request_of
+from domain.links import LinkPurpose
 from records import inbox, ledger, outbox, requests, tokens, webhooks
 from records.connection import Connection
 from records.vault import Vault
@@ -79,6 +80,8 @@ class Recording:
         event: Any = recorded.event
         if isinstance(event, e.NoticeRequested):
             await self._put_in_outbox(conn, stream, recorded.n, event, recorded)
+        elif isinstance(event, e.PackageReissued):
+            await tokens.revoke(conn, request_of(stream), recorded.at, LinkPurpose.PACKAGE)
         elif isinstance(event, e.LetterRetried):
             await outbox.requeue(conn, stream, event.letter)
         elif "inbox" in type(event).model_fields:

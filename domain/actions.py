@@ -6,7 +6,7 @@ from typing import Any
 
 from domain import messages
 from domain.action_table import Action, ActionTable
-from domain.decisions import correspondence, review, staff, undoing
+from domain.decisions import correspondence, reissue, review, staff, undoing
 from domain.entitlement import (
     SOMEBODY,
     Sender,
@@ -109,6 +109,13 @@ ACTIONS = ActionTable(
         messages.RefuseExcess,
         staff.refuse_excess,
         "Refuse a request to know that is one too many in twelve months.",
+        {"decided_by": "s.lee"},
+    ),
+    Action(
+        "reissue_package",
+        messages.ReissuePackage,
+        reissue.reissue_package,
+        "Send a new link to a package that stands; the links before it open nothing any more.",
         {"decided_by": "s.lee"},
     ),
     Action(

@@ -288,6 +288,12 @@ class PackageFetched(Event):
     purge_at: AwareDatetime
 
 
+class PackageReissued(Event):
+    """Staff had a new link to the package sent; those before it open nothing (KNO-07)."""
+
+    actor: Actor
+
+
 class PackageEnded(Event):
     """Nobody can fetch the package any more; what is left of it is purged."""
 

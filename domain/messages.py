@@ -116,6 +116,10 @@ class RefuseExcess(Message):
     reason: Code = "too_many"
 
 
+class ReissuePackage(Message):
+    """Send a new link to a package that stands (KNO-07)."""
+
+
 class Restore(Message):
     """Have a deletion undone that was wrong; it takes two people (DEL-17)."""
 

@@ -233,7 +233,7 @@ def _(event: e.PackageCodeRequested, state: "RequestState", recorded: e.Recorded
 
 @changes.register(e.PackageFetched)
 def _(event: e.PackageFetched, state: "RequestState", recorded: e.Recorded) -> Changes:
-    return _seen(state, event.inbox) | {"package_ends_at": event.purge_at}
+    return _seen(state, event.inbox) | {"package_ends_at": event.purge_at, "package_fetched": True}
 
 
 @changes.register(e.PackageEnded)

@@ -299,6 +299,7 @@ def _reasons(state: RequestState, policy: Policy, action: str) -> Iterator[str]:
 def offered(state: RequestState) -> tuple[str, ...]:
     """Name what would not be refused now, the likely ones first."""
     desk = {
+        "reissue_package": state.package_ends_at is not None,
         "letter_posted": bool(state.letters_to_post),
         "messages_read": bool(state.unread) and not state.closed,
     }

@@ -79,6 +79,7 @@ class RequestState(e.Fact):
     rebuilding: bool = False
     released_by: e.Actor | None = None
     package_ends_at: AwareDatetime | None = None
+    package_fetched: bool = False
     corrected: e.DataCorrected | None = None
     choice: e.ChoiceApplied | None = None
     deactivated: e.AccountDeactivated | None = None

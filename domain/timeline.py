@@ -38,6 +38,7 @@ SENTENCES: Mapping[str, str] = {
     "StatusLinkRequested": "The consumer asked for a new link to the request.",
     "PackageCodeRequested": "The consumer asked for a code to fetch the package.",
     "PackageFetched": "The consumer fetched the package; it is purged at {purge_at}.",
+    "PackageReissued": "A new link to the package was sent, by {actor}.",
     "PackageEnded": "The package can no longer be fetched.",
     "MessageIgnored": "A message came too late and changed nothing.",
     "IdentityAssessed": (

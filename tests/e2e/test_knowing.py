@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from domain import events as e
 from domain.vocabulary import Decision, NoticeKind
 from tests.e2e.case import Case
 from tests.e2e.office import Office
@@ -78,15 +79,34 @@ async def test_a_copy_is_fetched_behind_a_link(office: Office, kind: str) -> Non
     assert case.customer.customer_number not in text
 
 
+async def package_page(case: Case) -> str:
+    """Return the address of the package that the latest letter brought."""
+    mail = await case.letter(NoticeKind.ACCESS_REPORT)
+    (page,) = [link for link in case.people.links(mail) if "/d/" in link]
+    return page
+
+
+async def reissued(case: Case) -> str:
+    """Have a new link sent, and return its page; the one before opens nothing any more."""
+    await case.answered()
+    before = await package_page(case)
+    await case.act("reissue_package")
+    await case.until("the new letter", lambda s: not s.waiting_letters)
+    page = await package_page(case)
+    assert page != before
+    assert (await case.people.press(before, action="code")).status_code == 410
+    return page
+
+
 async def test_a_copy_is_fetched_once_by_a_code_then_purged(office: Office) -> None:
-    """The code comes by mail, the package leaves once, and 30 days later it is gone (KNO-07)."""
+    """The code comes by mail, the package leaves once, and 30 days later it is gone (KNO-07).
+
+    A link that went astray is replaced by a new one to the same package, gathered once.
+    """
     case = await office.verified(request_types=["know_both"], residency="OTHER")
     await handed_out(case)
-    (page,) = [
-        link
-        for link in office.people.links(await case.letter(NoticeKind.ACCESS_REPORT))
-        if "/d/" in link
-    ]
+    page = await reissued(case)
+    assert len(await case.events(e.ReportCompiled)) == 1
     assert (await office.people.press(page, action="code")).status_code == 200
     mail = (await case.letter(NoticeKind.PACKAGE_CODE))["text"]
     (code,) = re.findall(r"\b\d{4} \d{4}\b", mail)
