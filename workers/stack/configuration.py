@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from records.sealing import public_key_of
-from workers.keys import parse_key
+from workers.keys import new_key, parse_key
 from workers.settings import Settings, settings_from, variable
+from workers.stack.agents import AGENT_KEY, write_directory
 from workers.stack.folder import StackFolder
 from workers.stack.ports import PortBook
 from workers.stack.postgres import (
@@ -45,6 +46,9 @@ DEFAULT_PORTS: dict[str, int] = {
 DSNS = ("dsn", "worker_dsn", "gateway_dsn", "auditor_dsn", "business_dsn", *BUSINESS_SYSTEMS)
 
 
+_AGENT_KEY_FILE = "sample_agent_key"
+
+
 class Configuration:
     """The configuration of the stack in one folder; making it chooses ports and makes keys."""
 
@@ -59,6 +63,7 @@ class Configuration:
         self.secrets = SecretFiles(folder.secrets)
         self.ports = _chosen(PortBook(folder.ports), wanted_ports)
         generate_keys(self.secrets)
+        write_directory(folder.agents, self.secrets.text(_AGENT_KEY_FILE, new_key))
 
     @property
     def addresses(self) -> Addresses:
@@ -89,7 +94,8 @@ class Configuration:
     def variables(self) -> dict[str, str]:
         """The variables by which a command reaches this stack, secrets by file."""
         secret_ones = secret_variables(self.secrets, (*DSNS, *GENERATED, *API_KEYS.values()))
-        return self._open | secret_ones | self._samples | dict(self._overrides)
+        sample_agent = {f"{AGENT_KEY}_FILE": str(self.secrets.folder / _AGENT_KEY_FILE)}
+        return self._open | secret_ones | self._samples | sample_agent | dict(self._overrides)
 
     def settings(self) -> Settings:
         """Return the settings of this stack, with every secret."""

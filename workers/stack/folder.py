@@ -21,6 +21,7 @@ class StackFolder:
         self.pids = self.root / "pids.json"
         self.lock = self.root / "lock"
         self.variables = self.root / "stack.env"
+        self.agents = self.root / "agents.json"
 
     def create(self) -> None:
         """Create the folder. Logs, mail and dropped files are for its owner alone."""

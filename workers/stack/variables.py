@@ -10,6 +10,7 @@ from samples.business import ALL_SYSTEMS
 from samples.canary import PLANTED
 from workers.keys import INTAKE_CLIENT, api_key_hash, new_key, new_key_set
 from workers.settings import PREFIX
+from workers.stack.agents import BUSINESS_ID
 from workers.stack.folder import StackFolder
 from workers.stack.ports import LOOPBACK
 from workers.stack.secret_files import SecretFiles, password
@@ -87,6 +88,8 @@ def open_variables(
         "data_map": str(ALL_SYSTEMS),
         "system_drop": str(folder.drop),
         "provider_networks": "127.0.0.0/8",
+        "agents": str(folder.agents),
+        "business_id": BUSINESS_ID,
     }
     return {PREFIX + name.upper(): value for name, value in plain.items()}
 
