@@ -6,6 +6,7 @@ and go to hosts that are registered for the agent alone.
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -42,7 +43,7 @@ class AgentCallbacks:
         pool: asyncpg.Pool,
         vault: Vault,
         outgoing: Outgoing,
-        directory: Directory,
+        directory: Callable[[], Directory],
         public_url: str,
     ) -> None:
         self._pool = pool
@@ -70,7 +71,7 @@ class AgentCallbacks:
     async def _tell(self, row: AgentRequest, now: datetime) -> str:
         async with self._pool.acquire() as conn:
             gathered = await agent_requests.gather(conn, self._vault, row)
-        agent, callback = self._directory.get(row.agent_id), gathered.status_callback
+        agent, callback = self._directory().get(row.agent_id), gathered.status_callback
         if agent is None or callback is None or not agent.owns(callback):
             return await self._settle(row, gathered, None, now, "given_up")
         status = told(gathered, agent, self._public_url)

@@ -1,7 +1,7 @@
 """What the doors are built from: pools, keys, clients and settings, injected by the floor above."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -129,7 +129,7 @@ class GatewayParts:
     desk: ProviderDesk
     codec: PayloadCodec
     settings: GatewaySettings
-    agents: Directory = field(default_factory=Directory)
+    agents: Callable[[], Directory] = Directory
     """Whose software may call by the Data Rights Protocol."""
     now: Callable[[], datetime]
     """The wall clock, aware and in UTC."""

@@ -32,7 +32,7 @@ class AgentAccess:
         token = _bearer(request)
         async with connection_of(self._parts) as connection:
             pairing = await agent_tokens.holder(connection, token)
-        agent = self._parts.agents.get(pairing.agent_id) if pairing else None
+        agent = self._parts.agents().get(pairing.agent_id) if pairing else None
         if pairing is None or agent is None or agent.fingerprint != pairing.key_fingerprint:
             self.spend_as_stranger(request)
             raise Refused(

@@ -25,7 +25,7 @@ class PairingDoor:
     async def set_up(self, request: Request) -> Response:
         """Give the agent of the path a new token; its earlier one ends."""
         self._access.spend_as_stranger(request)
-        agent = self._parts.agents.get(request.path_params["agent_id"])
+        agent = self._parts.agents().get(request.path_params["agent_id"])
         body = await self._access.body(request)
         try:
             token = await self._paired(agent, body)

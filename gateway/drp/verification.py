@@ -99,7 +99,7 @@ class _Door:
             gathered = await agent_requests.gather(connection, self._parts.vault, row)
             registered = await requests.find(connection, row.request_id)
         assert registered is not None, "it was gathered"
-        agent = self._parts.agents.get(row.agent_id)
+        agent = self._parts.agents().get(row.agent_id)
         back = request.query_params.get("redirect_to", "")
         allowed = agent is not None and agent.owns(back)
         return Visit(registered, gathered.state, agent, back if allowed else "")

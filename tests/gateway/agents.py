@@ -62,7 +62,7 @@ async def network(parts: GatewayParts) -> AsyncIterator[Network]:
     keys = {name: SigningKey.generate() for name in ("AA_HELPERS", "AA_RIVAL")}
     directory = Directory(agents=tuple(entry(name, key) for name, key in keys.items()))
     settings = parts.settings.model_copy(update={"business_id": BUSINESS})
-    app = create_app(replace(parts, settings=settings, agents=directory))
+    app = create_app(replace(parts, settings=settings, agents=lambda: directory))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport) as http:
         helpers, rival = (

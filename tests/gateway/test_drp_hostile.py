@@ -148,7 +148,7 @@ async def test_without_a_good_token_nothing_is_read(net: Network, token: str) ->
     """Exercise, status and revocation are one 403; the agent's own page is an empty one."""
     known = (await net.filed())["request_id"]
     net.helpers.token = ""
-    sent = {"Authorization": f"Bearer {token}".encode()}
+    sent = httpx.Headers([(b"authorization", f"Bearer {token}".encode())])
     for method, path in (
         ("POST", EXERCISE),
         ("GET", f"{EXERCISE}/{known}"),
@@ -222,7 +222,7 @@ async def test_a_changed_key_ends_the_token(parts: GatewayParts, clock: Clock) -
         rotated = SigningKey.generate()
         agents = Directory(agents=(entry("AA_HELPERS", rotated),))
         settings = parts.settings.model_copy(update={"business_id": BUSINESS})
-        app = create_app(replace(parts, settings=settings, agents=agents))
+        app = create_app(replace(parts, settings=settings, agents=lambda: agents))
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as http:
             old = ReferenceAgent(
                 http, API_BASE, agent_id="AA_HELPERS", business_id=BUSINESS, key=net.helpers.key
