@@ -1,0 +1,14 @@
+"""The doors that clients speak to are those of the gateway's tests."""
+
+from tests.gateway.conftest import (  # noqa: F401
+    address,
+    clock,
+    codec,
+    desk,
+    engine,
+    owner,
+    parts,
+    pool,
+    published_policies,
+    settings,
+)
