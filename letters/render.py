@@ -1,9 +1,10 @@
 """Makes a letter from its kind, its facts, its reader and the policy; refuses an incomplete one."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from pydantic import BaseModel, ConfigDict, Field
@@ -69,6 +70,23 @@ class RenderedLetter(BaseModel):
     template_version: str
 
 
+class Written(NamedTuple):
+    """What a letter says in every form: its subject, the lines under it, its paragraphs."""
+
+    subject: str
+    head: list[tuple[str, str]]
+    body: list[Block]
+
+
+def write(kind: NoticeKind, facts: NoticeFacts, addressee: Addressee, policy: Policy) -> Written:
+    """Write the words of the letter ``kind``; raises what ``render`` raises."""
+    items = items_of(kind, facts, addressee, policy)
+    refuse_incomplete(kind, facts, items)
+    subject = " ".join(items.pop("subject").split())
+    body = [block for text in items.values() for block in blocks(text)]
+    return Written(subject, _head(facts, addressee, policy), body)
+
+
 def render(
     kind: NoticeKind, facts: NoticeFacts, addressee: Addressee, policy: Policy
 ) -> RenderedLetter:
@@ -79,14 +97,11 @@ def render(
         Unworded: the policy has no words for a code in the facts.
         ValueError: a link is not an http(s) address.
     """
-    items = items_of(kind, facts, addressee, policy)
-    refuse_incomplete(kind, facts, items)
-    subject = " ".join(items.pop("subject").split())
-    body = [block for text in items.values() for block in blocks(text)]
+    written = write(kind, facts, addressee, policy)
     return RenderedLetter(
-        subject=subject,
-        text=_text(facts, addressee, policy, subject, body),
-        html=_html(facts, addressee, policy, subject, body),
+        subject=written.subject,
+        text=_text(written, policy),
+        html=_html(written, addressee, policy),
         template_version=template_version(kind, addressee.language),
     )
 
@@ -166,26 +181,22 @@ def refuse_incomplete(kind: NoticeKind, facts: NoticeFacts, items: Mapping[str, 
         raise MissingItems(kind, missing or ["subject"])
 
 
-def _text(
-    facts: NoticeFacts, addressee: Addressee, policy: Policy, subject: str, body: Iterable[Block]
-) -> str:
-    head = [f"{label}: {value}" for label, value in _head(facts, addressee, policy)]
-    title = [policy.business.name, "", subject, "=" * min(len(subject), WIDTH)]
-    return "\n".join([*title, "", *head, "", text_of(body), ""])
+def _text(written: Written, policy: Policy) -> str:
+    head = [f"{label}: {value}" for label, value in written.head]
+    title = [policy.business.name, "", written.subject, "=" * min(len(written.subject), WIDTH)]
+    return "\n".join([*title, "", *head, "", text_of(written.body), ""])
 
 
-def _html(
-    facts: NoticeFacts, addressee: Addressee, policy: Policy, subject: str, body: Iterable[Block]
-) -> str:
+def _html(written: Written, addressee: Addressee, policy: Policy) -> str:
     return (
         pages()
         .get_template(LAYOUT)
         .render(
             language=addressee.language,
-            subject=subject,
+            subject=written.subject,
             business=policy.business,
-            head=_head(facts, addressee, policy),
-            body=body,
+            head=written.head,
+            body=written.body,
         )
     )
 
