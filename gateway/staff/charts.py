@@ -24,6 +24,14 @@ RESULT_STYLES = {
     Result.OPEN: "open",
 }
 
+GROUPS = {
+    Group.DELETE: "to delete",
+    Group.CORRECT: "to correct",
+    Group.KNOW: "to know",
+    Group.OPT_OUT_SALE_SHARING: "to opt out of sale or sharing",
+    Group.LIMIT_SPI: "to limit sensitive data",
+}
+
 
 @dataclass(frozen=True)
 class Chart:
@@ -70,12 +78,12 @@ def days_to_respond(figures: TeamFigures) -> Chart:
     return Chart(
         "days-to-respond",
         "Days to respond",
-        "From receipt to answer, for requests that somebody decides. "
+        "Answers by the days they took, for requests that somebody decides. "
         f"The law gives {LEGAL_DAYS} days, and as many again by an extension.",
         ("days", "in time", "late"),
         tuple((_span(each), each.in_time, each.late) for each in spans),
         stacked(
-            [_span(each) for each in spans],
+            [_end(each) for each in spans],
             [
                 Series("in time", "first", [each.in_time for each in spans]),
                 Series("late", "late", [each.late for each in spans]),
@@ -138,7 +146,10 @@ def of_year(found: Mapping[Group, Figures], year: int) -> Chart:
         "As the regulations ask for them, from the record alone.",
         ("kind", *Figures.model_fields),
         tuple(
-            (kind, *("" if value is None else value for value in each.model_dump().values()))
+            (
+                GROUPS[kind],
+                *("" if value is None else value for value in each.model_dump().values()),
+            )
             for kind, each in found.items()
         ),
     )
@@ -154,3 +165,7 @@ def _month_labels(figures: TeamFigures) -> list[str]:
 
 def _span(span: Span) -> str:
     return f"{span.first}–{span.last}" if span.last is not None else f"{span.first}+"
+
+
+def _end(span: Span) -> str:
+    return f"{span.last}" if span.last is not None else "more"

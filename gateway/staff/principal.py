@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import quote
 
+from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -84,11 +85,12 @@ async def needs(request: Request, parts: GatewayParts, *roles: Role) -> StaffMem
 async def lead_to_sign_in(request: Request, _: Exception) -> Response:
     """Exception handler for :class:`SignInNeeded`: sign in, and come back to the same page.
 
-    A form that was sent is not sent again: its sender comes back to its page.
+    A form that was sent is not sent again: its sender comes back to the page that it stood on.
     """
-    here = request.url.path
-    if request.method in _READ_ONLY and request.url.query:
-        here = f"{here}?{request.url.query}"
+    wanted = request.url
+    if request.method not in _READ_ONLY:
+        wanted = URL(request.headers.get("referer", QUEUE))
+    here = f"{wanted.path}?{wanted.query}" if wanted.query else wanted.path
     return RedirectResponse(f"{SIGN_IN}?next={quote(here, safe='/')}", status_code=303)
 
 

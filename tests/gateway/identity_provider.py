@@ -36,7 +36,7 @@ class Grant:
 
 @dataclass
 class FakeProvider:
-    """Signs ``person`` in without asking; ``forge`` changes what it issues, as an attacker would."""
+    """Signs ``person`` in without asking; the forged fields change what it issues."""
 
     redirect_uri: str
     now: Callable[[], datetime]
