@@ -1,6 +1,8 @@
 """`privacy policy`: check a policy file, publish it, and say in words what another one changes."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -9,6 +11,10 @@ import typer
 from domain.policy import Policy, PolicyInvalid, content_hash
 from domain.promises import Change, changes
 from workers.policy_files import PublishedPolicyChanged, publish, published_hashes, read_policy
+from workers.policy_task import open_task
+from workers.settings import SettingsError, load_settings
+from workers.temporal.client import TemporalUnreachable, connect
+from workflows.policy_notice import task_id
 
 app = typer.Typer(no_args_is_help=True, help="Check, publish and compare policy files.")
 
@@ -49,8 +55,11 @@ def publish_file(file: PolicyFile) -> None:
 def diff(
     older: Annotated[Path, typer.Argument(help="The policy file before.")],
     newer: Annotated[Path, typer.Argument(help="The policy file after.")],
+    task: Annotated[
+        bool, typer.Option(help="Open the task of the notice in the engine, where one runs.")
+    ] = True,
 ) -> None:
-    """List the promises that a newer policy changes, the material ones first."""
+    """List the promises that a newer policy changes; material ones open a task to tell people."""
     before, after = _read(older), _read(newer)
     found = changes(before, after)
     typer.echo(f"From {before.version} to {after.version}:")
@@ -58,11 +67,28 @@ def diff(
         typer.echo("  no promise differs")
     _print("Material, people were told otherwise:", (each for each in found if each.material))
     _print("Internal:", (each for each in found if not each.material))
-    if any(each.material for each in found):
+    material = [each for each in found if each.material]
+    if material:
         typer.echo(
             f"Task: publish the notice of the material changes, with the revised policy, by "
             f"{after.effective_from}, the day on which they take effect."
         )
+    if material and task:
+        _open_task(before, after, material)
+
+
+def _open_task(before: Policy, after: Policy, material: Sequence[Change]) -> None:
+    async def opened() -> bool:
+        settings = load_settings()
+        client = await connect(settings, patience=timedelta())
+        return await open_task(client, settings.task_queue, before, after, material)
+
+    try:
+        now = "waits in" if asyncio.run(opened()) else "was opened before; it stands in"
+    except (TemporalUnreachable, SettingsError, ValueError):
+        typer.echo("No engine answers here, so nobody was given it: run this where one does.")
+        return
+    typer.echo(f"It {now} the Temporal Web UI as {task_id(after.version)}.")
 
 
 def _read(file: Path) -> Policy:

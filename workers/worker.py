@@ -57,6 +57,7 @@ from workflows.consumer_request import ConsumerRequest
 from workflows.housekeeping import Housekeeping
 from workflows.keeping_corrected import KeepingCorrected
 from workflows.late_acknowledgement import LateAcknowledgement
+from workflows.policy_notice import PolicyNotice
 from workflows.provider_direction import ServiceProviderDirection
 from workflows.retention import Retention
 from workflows.status_webhooks import STATUS_WEBHOOKS, StatusWebhooks
@@ -66,6 +67,7 @@ WORKFLOWS = (
     ConsumerRequest,
     ServiceProviderDirection,
     LateAcknowledgement,
+    PolicyNotice,
     Housekeeping,
     LedgerCheckpoint,
     Retention,

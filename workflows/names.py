@@ -8,6 +8,7 @@ CONSUMER_REQUEST = "ConsumerRequest"
 PROVIDER_DIRECTION = "ServiceProviderDirection"
 LATE_ACKNOWLEDGEMENT = "LateAcknowledgement"
 HOUSEKEEPING = "Housekeeping"
+POLICY_NOTICE = "PolicyNotice"
 
 INBOX = "inbox"
 """Signal: a row of the inbox waits; its payload is ``{"row": 17}``."""
@@ -24,5 +25,6 @@ REQUEST_STAGE = SearchAttributeKey.for_keyword("RequestStage")
 NEEDS_ACTION = SearchAttributeKey.for_keyword("NeedsAction")
 RESPOND_BY: SearchAttributeKey[datetime] = SearchAttributeKey.for_datetime("RespondBy")
 URGENCY = SearchAttributeKey.for_keyword("Urgency")
+HANDLER = SearchAttributeKey.for_keyword("Handler")
 RESIDENCY = SearchAttributeKey.for_keyword("Residency")
 CHANNEL = SearchAttributeKey.for_keyword("Channel")

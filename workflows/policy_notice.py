@@ -1,0 +1,105 @@
+"""The task of telling people what a new policy changes: open until somebody has published it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+from domain.action_table import Action, parse
+from domain.messages import Message
+from domain.refusals import Refused
+from domain.staff_input import STAFF_INPUT
+from workflows import names
+from workflows.screen import Columns
+
+PUBLISH_NOTICE = "publish_notice"
+"""What waits for staff, in the lists of the Web UI."""
+
+PUBLISHED = Action(
+    "notice_published",
+    Message,
+    lambda *_: (),
+    "Say that the revised policy is published, with a notice of its material changes.",
+    {"decided_by": "s.lee"},
+)
+
+_BY_HAND = "This task is opened by `privacy policy diff OLDER NEWER`; run that instead."
+
+
+class NoticeTask(BaseModel):
+    """What is to be told, of which revision, and until when."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    before: str
+    after: str
+    due: AwareDatetime
+    changes: tuple[str, ...]
+
+
+def task_id(version: str) -> str:
+    """Return the id of the task for a revision: one for each, however often it is asked for."""
+    return f"policy-notice.{version}"
+
+
+@workflow.defn(name=names.POLICY_NOTICE)
+class PolicyNotice:
+    """One task for the privacy team."""
+
+    @workflow.init
+    def __init__(self, *payloads: Any) -> None:
+        self._published_by = ""
+
+    @workflow.run
+    async def run(self, *payloads: Any) -> str:
+        """Stand in the list of what waits for staff until the notice is out."""
+        task = _task(payloads)
+        columns = Columns()
+        workflow.set_current_details(_details(task))
+        due: datetime = task.due
+        columns.show(names.NEEDS_ACTION.value_set(PUBLISH_NOTICE), names.RESPOND_BY.value_set(due))
+        await workflow.wait_condition(lambda: bool(self._published_by))
+        columns.show(names.NEEDS_ACTION.value_set("nothing"))
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return f"published, says {self._published_by}"
+
+    @workflow.update(name=PUBLISHED.name, description=PUBLISHED.description)
+    async def notice_published(self, *payloads: Any) -> str:
+        """Close the task."""
+        self._published_by = parse(PUBLISHED, payloads).decided_by
+        return f"{PUBLISHED.name}: recorded."
+
+    @notice_published.validator
+    def refuse_unreadable(self, *payloads: Any) -> None:
+        """Say what to send."""
+        try:
+            parse(PUBLISHED, payloads)
+        except Refused as refused:
+            raise ApplicationError(refused.sentence, type=STAFF_INPUT, non_retryable=True) from None
+
+
+def _task(payloads: Sequence[Any]) -> NoticeTask:
+    try:
+        return NoticeTask.model_validate(payloads[0] if len(payloads) == 1 else None)
+    except ValidationError:
+        raise ApplicationError(_BY_HAND, type=STAFF_INPUT, non_retryable=True) from None
+
+
+def _details(task: NoticeTask) -> str:
+    lines = [
+        f"**Publish a notice: what {task.after} changes.**",
+        "",
+        f"People were told otherwise by {task.before}. Publish the revised policy, with a notice "
+        f"of these changes, by {task.due:%Y-%m-%d}:",
+        "",
+        *(f"- {change}" for change in task.changes),
+        "",
+        "Then choose *More Actions*, *Send an Update*, and with your own staff id:",
+        "",
+        f"`{PUBLISHED.name}`",
+        f"```json\n{PUBLISHED.example_json.replace('s.lee', 'your.id')}\n```",
+    ]
+    return "\n".join(lines)
