@@ -14,9 +14,10 @@ from domain.vocabulary import Language
 from gateway.pages import Page, Pages
 from gateway.problems import ALL_KINDS, ProblemDocument
 from gateway.shapes import Signal
+from gateway.webhook_docs import WEBHOOKS, StatusChanged
 
 _REF = "#/components/schemas/{model}"
-_MODELS = (Submission, Signal, ProblemDocument)
+_MODELS = (Submission, Signal, StatusChanged, ProblemDocument)
 _SECURITY_SCHEMES = {
     "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
     "Bearer": {"type": "http", "scheme": "bearer"},
@@ -50,6 +51,7 @@ def describe(app: FastAPI, public_url: str) -> dict[str, Any]:
         schemas.update(schema.pop("$defs", {}))
         schemas[model.__name__] = schema
     _drop_unused_validation_answers(document)
+    document["webhooks"] = WEBHOOKS
     return document
 
 
@@ -98,7 +100,7 @@ def _meant(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _operations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     schemas = document["components"]["schemas"]
-    for path, methods in document["paths"].items():
+    for path, methods in (document["paths"] | document["webhooks"]).items():
         for method, operation in methods.items():
             yield {
                 "id": operation["operationId"],

@@ -146,12 +146,16 @@ SHARED_PROBLEMS: dict[int, dict[str, Any]] = {
     503: problem_answer(UNAVAILABLE, "Nothing was stored. Send the same again in a minute."),
 }
 
-_FILING_PROBLEMS: dict[int, dict[str, Any]] = {
+BODY_PROBLEMS: dict[int, dict[str, Any]] = {
     400: problem_answer(MALFORMED_BODY, "The body is not JSON: look at line 1, column 17."),
     408: problem_answer(TOO_SLOW, "Send the whole body without long pauses, then try again."),
-    409: problem_answer(KEY_REUSED, "Send the first body again, or use a new key for a new one."),
     413: problem_answer(TOO_LARGE, "Send at most 65536 bytes in one body."),
     415: problem_answer(MEDIA_TYPE_REFUSED, "Send the body as application/json, not compressed."),
+}
+
+_FILING_PROBLEMS: dict[int, dict[str, Any]] = {
+    **BODY_PROBLEMS,
+    409: problem_answer(KEY_REUSED, "Send the first body again, or use a new key for a new one."),
     422: problem_answer(
         INVALID,
         "Change the fields named in errors, then send it again.",

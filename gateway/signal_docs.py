@@ -3,8 +3,8 @@
 from typing import Any
 
 from gateway.bodies import JSON
-from gateway.intake_docs import SECURITY, SHARED_PROBLEMS, problem_answer
-from gateway.problems import INVALID, MALFORMED_BODY, FieldProblem
+from gateway.intake_docs import BODY_PROBLEMS, SECURITY, SHARED_PROBLEMS, problem_answer
+from gateway.problems import INVALID, FieldProblem
 from gateway.shapes import Signal, SignalAnswer
 
 SIGNAL_EXAMPLES: dict[str, Any] = {
@@ -39,7 +39,7 @@ SIGNAL_DOCS: dict[str, Any] = {
     "response_description": "The opt-out stands already, or no signal was sent.",
     "responses": {
         201: {"model": SignalAnswer, "description": "The signal opened a request."},
-        400: problem_answer(MALFORMED_BODY, "The body is not JSON: look at line 1, column 17."),
+        **BODY_PROBLEMS,
         422: problem_answer(
             INVALID,
             "Change the fields named in errors, then send it again.",
