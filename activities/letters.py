@@ -1,6 +1,7 @@
 """Sending the letters of a stream: each rendered once, under one Message-ID for ever."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -26,10 +27,11 @@ from domain.policy import PolicyPin
 from domain.submission import Agent, Consumer, NobodyNamed, Submission
 from domain.vocabulary import NoticeKind
 from letters.addressee import Addressee
+from letters.paper import PostalReader, print_letter
 from letters.phrasebook import Unworded
 from letters.render import MissingItems, render
 from providers.registry import MailChannel, Registry
-from records import inbox, outbox
+from records import inbox, outbox, tokens
 from records.connection import Connection
 from records.vault import NotInVault, Vault
 from workflows import exchange as x
@@ -47,6 +49,12 @@ PAGES = {LinkPurpose.ACKNOWLEDGE: "p", LinkPurpose.PACKAGE: "d"}
 """The gateway's page behind a link of a letter; every other link opens a consumer's page."""
 
 CONSUMERS_PAGE = "r"
+
+CODE_PAGE = "c"
+"""The gateway's page where a code is typed that was printed in place of a link."""
+
+NO_MAIL = "by-post:;"
+"""Recipient of a letter on paper: the empty group of addresses, to which nothing can be mailed."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +107,9 @@ class Letters:
     ) -> None:
         word = await self._handed_over(conn, letter, policy)
         key = (conn, letter.stream, letter.n)
-        if word.result == "accepted":
+        if word.result == "queued":
+            await outbox.mark_queued(*key)
+        elif word.result == "accepted":
             await outbox.mark_accepted(*key, accepted_at=time.now(), server_reply=word.reply)
         elif word.result == "refused":
             await outbox.mark_refused(*key, server_reply=word.reply)
@@ -109,12 +119,17 @@ class Letters:
     async def _handed_over(
         self, conn: Connection, letter: outbox.Letter, policy: PolicyPin
     ) -> mail.Word:
-        """Write and hand over one letter; one that cannot be written holds no other letter up."""
+        """Write and hand over one letter; one that cannot be written holds no other letter up.
+
+        A letter on paper is handed to the post desk: it waits there until staff have posted it.
+        """
         try:
             message = await self._message(conn, letter, policy)
         except UNWRITABLE as fault:
             log.error("letter_cannot_be_written", stream=letter.stream, n=letter.n, exc_info=fault)
             return mail.Word("refused")
+        if letter.channel == "post":
+            return mail.Word("queued")
         return await mail.hand_over(self._post.server, self._post.password, message)
 
     async def _message(
@@ -138,6 +153,10 @@ class Letters:
             message_id=letter.message_id,
             written_at=datetime.now(UTC),
         )
+        if letter.channel == "post":
+            pdf = await self._printed(conn, letter, addressee, submission, pin)
+            name = f"{letter.stream}-{letter.n}.pdf"
+            message.add_attachment(pdf, maintype="application", subtype="pdf", filename=name)
         if letter.audience == "provider" and recipient == self._post.staff:
             provider = self._providers.provider(letter)
             to_print(message, rendered, provider, self._workflow(letter))
@@ -145,10 +164,32 @@ class Letters:
         await outbox.keep_body(conn, self._vault, letter, body, rendered.template_version)
         return await outbox.body_of(conn, self._vault, letter) or body
 
+    async def _printed(
+        self,
+        conn: Connection,
+        letter: outbox.Letter,
+        addressee: Addressee,
+        submission: Submission,
+        pin: PolicyPin,
+    ) -> bytes:
+        """Return the letter's PDF, with codes to type in place of its links (NOT-07)."""
+        codes = {
+            link: tokens.in_groups(token)
+            for link, token in (await self._tokens(conn, letter)).items()
+        }
+        reader = PostalReader(
+            addressee=addressee,
+            lines=submission.consumer.postal_address,
+            codes=codes,
+            code_page=f"{self._post.public_url}/{CODE_PAGE}",
+        )
+        facts = FACTS[letter.notice].model_validate(letter.facts)
+        return print_letter(letter.notice, facts, reader, policies.get(pin))
+
     async def _addressee(
         self, conn: Connection, letter: outbox.Letter, submission: Submission
     ) -> tuple[str, Addressee]:
-        links = await self._links(conn, letter)
+        links = self._links(letter, await self._tokens(conn, letter))
         if letter.audience == "staff":
             links = {"workflow": self._workflow(letter)}
             return self._post.staff, Addressee(name="", links=links)
@@ -163,7 +204,7 @@ class Letters:
             links=links,
             code=await self._code(conn, letter),
         )
-        return str(reader.email), addressee
+        return NO_MAIL if letter.channel == "post" else str(reader.email), addressee
 
     async def _code(self, conn: Connection, letter: outbox.Letter) -> str:
         """Return the code that a letter brings, in two groups; none for any other letter."""
@@ -176,16 +217,24 @@ class Letters:
     def _workflow(self, letter: outbox.Letter) -> str:
         return self._post.workflow_url.format(workflow_id=letter.stream)
 
-    async def _links(self, conn: Connection, letter: outbox.Letter) -> dict[str, str]:
+    async def _tokens(self, conn: Connection, letter: outbox.Letter) -> dict[str, str]:
+        """Return the letter's tokens by what they are for."""
         try:
             kept = await self._vault.get(
                 conn, request_of(letter.stream), links_kind(letter.stream), letter.n
             )
         except NotInVault:
             return {}
+        plain: dict[str, str] = json.loads(kept)
+        return plain
+
+    def _links(self, letter: outbox.Letter, plain: Mapping[str, str]) -> dict[str, str]:
+        url = self._post.public_url
+        if letter.channel == "post":
+            return {link: f"{url}/{CODE_PAGE}/{tokens.in_groups(t)}" for link, t in plain.items()}
         return {
-            link: f"{self._post.public_url}/{PAGES.get(LinkPurpose(link), CONSUMERS_PAGE)}/{token}"
-            for link, token in json.loads(kept).items()
+            link: f"{url}/{PAGES.get(LinkPurpose(link), CONSUMERS_PAGE)}/{token}"
+            for link, token in plain.items()
         }
 
 

@@ -39,9 +39,12 @@ class MailServer(Protocol):
 
 @dataclass(frozen=True)
 class Word:
-    """The mail server's word on one letter. ``reply`` begins with its code, or is empty."""
+    """The mail server's word on one letter, or the post desk's, with which it is queued.
 
-    result: Literal["accepted", "deferred", "refused"]
+    ``reply`` begins with the server's code, or is empty.
+    """
+
+    result: Literal["accepted", "deferred", "refused", "queued"]
     reply: str = ""
 
 

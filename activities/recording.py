@@ -13,7 +13,9 @@ from domain import events as e
 from domain.chain import canonical
 from domain.ids import request_of
 from domain.links import LinkPurpose
-from records import inbox, ledger, outbox, requests, tokens, webhooks
+from domain.notice_words import Reader
+from domain.submission import Submission
+from records import contact, inbox, ledger, outbox, requests, tokens, webhooks
 from records.connection import Connection
 from records.vault import Vault
 from workflows import exchange as x
@@ -82,6 +84,8 @@ class Recording:
             await self._put_in_outbox(conn, stream, recorded.n, event, recorded)
         elif isinstance(event, e.PackageReissued):
             await tokens.revoke(conn, request_of(stream), recorded.at, LinkPurpose.PACKAGE)
+        elif isinstance(event, e.NoticeSent):
+            await outbox.mark_posted(conn, stream, event.letter, posted_at=event.accepted_at)
         elif isinstance(event, e.LetterRetried):
             await outbox.requeue(conn, stream, event.letter)
         elif "inbox" in type(event).model_fields:
@@ -95,6 +99,7 @@ class Recording:
         event: e.NoticeRequested,
         recorded: e.Recorded,
     ) -> None:
+        channel = await self._channel(conn, stream, event)
         is_new = await outbox.add(
             conn,
             stream=stream,
@@ -105,18 +110,35 @@ class Recording:
             facts=event.facts,
             domain=self._mail_domain,
             requested_at=recorded.at,
+            channel=channel,
         )
         if is_new and event.links and event.links_expire_at:
-            await self._make_links(conn, stream, n, event)
+            await self._make_links(conn, stream, n, event, printed=channel == "post")
+
+    async def _channel(
+        self, conn: Connection, stream: str, event: e.NoticeRequested
+    ) -> outbox.Channel:
+        """Tell how a letter goes out: on paper to whom no mail reaches (NOT-07)."""
+        if event.audience != "consumer":
+            return "email"
+        request_id = request_of(stream)
+        body = await self._vault.get(conn, request_id, requests.SUBMISSION)
+        submission = Submission.model_validate_json(body)
+        if submission.agent and event.facts.get("reader") == Reader.REQUESTER:
+            return "email"
+        by_post = await contact.goes_by_post(conn, self._vault, request_id, submission)
+        return "post" if by_post else "email"
 
     async def _make_links(
-        self, conn: Connection, stream: str, n: int, event: e.NoticeRequested
+        self, conn: Connection, stream: str, n: int, event: e.NoticeRequested, *, printed: bool
     ) -> None:
         """Draw a token for each link; the ledger and the table of tokens never see it in clear."""
         assert event.links_expire_at is not None
         request_id = request_of(stream)
         plain = {
-            link: await tokens.issue(conn, request_id, stream, link, event.links_expire_at, n)
+            link: await tokens.issue(
+                conn, request_id, stream, link, event.links_expire_at, n, printed=printed
+            )
             for link in event.links
         }
         kind = links_kind(stream)

@@ -254,6 +254,11 @@ class RequestState(e.Fact):
         return letterbook.to_post(self.letters)
 
     @property
+    def unsent_letters(self) -> tuple[int, ...]:
+        """Numbers of the letters that have not left the house, by mail or by post."""
+        return (*self.waiting_letters, *self.letters_to_post)
+
+    @property
     def downgraded(self) -> bool:
         """Whether pieces were asked for and only categories may be given (VER-06)."""
         return self.unverified is VerificationOutcome.DOWNGRADE_TO_CATEGORIES

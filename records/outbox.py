@@ -15,12 +15,15 @@ from records.connection import Connection, Row, from_json, to_json
 from records.model import Record
 from records.vault import Vault
 
+Channel = Literal["email", "post"]
+"""How a letter goes out."""
+
 Audience = Literal["consumer", "staff", "provider"]
 """Whom a letter is for; the address itself stands in the vault or the settings."""
 
 _REPLY = re.compile(r"\s*([2-5]\d\d)(?:[ -]([245]\.\d{1,3}\.\d{1,3})(?!\S))?")
 _LETTER = (
-    "SELECT stream, n, request_id, notice, audience, facts::text AS facts, message_id,"
+    "SELECT stream, n, request_id, notice, audience, channel, facts::text AS facts, message_id,"
     " requested_at, status, attempts, accepted_at, server_reply, body_hash, template_version"
     " FROM privacy.outbox "
 )
@@ -33,6 +36,8 @@ class LetterStatus(StrEnum):
     ACCEPTED = "accepted"
     DEFERRED = "deferred"
     REFUSED = "refused"
+    QUEUED = "queued"
+    """Written on paper; staff have not posted it yet (NOT-07)."""
 
 
 class Letter(Record):
@@ -43,6 +48,7 @@ class Letter(Record):
     request_id: str
     notice: NoticeKind
     audience: Audience
+    channel: Channel
     facts: dict[str, Any]
     message_id: str
     requested_at: AwareDatetime
@@ -80,6 +86,7 @@ async def add(
     facts: Mapping[str, Any],
     domain: str,
     requested_at: datetime,
+    channel: Channel = "email",
 ) -> bool:
     """Put a letter in the outbox, in the transaction that records its event.
 
@@ -87,8 +94,8 @@ async def add(
     """
     written = await conn.fetchval(
         "INSERT INTO privacy.outbox"
-        " (stream, n, request_id, notice, audience, facts, message_id, requested_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, $7, $8)"
+        " (stream, n, request_id, notice, audience, facts, message_id, requested_at, channel)"
+        " VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, $7, $8, $9)"
         " ON CONFLICT (stream, n) DO NOTHING RETURNING 1",
         stream,
         n,
@@ -98,6 +105,7 @@ async def add(
         to_json(facts),
         message_id(stream, n, domain),
         requested_at,
+        channel,
     )
     return bool(written)
 
@@ -122,6 +130,14 @@ async def of_stream(conn: Connection, stream: str) -> list[Letter]:
 async def of_request(conn: Connection, request_id: str) -> list[Letter]:
     """Return the letters of a request and of its providers' directions."""
     rows = await conn.fetch(_LETTER + "WHERE request_id = $1 ORDER BY stream, n", request_id)
+    return _letters(rows)
+
+
+async def to_post(conn: Connection, limit: int = 500) -> list[Letter]:
+    """Return the letters on paper that wait to be posted, the oldest first."""
+    rows = await conn.fetch(
+        _LETTER + "WHERE status = 'queued' ORDER BY requested_at, stream, n LIMIT $1", limit
+    )
     return _letters(rows)
 
 
@@ -224,6 +240,26 @@ async def mark_refused(conn: Connection, stream: str, n: int, *, server_reply: s
     Raises ``LetterSettled`` when it was accepted, ``LookupError`` when there is none.
     """
     return await _mark(conn, stream, n, LetterStatus.REFUSED, server_reply)
+
+
+async def mark_queued(conn: Connection, stream: str, n: int) -> bool:
+    """Write that a letter is printed and waits to be posted; tell whether that is news.
+
+    Raises ``LetterSettled`` when it was accepted or refused, ``LookupError`` when there is none.
+    """
+    return await _mark(conn, stream, n, LetterStatus.QUEUED, "")
+
+
+async def mark_posted(conn: Connection, stream: str, n: int, *, posted_at: datetime) -> bool:
+    """Write when a letter on paper was posted; tell whether it waited for that."""
+    done = await conn.fetchval(
+        "UPDATE privacy.outbox SET status = 'accepted', accepted_at = $3"
+        " WHERE stream = $1 AND n = $2 AND status = 'queued' RETURNING 1",
+        stream,
+        n,
+        posted_at,
+    )
+    return bool(done)
 
 
 async def requeue(conn: Connection, stream: str, n: int) -> bool:

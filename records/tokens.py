@@ -6,10 +6,16 @@ from hashlib import sha256
 
 from pydantic import AwareDatetime
 
+from domain.ids import ALPHABET
 from records.connection import Connection, rows_changed
 from records.model import Record
 
 TOKEN_BYTES = 32
+
+CODE_LENGTH = 12
+"""Characters of a token that is printed and typed: 60 bits, of an alphabet without look-alikes."""
+
+_TYPED_AS = str.maketrans("OIL", "011")
 
 
 class Token(Record):
@@ -42,12 +48,16 @@ async def issue(
     purpose: str,
     expires_at: datetime,
     letter_n: int,
+    *,
+    printed: bool = False,
 ) -> str:
     """Create a token for a letter's link and return it in clear, for the only time.
 
+    A ``printed`` one is short enough to be typed from paper.
+
     Issue it in the transaction that vaults the letter's body, which then is its only copy.
     """
-    plaintext = secrets.token_urlsafe(TOKEN_BYTES)
+    plaintext = _code() if printed else secrets.token_urlsafe(TOKEN_BYTES)
     await conn.execute(
         "INSERT INTO privacy.token (hash, request_id, stream, letter_n, purpose, expires_at)"
         " VALUES ($1, $2, $3, $4, $5, $6)",
@@ -125,6 +135,20 @@ async def revoke(
         purpose,
     )
     return rows_changed(tag)
+
+
+def in_groups(code: str) -> str:
+    """Return a printed token as people read it: ``7K3M-9QXZ-1ABC``."""
+    return "-".join(code[place : place + 4] for place in range(0, len(code), 4))
+
+
+def typed(text: str) -> str:
+    """Return the token that somebody typed, whatever they made of its dashes and look-alikes."""
+    return "".join(one for one in text.upper().translate(_TYPED_AS) if one in ALPHABET)
+
+
+def _code() -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
 
 
 def _hash(plaintext: str) -> str:

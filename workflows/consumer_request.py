@@ -11,8 +11,8 @@ from temporalio.exceptions import ActivityError
 
 from domain import actions, deadlines, minors, policies, signed_in, start
 from domain import events as e
+from domain.decisions import correspondence, identity, inbox, letters, outcome, receipt
 from domain.decisions import fulfilment as fulfilled
-from domain.decisions import identity, inbox, letters, outcome, receipt
 from domain.notice_words import Situation
 from domain.paths import Proof, path_of
 from domain.policy import Policy, PolicyPin
@@ -330,10 +330,14 @@ class ConsumerRequest:
 
     async def _close(self) -> None:
         """Close when every provider has had its last word and every letter is out."""
-        await workflow.wait_condition(lambda: self.state.providers_ended)
+        await workflow.wait_condition(
+            lambda: self.state.providers_ended and outcome.is_told(self.state)
+        )
         if not self.state.closed:
             self.journal.note(*outcome.supplement(self.state, self.policy, self._time.now()))
-            await workflow.wait_condition(lambda: not self.state.waiting_letters)
+            await workflow.wait_condition(
+                lambda: not self.state.unsent_letters and outcome.is_told(self.state)
+            )
             self.journal.note(*outcome.close(self.state, self.policy, self._time.now()))
         await self.journal.until_settled()
         await workflow.wait_condition(workflow.all_handlers_finished)
@@ -422,6 +426,12 @@ class ConsumerRequest:
         """Take the mail server's word on one letter."""
         if word.result == "accepted":
             self.journal.note(*outcome.letter_sent(self.state, word.letter, word.at))
+        elif word.result == "queued":
+            self.journal.note(
+                *correspondence.letter_queued(
+                    self.state, self.policy, word.letter, self._time.now()
+                )
+            )
         elif word.result == "refused":
             refused = outcome.letter_refused(
                 self.state, self.policy, word.letter, word.reply_code, self._time.now()

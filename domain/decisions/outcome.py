@@ -141,6 +141,11 @@ def is_answered_by_letter(state: RequestState) -> bool:
     return not nobody and state.requester is not Requester.REPORTER
 
 
+def is_told(state: RequestState) -> bool:
+    """Tell whether whoever must hear the outcome has; an answer that came back was not given."""
+    return state.answered or not is_answered_by_letter(state)
+
+
 def letter_sent(state: RequestState, letter: int, accepted_at: datetime) -> tuple[e.Event, ...]:
     """Say that a letter is out, with what follows from it: an extension holds, a clock stops."""
     sent = e.NoticeSent(letter=letter, accepted_at=accepted_at)
