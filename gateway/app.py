@@ -10,6 +10,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 
 from gateway.api_docs import describe, docs_router
 from gateway.callbacks import callbacks_router
+from gateway.code_pages import code_router
 from gateway.codec import codec_app
 from gateway.consumer_pages import consumer_router
 from gateway.drp.app import BASE as DRP_BASE
@@ -70,6 +71,7 @@ def create_app(parts: GatewayParts) -> FastAPI:
     app.include_router(consumer_router(parts, pages, status))
     app.include_router(my_request_router(status))
     app.include_router(package_router(parts, pages))
+    app.include_router(code_router(parts, pages))
     app.include_router(provider_router(parts, pages))
     app.include_router(signal_router(parts, pages))
     app.include_router(request_router(parts, pages))
