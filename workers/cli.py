@@ -41,6 +41,7 @@ GROUPS = {
     "suppression": "workers.cli_suppression",
     "letters": "workers.cli_letters",
     "providers": "workers.cli_providers",
+    "agents": "workers.cli_agents",
 }
 """Groups of commands: name → module whose `app` holds them."""
 
