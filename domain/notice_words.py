@@ -14,6 +14,7 @@ class Need(StrEnum):
     """What the requester can still do to carry a request on; the same whatever matched (NOT-03)."""
 
     CONFIRM_ADDRESS = "confirm_address"
+    CONFIRM_DELETION = "confirm_deletion"
     MORE_POINTS = "more_points"
     DECLARATION = "declaration"
     SIGN_IN = "sign_in"

@@ -57,6 +57,7 @@ class ConsumerViews:
             "may_disown": not link.came(ADDRESS_CONFIRMED) and not on_visit,
             "may_confirm": bool(fields) or not done,
             "second_step": link.asks(Need.SECOND_STEP),
+            "twice": link.asks(Need.CONFIRM_DELETION) and not done,
             "declaration": self._declaration(link, language),
         }
         status = 422 if faults else 200

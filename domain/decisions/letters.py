@@ -12,6 +12,7 @@ from domain.notice_words import (
     ConsumerStep,
     CorrectionOutcome,
     DenialBasis,
+    DirectedAction,
     ExcessFinding,
     Need,
     OptOutScope,
@@ -25,6 +26,7 @@ from domain.policy import Policy
 from domain.request_parts import ProviderView
 from domain.state import RequestState, Stage
 from domain.vocabulary import (
+    Channel,
     Decision,
     NoticeKind,
     PointOfIdentity,
@@ -34,6 +36,8 @@ from domain.vocabulary import (
 )
 
 Facts = dict[str, Any]
+
+_ONLINE = frozenset({Channel.WEB_FORM, Channel.EMAIL})
 
 CONSEQUENCE = {
     VerificationOutcome.UNVERIFIED_TREAT_AS_OPT_OUT: UnverifiedConsequence.OPT_OUT,
@@ -415,12 +419,20 @@ def _needs(state: RequestState, policy: Policy) -> tuple[Need, ...]:
     """What the requester can do now; it follows from the path and the offer alone (NOT-03)."""
     wanted = {
         Need.CONFIRM_ADDRESS: state.proves_address and not state.address_confirmed,
+        Need.CONFIRM_DELETION: _asks_twice(state, policy),
         Need.MORE_POINTS: _asks_identity(state) and not offers_enough(state, policy),
         Need.DECLARATION: owes_declaration(state, policy),
         Need.PARENT_MUST_ASK: _lacks_parent(state),
         Need.SECOND_STEP: path_of(state.request_type).opts_in and not state.address_confirmed,
     }
     return tuple(need for need, holds in wanted.items() if holds)
+
+
+def _asks_twice(state: RequestState, policy: Policy) -> bool:
+    """Tell whether a deletion asked for online is confirmed a second time first (DEL-12)."""
+    deletes = path_of(state.request_type).directs is DirectedAction.DELETE
+    asked_online = state.proves_address and state.channel in _ONLINE and not state.address_confirmed
+    return policy.deletion.two_step_confirmation and deletes and asked_online
 
 
 def _lacks_parent(state: RequestState) -> bool:

@@ -1,14 +1,27 @@
 """Choices of the company that the published policies must hold."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from domain.decisions import letters
+from domain.decisions.receipt import receive
+from domain.events import Recorded
+from domain.policies import pin_of
 from domain.policy import Policy
 from domain.policy_terms.staff import Role
 from domain.rights import accepts
-from domain.vocabulary import RequestType, Residency, VerificationOutcome
+from domain.state import RequestState
+from domain.vocabulary import (
+    Channel,
+    Language,
+    Requester,
+    RequestType,
+    Residency,
+    VerificationOutcome,
+)
 from workers.settings import PROJECT
 
 TEMPLATES = sorted(
@@ -66,9 +79,37 @@ def test_health_content_is_counsels_to_release(policy: Policy) -> None:
     assert approval.role is Role.COUNSEL
 
 
-def test_a_second_step_of_deleting_is_off(policy: Policy) -> None:
-    """It is allowed online and asked by default of nobody (DEL-12)."""
+@pytest.mark.parametrize(
+    ("twice", "channel", "kind", "asked"),
+    [
+        (False, Channel.WEB_FORM, RequestType.DELETE, False),
+        (True, Channel.WEB_FORM, RequestType.DELETE, True),
+        (True, Channel.POST, RequestType.DELETE, False),
+        (True, Channel.WEB_FORM, RequestType.CORRECT, False),
+    ],
+)
+def test_a_second_step_of_deleting_is_off_and_for_what_came_online(
+    policy: Policy, twice: bool, channel: Channel, kind: RequestType, asked: bool
+) -> None:
+    """Where a policy asks it, the letter does, behind the link that proves the address (DEL-12)."""
     assert not policy.deletion.two_step_confirmation
+    deletion = policy.deletion.model_copy(update={"two_step_confirmation": twice})
+    own = policy.model_copy(update={"deletion": deletion})
+    received = receive(
+        request_type=kind,
+        requester=Requester.CONSUMER,
+        residency=Residency.CA,
+        channel=channel,
+        language=Language.ENGLISH,
+        received_at=datetime(2026, 11, 23, 18, tzinfo=UTC),
+        points_offered=(),
+        pin=pin_of(policy),
+        policy=own,
+    )
+    recorded = Recorded(n=1, at=received.received_at, event=received)
+    state = RequestState(request_id="PR-4106-105S").apply(recorded)
+    needs = letters.acknowledgement(state, own, received.received_at)["needs"]
+    assert ("confirm_deletion" in needs) is asked
 
 
 def test_staff_can_say_that_there_is_no_way_to_verify(policy: Policy) -> None:

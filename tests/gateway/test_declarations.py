@@ -223,6 +223,18 @@ async def test_an_opt_in_is_a_choice_and_no_mere_address(
     assert await kinds(owner, request_id) == ["address_confirmed"]
 
 
+async def test_a_deletion_is_confirmed_a_second_time_where_the_policy_asks_it(
+    client: httpx.AsyncClient, parts: GatewayParts, owner: asyncpg.Connection
+) -> None:
+    """The button says what it confirms, and pressing it proves the address as well (DEL-12)."""
+    request_id = await filed_request(parts, request_types=["delete"])
+    await write_letter(owner, request_id, {"needs": ["confirm_address", "confirm_deletion"]})
+    token = await token_for(owner, request_id, LinkPurpose.CONFIRM)
+    assert "Yes, delete my information" in (await client.get(f"/r/{token}")).text
+    await client.post(f"/r/{token}", data={"action": "confirm"})
+    assert await kinds(owner, request_id) == ["address_confirmed"]
+
+
 async def test_a_fee_is_accepted_by_its_link(
     client: httpx.AsyncClient, parts: GatewayParts, owner: asyncpg.Connection
 ) -> None:
