@@ -9,6 +9,7 @@ import structlog
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.consequences import CONSEQUENCES
 from domain import events as e
 from domain.chain import canonical
 from domain.ids import request_of
@@ -88,8 +89,28 @@ class Recording:
             await outbox.mark_posted(conn, stream, event.letter, posted_at=event.accepted_at)
         elif isinstance(event, e.LetterRetried):
             await outbox.requeue(conn, stream, event.letter)
+        elif isinstance(event, e.LetterResent):
+            await self._put_again(conn, stream, recorded.n, event.letter, recorded)
+        elif consequence := CONSEQUENCES.get(type(event)):
+            await consequence(conn, stream, recorded, event)
         elif "inbox" in type(event).model_fields:
             await inbox.mark_delivered(conn, event.inbox)
+
+    async def _put_again(
+        self, conn: Connection, stream: str, n: int, letter: int, recorded: e.Recorded
+    ) -> None:
+        """Put a letter in the outbox once more, with links of its own that end as the first did."""
+        first = await outbox.find(conn, stream, letter)
+        assert first is not None, "a letter in the ledger is in the outbox"
+        purposes, end = await tokens.of_letter(conn, stream, letter)
+        again = e.NoticeRequested(
+            notice=first.notice,
+            audience=first.audience,
+            facts=first.facts,
+            links=tuple(LinkPurpose(each) for each in purposes),
+            links_expire_at=end,
+        )
+        await self._put_in_outbox(conn, stream, n, again, recorded)
 
     async def _put_in_outbox(
         self,

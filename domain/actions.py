@@ -16,6 +16,7 @@ from domain.entitlement import (
     sent_by,
 )
 from domain.events import Event
+from domain.handling_actions import HANDLING
 from domain.policy import Policy
 from domain.state import RequestState
 
@@ -139,6 +140,7 @@ ACTIONS = ActionTable(
         "Say that the consumer's messages were read, and dealt with where that was needed.",
         {"decided_by": "s.lee"},
     ),
+    *HANDLING,
     Action(
         "retry_step",
         messages.RetryStep,

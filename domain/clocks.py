@@ -38,6 +38,7 @@ __all__ = [
     "restated_dates",
     "stop_by",
     "warnings",
+    "window_end",
 ]
 
 
@@ -110,6 +111,13 @@ def restated_dates(
             "send_by": last_business_day_until(floor, holidays(policy)),
         }
     )
+
+
+def window_end(
+    policy: Policy, request_type: RequestType, residency: Residency, due: date
+) -> datetime | None:
+    """Return when proof of identity stops counting, for an answer due on ``due`` (CLK-10)."""
+    return _window_end(policy.clock_for(request_type, residency), due, policy)
 
 
 def stop_by(

@@ -193,6 +193,83 @@ class AgeEstablished(Event):
     method: str
 
 
+class RequestReassigned(Event):
+    """Somebody of the team handles the request from now on."""
+
+    actor: Actor
+    to: str
+
+
+class RequestReclassified(Event):
+    """It is another kind of request, of another residency or requester, than was understood.
+
+    What was proved is judged anew; no date is due before the day of this event (REQ-14, REQ-15).
+    """
+
+    actor: Actor
+    request_type: RequestType
+    residency: Residency
+    requester: Requester
+    dates: PromisedDates
+    must_prove: bool
+    needs_authority: bool
+
+
+class ConsumerAsked(Event):
+    """Staff asked the consumer for something more, by a letter (VER-16)."""
+
+    actor: Actor
+    need: str
+
+
+class WindowReopened(Event):
+    """Staff let proof of identity count until an extended due date (CLK-10)."""
+
+    actor: Actor
+    until: AwareDatetime | None
+
+
+class HoldPlaced(Event):
+    """A legal hold: nothing that this request asks for is erased until its release (REC-06)."""
+
+    actor: Actor
+    hold: str
+    matter: str
+
+
+class HoldReleased(Event):
+    """A legal hold that was placed on this request is over."""
+
+    actor: Actor
+    hold: str
+
+
+class FraudFlagged(Event):
+    """Staff suspect fraud: nothing is granted until they clear it or deny (COR-07, OPT-03)."""
+
+    actor: Actor
+    reason: str
+
+
+class FraudCleared(Event):
+    """The suspicion of fraud did not hold."""
+
+    actor: Actor
+
+
+class LetterResent(Event):
+    """A letter goes out once more with fresh links; this event's number is the new letter's."""
+
+    actor: Actor
+    letter: int
+
+
+class DeliveryRevoked(Event):
+    """Every link to the package was made worthless (KNO-07)."""
+
+    actor: Actor
+
+
 class RequestWithdrawn(Event):
     """The request was taken back; it is recorded all the same (REC-07)."""
 
@@ -334,11 +411,16 @@ class IdentityAssessed(Event):
 
 
 class IdentityVerified(Event):
-    """The tier is met by one person, and the address is proved (VER-16 to VER-19)."""
+    """The tier is met by one person, and the address is proved (VER-16 to VER-19).
+
+    Or a member of staff, the ``actor``, verified that person by other ``means``.
+    """
 
     points_counted: int
     points_required: int
     evidence: int
+    means: str = ""
+    actor: Actor | None = None
 
 
 class VerificationWindowClosed(Event):

@@ -132,6 +132,55 @@ def _(event: e.AuthorityRefused, state: "RequestState", recorded: e.Recorded) ->
     return {"authority_refusals": state.authority_refusals + 1}
 
 
+@changes.register(e.RequestReassigned)
+def _(event: e.RequestReassigned, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"handler": event.to}
+
+
+@changes.register(e.RequestReclassified)
+def _(event: e.RequestReclassified, state: "RequestState", recorded: e.Recorded) -> Changes:
+    anew = dict.fromkeys(("verified", "assessment", "holdings", "earlier", "parked"))
+    stands = event.requester is state.requester
+    return {
+        **event.model_dump(exclude={"actor", "dates"}),
+        **anew,
+        "dates": event.dates,
+        "authority": state.authority if stands else "",
+        "evidence_received": state.evidence_received + 1,
+    }
+
+
+@changes.register(e.WindowReopened)
+def _(event: e.WindowReopened, state: "RequestState", recorded: e.Recorded) -> Changes:
+    dates = state.dates
+    return {"dates": dates.model_copy(update={"window_closes_at": event.until})} if dates else {}
+
+
+@changes.register(e.HoldPlaced)
+def _(event: e.HoldPlaced, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"holds": (*state.holds, event.hold)}
+
+
+@changes.register(e.HoldReleased)
+def _(event: e.HoldReleased, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"holds": tuple(hold for hold in state.holds if hold != event.hold)}
+
+
+@changes.register(e.FraudFlagged)
+def _(event: e.FraudFlagged, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"fraud": event}
+
+
+@changes.register(e.FraudCleared)
+def _(event: e.FraudCleared, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"fraud": None, "evidence_received": state.evidence_received + 1}
+
+
+@changes.register(e.LetterResent)
+def _(event: e.LetterResent, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"letters": letterbook.again(state.letters, event.letter, recorded)}
+
+
 @changes.register(e.EarlierRequestsCounted)
 def _(event: e.EarlierRequestsCounted, state: "RequestState", recorded: e.Recorded) -> Changes:
     return {"earlier": event}

@@ -49,6 +49,7 @@ def _lines(state: RequestState, policy: Policy, now: datetime) -> Iterator[str]:
     yield _STAGE_IN_WORDS[state.stage]
     yield ""
     yield from _dates(state, policy, now)
+    yield from _handling(state)
     yield from _identity(state, policy)
     yield from _holdings(state, policy)
     yield from _providers(state)
@@ -60,6 +61,7 @@ def _lines(state: RequestState, policy: Policy, now: datetime) -> Iterator[str]:
     yield from _refusal(state)
     yield from _outcome(state, policy)
     yield from _buttons(state, policy)
+    yield from _also_possible(state)
 
 
 def _dates(state: RequestState, policy: Policy, now: datetime) -> Iterator[str]:
@@ -324,6 +326,41 @@ def offered(state: RequestState) -> tuple[str, ...]:
         "withdraw": undecided,
     }
     return (*at_the_desk, *(name for name, holds in wanted.items() if holds))
+
+
+def _also_possible(state: RequestState) -> Iterator[str]:
+    """Name what is needed now and then; its JSON stands in the help of the Web UI's list."""
+    undecided = state.decision is None and not state.answered
+    proving = undecided and not state.identity_settled
+    wanted = {
+        "ask_consumer": undecided,
+        "confirm_identity": proving and state.assessment is not None,
+        "reopen_window": proving and state.extension is not None,
+        "reclassify": undecided,
+        "flag_fraud": undecided and state.fraud is None,
+        "clear_fraud": state.fraud is not None,
+        "place_hold": state.erased is None and not state.answered,
+        "release_hold": bool(state.holds),
+        "reassign": not state.closed,
+        "resend_letter": not state.closed,
+        "revoke_delivery": state.package_ends_at is not None,
+    }
+    names = ", ".join(f"`{name}`" for name, holds in wanted.items() if holds)
+    if names:
+        yield f"Also possible: {names}."
+        yield ""
+
+
+def _handling(state: RequestState) -> Iterator[str]:
+    if state.handler:
+        yield f"Handled by {state.handler}."
+    if state.fraud is not None:
+        reason = state.fraud.reason.replace("_", " ")
+        yield f"**Flagged as suspected fraud by {state.fraud.actor.id}: {reason}.**"
+    if state.holds:
+        yield f"**Legal hold: {', '.join(state.holds)}. Nothing may be erased.**"
+    if state.handler or state.fraud or state.holds:
+        yield ""
 
 
 def _extendable(state: RequestState) -> bool:

@@ -68,6 +68,9 @@ class RequestState(e.Fact):
     fields: tuple[str, ...] = ()
     synthetic: bool = False
     declared: bool = False
+    handler: str = ""
+    holds: tuple[str, ...] = ()
+    fraud: e.FraudFlagged | None = None
     documents: tuple[str, ...] = ()
     delivery: str = ""
     authority: str = ""
@@ -148,6 +151,11 @@ class RequestState(e.Fact):
     def authority_settled(self) -> bool:
         """Whether nobody's authority to ask for another is in question."""
         return bool(self.authority) or not self.needs_authority
+
+    @property
+    def asked_for(self) -> tuple[RequestType, Residency, Requester]:
+        """What kind of request it is, by which its whole procedure goes."""
+        return (self.request_type, self.residency, self.requester)
 
     @property
     def waits_for_reports(self) -> bool:

@@ -24,6 +24,19 @@ SENTENCES: Mapping[str, str] = {
     "AuthorityAccepted": "The authority to ask ({form}) was accepted by {actor}.",
     "AuthorityRefused": "The proof of authority was refused by {actor}: {reason}.",
     "AgeEstablished": "The age was established by {actor}: {method}.",
+    "RequestReassigned": "{actor} gave the request to {to}.",
+    "RequestReclassified": (
+        "{actor} corrected what is asked: {request_type}; asked by: {requester}; residency: "
+        "{residency}. The answer is due by {dates_respond_by}."
+    ),
+    "ConsumerAsked": "{actor} asked the consumer for more: {need}.",
+    "WindowReopened": "{actor} let proof of identity count until {until}.",
+    "HoldPlaced": "{actor} placed the legal hold {hold} (matter {matter}).",
+    "HoldReleased": "{actor} released the legal hold {hold}.",
+    "FraudFlagged": "{actor} flagged the request as suspected fraud: {reason}.",
+    "FraudCleared": "{actor} cleared the suspicion of fraud.",
+    "LetterResent": "{actor} had letter {letter} sent once more.",
+    "DeliveryRevoked": "{actor} made every link to the package worthless.",
     "RequestWithdrawn": "The request was withdrawn by {actor}: {reason}.",
     "ExcessRefused": "The request was refused as excessive by {actor}: {reason}.",
     "FeeQuoted": "A fee was quoted by {actor}: {reason}, {work_minutes} minutes.",

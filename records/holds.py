@@ -1,6 +1,7 @@
 """Legal holds: what they cover is neither erased nor purged until they are released (REC-06)."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import Self
 
@@ -61,6 +62,17 @@ async def add(conn: Connection, hold: Hold) -> None:
     )
     if not written:
         raise HoldTaken(f"a hold {hold.hold_id} exists already; choose another id")
+
+
+async def add_once(conn: Connection, hold: Hold) -> None:
+    """Place a hold, unless it stands already."""
+    with suppress(HoldTaken):
+        await add(conn, hold)
+
+
+def of_request(name: str, request_id: str) -> str:
+    """Return the id of a hold that staff placed on one request: two may serve one matter."""
+    return f"{name} {request_id}"
 
 
 async def release(conn: Connection, hold_id: str, *, released_by: str, now: datetime) -> bool:

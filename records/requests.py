@@ -154,6 +154,24 @@ async def register(
     return await _filed_before(conn, request_id, client, idempotency_key, body_hashes)
 
 
+async def reclassify(
+    conn: Connection,
+    request_id: str,
+    request_type: RequestType,
+    residency: Residency,
+    requester: Requester,
+) -> None:
+    """Write what kind of request it turned out to be, from where, and of whom."""
+    await conn.execute(
+        "UPDATE privacy.request SET request_types = $2, residency = $3, requester = $4"
+        " WHERE request_id = $1",
+        request_id,
+        [request_type],
+        residency,
+        requester,
+    )
+
+
 async def project(conn: Connection, request_id: str, projection: Projection) -> None:
     """Write the given fields of ``projection``; ``None`` clears one. Raises ``LookupError``."""
     changes = {name: getattr(projection, name) for name in sorted(projection.model_fields_set)}

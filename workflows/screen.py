@@ -68,6 +68,7 @@ def _attributes(state: RequestState, policy: Policy) -> list[SearchAttributeUpda
         names.REQUEST_STAGE.value_set(state.stage),
         names.NEEDS_ACTION.value_set(state.needs_action or "nothing"),
         names.RESPOND_BY.value_set(_deadline(state, policy)),
+        names.HANDLER.value_set(state.handler or "nobody"),
         names.URGENCY.value_set(deadlines.urgency(state, policy)),
     ]
 

@@ -41,6 +41,8 @@ def assess(
         declaration=state.declared,
     )
     judged = verification.assess(policy, question, found, window_open=True)
+    if state.fraud is not None:
+        return (_held(found, ambiguous, address_on_file, evidence),)
     if _is_settled(state, judged.outcome, points_counted, ambiguous=ambiguous):
         verified = e.IdentityVerified(
             points_counted=points_counted,
@@ -57,6 +59,20 @@ def assess(
         evidence=evidence,
     )
     return (assessed, _ask_for_more(state, policy, now), *_tell_staff(state, policy, assessed, now))
+
+
+def _held(
+    found: Evidence, ambiguous: bool, address_on_file: bool, evidence: int
+) -> e.IdentityAssessed:
+    """Note what was offered while fraud is suspected; nobody is told more by it (VER-16)."""
+    return e.IdentityAssessed(
+        outcome=VerificationOutcome.FRAUD_HOLD,
+        points_counted=found.points_counted,
+        mismatches=found.mismatches,
+        ambiguous=ambiguous,
+        address_on_file=address_on_file,
+        evidence=evidence,
+    )
 
 
 def confirmed(state: RequestState) -> tuple[e.Event, ...]:

@@ -72,7 +72,9 @@ def acknowledgement(state: RequestState, policy: Policy, now: datetime) -> Facts
     )
 
 
-def more_information(state: RequestState, policy: Policy, now: datetime) -> Facts:
+def more_information(
+    state: RequestState, policy: Policy, now: datetime, needs: tuple[Need, ...] = ()
+) -> Facts:
     """N-02: the kinds of points not offered yet; they follow from the offer, never from a match."""
     tier = policy.tier_for(state.request_type, state.residency)
     missing = tuple(k for k in _points_asked(policy) if k not in state.points_offered)
@@ -83,7 +85,7 @@ def more_information(state: RequestState, policy: Policy, now: datetime) -> Fact
         now,
         points_required=tier.points,
         points=missing,
-        needs=_still_needed(state, policy),
+        needs=needs or _still_needed(state, policy),
         usable_until=_usable_until(state, policy),
         consequence=CONSEQUENCE[tier.if_unverified],
     )

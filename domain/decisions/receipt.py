@@ -50,22 +50,39 @@ def receive(
         received_at=received_at,
         points_offered=points_offered,
         policy=pin,
-        dates=e.PromisedDates(
-            receipt_date=dates.receipt_date,
-            confirm_by=dates.ack_due,
-            respond_by=dates.response_due,
-            latest_respond_by=dates.max_extended_due,
-            window_closes_at=dates.window_closes_at,
-        ),
-        must_prove=path_of(request_type).proof is not Proof.NOTHING,
-        needs_authority=needs_authority(request_type, requester)
-        or needs_parent(policy, request_type, requester, age_band),
+        dates=promised(dates),
+        must_prove=must_prove(request_type),
+        needs_authority=must_show_authority(policy, request_type, requester, age_band),
         linked=linked,
         waits_for=waits_for,
         age_band=age_band,
         fields=fields,
         synthetic=synthetic,
     )
+
+
+def promised(dates: clocks.RequestDates) -> e.PromisedDates:
+    """Return the dates that a request is held to."""
+    return e.PromisedDates(
+        receipt_date=dates.receipt_date,
+        confirm_by=dates.ack_due,
+        respond_by=dates.response_due,
+        latest_respond_by=dates.max_extended_due,
+        window_closes_at=dates.window_closes_at,
+    )
+
+
+def must_prove(request_type: RequestType) -> bool:
+    """Tell whether anything is asked of the requester before anything is done."""
+    return path_of(request_type).proof is not Proof.NOTHING
+
+
+def must_show_authority(
+    policy: Policy, request_type: RequestType, requester: Requester, age_band: str
+) -> bool:
+    """Tell whether the request waits for proof that the requester may ask, or for the parent."""
+    by_requester = needs_authority(request_type, requester)
+    return by_requester or needs_parent(policy, request_type, requester, age_band)
 
 
 def needs_authority(request_type: RequestType, requester: Requester) -> bool:

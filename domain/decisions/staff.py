@@ -29,6 +29,7 @@ def approve(
     """Grant the request, once the identity is verified and retentions are confirmed (DEL-01)."""
     _must_be_undecided(state)
     _must_be_proved(state)
+    _must_not_be_stopped(state)
     if state.awaits_fee:
         raise Refused("The consumer has an estimate and has not accepted it; nothing starts yet.")
     if state.holdings is None:
@@ -239,6 +240,20 @@ def _must_be_proved(state: RequestState) -> None:
         raise Refused(
             "Nobody has established yet that this is a young person. "
             "Send establish_age with the way it was done first."
+        )
+
+
+def _must_not_be_stopped(state: RequestState) -> None:
+    if state.fraud is not None:
+        raise Refused(
+            f"{state.fraud.actor.id} flagged this request as fraud. "
+            "Send clear_fraud first if the suspicion did not hold, or deny."
+        )
+    erases = Fulfilment.ERASE in path_of(state.request_type).fulfilment
+    if state.holds and erases:
+        raise Refused(
+            f"A legal hold ({', '.join(state.holds)}) is on this request, so nothing may be "
+            "erased. Send release_hold when it is over."
         )
 
 

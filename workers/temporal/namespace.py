@@ -28,6 +28,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from workflows.names import (
     CHANNEL,
+    HANDLER,
     NEEDS_ACTION,
     REQUEST_ID,
     REQUEST_STAGE,
@@ -46,6 +47,7 @@ SEARCH_ATTRIBUTES: Mapping[str, IndexedValueType.ValueType] = {
         NEEDS_ACTION,
         RESPOND_BY,
         URGENCY,
+        HANDLER,
         RESIDENCY,
         CHANNEL,
     )

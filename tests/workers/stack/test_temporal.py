@@ -21,6 +21,7 @@ OURS = {
     "NeedsAction",
     "RespondBy",
     "Urgency",
+    "Handler",
     "Residency",
     "Channel",
 }

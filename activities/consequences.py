@@ -1,0 +1,55 @@
+"""What some events change in our other tables, in the transaction that records them."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from domain import events as e
+from domain.ids import request_of
+from domain.links import LinkPurpose
+from records import holds, requests, tokens
+from records.connection import Connection
+
+Consequence = Callable[[Connection, str, e.Recorded, Any], Awaitable[None]]
+
+
+async def _hold(conn: Connection, stream: str, recorded: e.Recorded, event: e.HoldPlaced) -> None:
+    request_id = request_of(stream)
+    await holds.add_once(
+        conn,
+        holds.Hold(
+            hold_id=holds.of_request(event.hold, request_id),
+            matter=event.matter,
+            request_id=request_id,
+            placed_by=event.actor.id,
+            placed_at=recorded.at,
+        ),
+    )
+
+
+async def _end_hold(
+    conn: Connection, stream: str, recorded: e.Recorded, event: e.HoldReleased
+) -> None:
+    hold_id = holds.of_request(event.hold, request_of(stream))
+    await holds.release(conn, hold_id, released_by=event.actor.id, now=recorded.at)
+
+
+async def _reclassify(
+    conn: Connection, stream: str, recorded: e.Recorded, event: e.RequestReclassified
+) -> None:
+    await requests.reclassify(
+        conn, request_of(stream), event.request_type, event.residency, event.requester
+    )
+
+
+async def _revoke_delivery(
+    conn: Connection, stream: str, recorded: e.Recorded, event: e.DeliveryRevoked
+) -> None:
+    await tokens.revoke(conn, request_of(stream), recorded.at, purpose=LinkPurpose.PACKAGE)
+
+
+CONSEQUENCES: Mapping[type[e.Event], Consequence] = {
+    e.HoldPlaced: _hold,
+    e.HoldReleased: _end_hold,
+    e.RequestReclassified: _reclassify,
+    e.DeliveryRevoked: _revoke_delivery,
+}

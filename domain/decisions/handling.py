@@ -1,0 +1,261 @@
+"""What staff do about a request besides deciding it, and why they may not (design, 4a)."""
+
+from datetime import datetime
+
+from domain import clocks
+from domain import events as e
+from domain import handling_messages as messages
+from domain.decisions import letters, receipt
+from domain.letterbook import Letter
+from domain.links import LinkPurpose
+from domain.messages import Message
+from domain.notice_words import Need
+from domain.paths import Fulfilment, Proof, path_of
+from domain.policy import Policy
+from domain.refusals import Refused
+from domain.state import RequestState
+from domain.vocabulary import NoticeKind, Requester, RequestType, Residency
+
+NEED_MORE_THAN_A_NAME = frozenset(
+    {
+        RequestType.CORRECT,
+        RequestType.ACCOUNT_CHANGE,
+        RequestType.TESTIMONIAL_CHANGE,
+        RequestType.GPC_SIGNAL,
+        RequestType.MINOR_PURGE,
+    }
+)
+"""Kinds that a submission of another kind does not hold enough for."""
+
+NEVER_RESENT = frozenset({NoticeKind.STAFF_ALERT, NoticeKind.PACKAGE_CODE, NoticeKind.EXTENSION})
+"""Mails to staff, a code that the consumer can ask for anew, and a promise tied to its day."""
+
+
+def reassign(
+    state: RequestState, message: messages.Reassign, policy: Policy, now: datetime
+) -> tuple[e.Event, ...]:
+    """Give a request to a member of staff."""
+    if state.handler == message.to:
+        raise Refused(f"{message.to} has this request already.")
+    return (e.RequestReassigned(actor=_actor(message), to=message.to),)
+
+
+def place_hold(
+    state: RequestState, message: messages.PlaceHold, policy: Policy, now: datetime
+) -> tuple[e.Event, ...]:
+    """Stop every erasure for this request until the hold is released (REC-06)."""
+    if message.hold in state.holds:
+        raise Refused(f"The hold {message.hold} is on this request already.")
+    if state.erased is not None:
+        raise Refused("What this request asked for is erased already; a hold would keep nothing.")
+    placed = e.HoldPlaced(actor=_actor(message), hold=message.hold, matter=message.matter)
+    return (placed,)
+
+
+def release_hold(
+    state: RequestState, message: messages.ReleaseHold, policy: Policy, now: datetime
+) -> tuple[e.Event, ...]:
+    """Release a hold that was placed by an action on this request."""
+    if message.hold not in state.holds:
+        placed = ", ".join(state.holds) or "none"
+        raise Refused(f"No such hold was placed here (placed: {placed}). See privacy hold list.")
+    return (e.HoldReleased(actor=_actor(message), hold=message.hold),)
+
+
+def ask_consumer(
+    state: RequestState, message: messages.AskConsumer, policy: Policy, now: datetime
+) -> tuple[e.Event, ...]:
+    """Send N-02 with what is asked for, while an answer to it still counts (VER-16)."""
+    _must_be_undecided(state)
+    _must_have_a_reader(state, policy)
+    proving = message.need in {Need.MORE_POINTS, Need.DECLARATION}
+    if proving and state.identity_settled:
+        raise Refused("The identity is verified; no more proof of it may be asked for.")
+    letter = e.NoticeRequested(
+        notice=NoticeKind.MORE_INFORMATION,
+        facts=letters.more_information(state, policy, now, needs=(message.need,)),
+        links=(LinkPurpose.RESPOND,) if proving else (),
+        links_expire_at=state.dates.window_closes_at if proving and state.dates else None,
+    )
+    return (e.ConsumerAsked(actor=_actor(message), need=message.need), letter)
+
+
+def confirm_identity(
+    state: RequestState, message: messages.ConfirmIdentity, policy: Policy, now: datetime
+) -> tuple[e.Event, ...]:
+    """Take staff's word for the one person whom the records suggest (VER-16, VER-18)."""
+    _must_be_undecided(state)
+    if state.identity_settled or path_of(state.request_type).proof is not Proof.IDENTITY:
+        raise Refused("No identity waits to be confirmed here.")
+    if state.fraud is not None:
+        raise Refused("This request is flagged as fraud. Send clear_fraud first.")
+    known = state.assessment
+    if known is None or not known.points_counted:
+        raise Refused(
+            "Nobody in the records fits yet. Ask the consumer for more with ask_consumer."
+        )
+    if known.ambiguous:
+        raise Refused(
+            "More than one person fits, and nothing may be disclosed or erased. "
+            "Ask the consumer for more with ask_consumer."
+        )
+    if letters.owes_declaration(state, policy):
+        raise Refused("The signed declaration is missing. Ask for it with ask_consumer.")
+    verified = e.IdentityVerified(
+        points_counted=known.points_counted,
+        points_required=policy.tier_for(state.request_type, state.residency).points,
+        evidence=state.evidence_received,
+        means=message.means,
+        actor=_actor(message),
+    )
+    return (verified,)
+
+
+def reopen_window(
+    state: RequestState, message: messages.ReopenWindow, policy: Policy, now: datetime
+) -> tuple[e.Event, ...]:
+    """Move the end of the evidence window to the extended due date, by hand only (CLK-10)."""
+    _must_be_undecided(state)
+    if state.identity_settled:
+        raise Refused("The identity is settled; no window is open or needed.")
+    if state.extension is None or state.extension.status != "effective":
+        raise Refused(
+            "The window ends with the due date. It can be moved only after an extension whose "
+            "letter went out."
+        )
+    until = clocks.window_end(policy, state.request_type, state.residency, state.extension.new_due)
+    if state.dates is None or state.dates.window_closes_at == until:
+        raise Refused("The window is open until the extended due date already.")
+    return (e.WindowReopened(actor=_actor(message), until=until),)
+
+
+def reclassify(
+    state: RequestState, message: messages.Reclassify, policy: Policy, now: datetime
+) -> tuple[e.Event, ...]:
+    """Go on as the kind of request that this really is, by its own clock (REQ-14, REQ-15).
+
+    The consumer hears it by a new acknowledgement. What was proved is judged anew.
+    """
+    _must_be_undecided(state)
+    wanted = _wanted(state, message)
+    _must_be_possible(state, message, wanted)
+    request_type, residency, requester = wanted
+    event = e.RequestReclassified(
+        actor=_actor(message),
+        request_type=request_type,
+        residency=residency,
+        requester=requester,
+        dates=receipt.promised(
+            clocks.restated_dates(policy, request_type, residency, _received_at(state), now)
+        ),
+        must_prove=receipt.must_prove(request_type),
+        needs_authority=receipt.must_show_authority(
+            policy, request_type, requester, state.age_band
+        ),
+    )
+    after = state.apply(e.Recorded(n=state.n + 1, at=now, event=event))
+    told = receipt.confirm_receipt(after, policy, now) if _may_write(after, policy) else ()
+    return (event, *told)
+
+
+def _wanted(
+    state: RequestState, message: messages.Reclassify
+) -> tuple[RequestType, Residency, Requester]:
+    return (
+        message.request_type or state.request_type,
+        message.residency or state.residency,
+        message.requester or state.requester,
+    )
+
+
+def _must_be_possible(
+    state: RequestState,
+    message: messages.Reclassify,
+    wanted: tuple[RequestType, Residency, Requester],
+) -> None:
+    if wanted == state.asked_for:
+        raise Refused("That is what it is already. Name the request_type, residency or requester.")
+    if message.request_type in NEED_MORE_THAN_A_NAME - {state.request_type}:
+        raise Refused(
+            "A request of that kind needs more than this one holds. "
+            "File a new one with privacy request new, with the day of the first contact."
+        )
+    undone = Fulfilment.DEACTIVATE in path_of(state.request_type).at_once
+    if message.request_type and undone and state.deactivated is not None:
+        raise Refused("The account was switched off for this request; it cannot change its kind.")
+
+
+def flag_fraud(
+    state: RequestState, message: messages.FlagFraud, policy: Policy, now: datetime
+) -> tuple[e.Event, ...]:
+    """Hold everything that cannot be taken back, and document the belief (VER-16, COR-07)."""
+    _must_be_undecided(state)
+    if state.fraud is not None:
+        raise Refused("This request is flagged already. Send clear_fraud or deny.")
+    return (e.FraudFlagged(actor=_actor(message), reason=message.reason),)
+
+
+def clear_fraud(
+    state: RequestState, message: messages.ClearFraud, policy: Policy, now: datetime
+) -> tuple[e.Event, ...]:
+    """Go on where the suspicion had stopped the request."""
+    if state.fraud is None:
+        raise Refused("This request is not flagged.")
+    return (e.FraudCleared(actor=_actor(message)),)
+
+
+def resend_letter(
+    state: RequestState, message: messages.ResendLetter, policy: Policy, now: datetime
+) -> tuple[e.Event, ...]:
+    """Send the same words once more as a letter of its own; the first one stays as sent."""
+    _must_have_a_reader(state, policy)
+    numbers = [n for n, letter in state.letters.items() if _can_be_resent(letter)]
+    wanted = message.letter or max(numbers, default=0)
+    if wanted not in numbers:
+        listed = ", ".join(str(n) for n in numbers) or "none"
+        raise Refused(f"That is no letter that can be sent again. Those are: {listed}.")
+    return (e.LetterResent(actor=_actor(message), letter=wanted),)
+
+
+def _can_be_resent(letter: Letter) -> bool:
+    sent = letter.status == "accepted" and letter.audience == "consumer"
+    return sent and letter.notice not in NEVER_RESENT
+
+
+def revoke_delivery(
+    state: RequestState, message: messages.RevokeDelivery, policy: Policy, now: datetime
+) -> tuple[e.Event, ...]:
+    """Close the way to the package, when its link may be in wrong hands (KNO-07)."""
+    if state.package_ends_at is None:
+        raise Refused("No package can be fetched here, so there is no delivery to revoke.")
+    return (e.DeliveryRevoked(actor=_actor(message)),)
+
+
+def _actor(message: Message) -> e.Actor:
+    return e.Actor(id=message.decided_by)
+
+
+def _received_at(state: RequestState) -> datetime:
+    assert state.received_at is not None, "an action reaches a request that was received"
+    return state.received_at
+
+
+def _must_be_undecided(state: RequestState) -> None:
+    if state.decision is not None or state.answered:
+        raise Refused("This request is decided already. The current details say how and by whom.")
+
+
+def _may_write(state: RequestState, policy: Policy) -> bool:
+    """At most two letters go to an address that nobody has confirmed (NOT-05)."""
+    confirmed = state.address_confirmed or not state.proves_address
+    written = sum(each.audience == "consumer" for each in state.letters.values())
+    return confirmed or written < policy.verification.unconfirmed_letters
+
+
+def _must_have_a_reader(state: RequestState, policy: Policy) -> None:
+    if not _may_write(state, policy):
+        raise Refused(
+            "Two letters went to this address, which nobody has confirmed; no third may go there."
+        )
+    if state.is_purge or state.disowned or state.request_type is RequestType.GPC_SIGNAL:
+        raise Refused("Nobody is written to about this request, so there is nobody to ask.")

@@ -1,0 +1,85 @@
+"""What staff can do about a request besides deciding it: the rest of the table of actions."""
+
+from domain import handling_messages as messages
+from domain.action_table import Action
+from domain.decisions import handling
+
+HANDLING = (
+    Action(
+        "ask_consumer",
+        messages.AskConsumer,
+        handling.ask_consumer,
+        "Write to the consumer that more is needed: details, the declaration, or what is meant.",
+        {"decided_by": "s.lee", "need": "more_points"},
+    ),
+    Action(
+        "confirm_identity",
+        messages.ConfirmIdentity,
+        handling.confirm_identity,
+        "Say by what other means the one person whom the records suggest was verified.",
+        {"decided_by": "s.lee", "means": "called_back"},
+    ),
+    Action(
+        "reopen_window",
+        messages.ReopenWindow,
+        handling.reopen_window,
+        "Let proof of identity count until the extended due date.",
+        {"decided_by": "s.lee"},
+    ),
+    Action(
+        "reclassify",
+        messages.Reclassify,
+        handling.reclassify,
+        "Correct the kind of request, the residency or the requester; its clock follows.",
+        {"decided_by": "s.lee", "request_type": "know_both"},
+    ),
+    Action(
+        "flag_fraud",
+        messages.FlagFraud,
+        handling.flag_fraud,
+        "Stop at a suspicion of fraud and document it; the clock runs on.",
+        {"decided_by": "s.lee", "reason": "details_do_not_match"},
+    ),
+    Action(
+        "clear_fraud",
+        messages.ClearFraud,
+        handling.clear_fraud,
+        "Say that the suspicion did not hold, and go on.",
+        {"decided_by": "s.lee"},
+    ),
+    Action(
+        "place_hold",
+        messages.PlaceHold,
+        handling.place_hold,
+        "Place a legal hold: nothing is erased for this request until its release.",
+        {"decided_by": "s.lee", "hold": "LH-2026-014", "matter": "2026-CV-0114"},
+    ),
+    Action(
+        "release_hold",
+        messages.ReleaseHold,
+        handling.release_hold,
+        "Release a hold that was placed on this request.",
+        {"decided_by": "s.lee", "hold": "LH-2026-014"},
+    ),
+    Action(
+        "reassign",
+        messages.Reassign,
+        handling.reassign,
+        "Say who of the team handles this request.",
+        {"decided_by": "s.lee", "to": "m.ortiz"},
+    ),
+    Action(
+        "resend_letter",
+        messages.ResendLetter,
+        handling.resend_letter,
+        "Send a letter to the consumer once more, with links of its own.",
+        {"decided_by": "s.lee"},
+    ),
+    Action(
+        "revoke_delivery",
+        messages.RevokeDelivery,
+        handling.revoke_delivery,
+        "Make every link to the package worthless at once.",
+        {"decided_by": "s.lee"},
+    ),
+)

@@ -1,0 +1,81 @@
+"""What staff send to handle a request besides deciding it: small frozen models (design, 4a)."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from domain.messages import Message, StaffId
+from domain.notice_words import Need
+from domain.vocabulary import Requester, RequestType, Residency
+
+Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._/-]{1,40}$")]
+"""A number or short name from another register, such as ``LH-2026-014``."""
+
+
+class Reassign(Message):
+    """Say whose request it is."""
+
+    to: StaffId = Field(description="Staff id of who handles it from now on.")
+
+
+class PlaceHold(Message):
+    """Place a legal hold on what this request would erase (REC-06)."""
+
+    hold: Reference = Field(description="Your name for the hold, for example LH-2026-014.")
+    matter: Reference = Field(description="Number of the matter that it serves.")
+
+
+class ReleaseHold(Message):
+    """Release a hold that was placed on this request."""
+
+    hold: Reference
+
+
+class AskConsumer(Message):
+    """Write to the consumer that something more is needed (VER-16)."""
+
+    need: Literal[
+        Need.MORE_POINTS, Need.DECLARATION, Need.CLARIFICATION, Need.CORRECTION_DETAILS
+    ] = Field(description="more_points, declaration, clarification or correction_details.")
+
+
+class ConfirmIdentity(Message):
+    """Say that the person whom the records suggest was verified by other means (VER-16)."""
+
+    means: Literal["called_back", "seen_in_person", "signed_in_account"] = Field(
+        description="called_back is on a number that was on file before the request came."
+    )
+
+
+class ReopenWindow(Message):
+    """Let proof of identity count until an extended due date (CLK-10)."""
+
+
+class Reclassify(Message):
+    """Correct the kind of request, where the person lives, or who asks (REQ-14, REQ-15)."""
+
+    request_type: RequestType | None = Field(default=None, description="The kind it really is.")
+    residency: Residency | None = Field(default=None, description="CA, EEA, OTHER or UNKNOWN.")
+    requester: Requester | None = Field(default=None, description="Who really asks.")
+
+
+class FlagFraud(Message):
+    """Stop at a suspicion of fraud, and document what it rests on (COR-07, OPT-03)."""
+
+    reason: Literal["details_do_not_match", "document_forged", "reported_by_person", "pattern"]
+
+
+class ClearFraud(Message):
+    """Say that a suspicion of fraud did not hold."""
+
+
+class ResendLetter(Message):
+    """Send a letter to the consumer once more, with fresh links."""
+
+    letter: int | None = Field(
+        default=None, ge=1, description="Its number; left out: the last one to the consumer."
+    )
+
+
+class RevokeDelivery(Message):
+    """Make every link to the package worthless at once; resend_letter sends a new one (KNO-07)."""

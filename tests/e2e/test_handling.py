@@ -1,0 +1,71 @@
+"""What staff do about a request besides deciding it, on the running stack (REQ-14, REC-06)."""
+
+import pytest
+
+from domain.decisions.inbox import ADDRESS_CONFIRMED
+from domain.vocabulary import Decision, NoticeKind, RequestType
+from records.outbox import message_id
+from tests.e2e.case import eventually
+from tests.e2e.office import Office
+from workflows import names
+
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
+
+
+async def test_a_request_is_understood_anew_held_suspected_and_still_carried_out(
+    office: Office,
+) -> None:
+    """Filed to know, meant to delete: its own letter, proof, hold and handler, then erased."""
+    case = await office.verified(request_types=["know_categories"])
+    await case.act("reclassify", request_type="delete")
+    await case.until("it is judged anew", lambda s: s.verified and s.holdings)
+    (row,) = await case.query(
+        "SELECT request_types FROM privacy.request WHERE request_id = $1", case.request_id
+    )
+    assert row["request_types"] == [RequestType.DELETE]
+
+    await case.act("reassign", to="m.ortiz")
+    shown = await case.people.handle(case.request_id).describe()
+    assert shown.typed_search_attributes.get(names.HANDLER) == "m.ortiz"
+
+    await case.act("flag_fraud", reason="details_do_not_match")
+    assert "flagged this request as fraud" in await case.refused("approve", confirm_grounds=["EX8"])
+    await case.act("clear_fraud")
+
+    await case.act("place_hold", hold="LH-7", matter="M-7")
+    assert "LH-7" in await case.refused("approve", confirm_grounds=["EX8"])
+    holds = "SELECT released_at FROM privacy.legal_hold WHERE request_id = $1"
+    assert [hold["released_at"] for hold in await case.query(holds, case.request_id)] == [None]
+    await case.act("release_hold", hold="LH-7")
+
+    await case.until("its evidence is judged", lambda s: s.verified and s.holdings)
+    await case.approve()
+    closed = await case.closed()
+    assert closed.outcome is Decision.GRANT_PARTIAL
+    assert set((await office.shop.rows(case.customer)).values()) == {0}
+    assert await case.ledger_state() == closed
+    await office.replay(case.request_id)
+
+
+async def test_a_letter_that_got_lost_is_sent_again_with_a_link_that_works(office: Office) -> None:
+    """A letter of its own, with its own Message-ID; its button proves the address (REQ-07)."""
+    case = await office.file()
+    first = await case.letter(NoticeKind.ACKNOWLEDGEMENT)
+    await case.act("resend_letter")
+    state = await case.until(
+        "the copy is out", lambda s: len(s.letters) == 2 and not s.waiting_letters
+    )
+    wanted = message_id(case.request_id, max(state.letters), case.mail_domain)
+
+    async def arrived() -> str:
+        mails = await case.people.mails()
+        return next((mail["id"] for mail in mails if mail["message_id"] == wanted), "")
+
+    await eventually(arrived)
+    second = await case.letter(NoticeKind.ACKNOWLEDGEMENT)
+    assert second["subject"] == first["subject"]
+    assert not set(case.people.links(first)) & set(case.people.links(second))
+    await case.press(NoticeKind.ACKNOWLEDGEMENT)
+    await case.until("a decision is awaited", lambda s: s.holdings)
+    seen = "SELECT kind FROM privacy.inbox WHERE request_id = $1"
+    assert ADDRESS_CONFIRMED in [row["kind"] for row in await case.query(seen, case.request_id)]
