@@ -12,9 +12,6 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from domain import events as e
-from domain.chain import canonical
-from domain.ids import outside_stream
 from domain.outside import PackageDownloaded, PackageOpened
 from domain.package import CODE_REQUESTED, DOWNLOADED
 from gateway import engine_calls
@@ -28,8 +25,9 @@ from gateway.package_links import PackageLink, Standing, find_package_link, visi
 from gateway.package_views import PackageViews
 from gateway.pages import Pages
 from gateway.parts import GatewayParts
-from records import inbox, ledger, package_codes, packages
-from records.connection import Connection, Row
+from records import inbox, package_codes, packages
+from records.connection import Row
+from records.outside import note_outside
 from records.package_codes import Verdict
 from records.packages import PackageGone, StoredPackage
 from records.vault import VaultError
@@ -177,7 +175,7 @@ class _Door:
                 opened = PackageOpened(
                     package_hash=package.content_hash, letter=link.token.letter_n
                 )
-                await _note_outside(connection, link, opened)
+                await note_outside(connection, link.token.request_id, opened, link.at)
         return verdict
 
 
@@ -225,7 +223,7 @@ class _HandingOut:
             )
             if receipt.fresh:
                 done = PackageDownloaded(package_hash=package.content_hash)
-                await _note_outside(connection, link, done)
+                await note_outside(connection, link.token.request_id, done, link.at)
         if receipt.fresh:
             await engine_calls.deliver(self._parts, link.token.stream, receipt.row_id)
 
@@ -240,12 +238,3 @@ class _Lending:
         async with connection_of(self._parts) as connection:
             row: Row | None = await connection.fetchrow(query, *args)
         return row
-
-
-async def _note_outside(connection: Connection, link: Link, event: e.Event) -> None:
-    stream = outside_stream(link.token.request_id)
-
-    def written(n: int) -> bytes:
-        return canonical(e.Recorded(n=n, at=link.at, event=event).document(stream))
-
-    await ledger.append_next(connection, stream, written)

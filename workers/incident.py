@@ -14,7 +14,7 @@ from domain.timeline import sentence, words
 from domain.vocabulary import Residency
 from records import inbox, ledger, outbox, requests, tokens
 from records.outbox import LetterStatus
-from workers.evidence.exporting import note_outside
+from records.outside import note_outside
 
 
 class NoSuchRequest(Exception):

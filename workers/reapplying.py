@@ -28,8 +28,8 @@ from records import suppression
 from records.connection import Connection
 from records.erasures import erased_since
 from records.keyring import Keyring
+from records.outside import note_outside
 from records.vault import NotInVault, Shredded
-from workers.evidence.exporting import note_outside
 
 
 class Fate(StrEnum):

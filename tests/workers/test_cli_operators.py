@@ -15,11 +15,11 @@ from domain.submission import Submission
 from records import api_keys, holds, tokens
 from records.identities import email
 from records.keyring import Keyring
+from records.outside import note_outside
 from records.vault import Vault
 from tests.filing import file_submission
 from tests.workers.operators import KEYS, key_set, variables
 from workers.cli import run
-from workers.evidence.exporting import note_outside
 
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 REQUEST = ids.request_id(bytes([1, 2, 3, 4, 5]))

@@ -5,12 +5,10 @@ from datetime import datetime
 
 import asyncpg
 
-from domain.chain import canonical
-from domain.events import Actor, Event, Recorded
-from domain.ids import outside_stream
+from domain.events import Actor
 from domain.outside import EvidenceExported
-from records import ledger, requests
-from records.connection import Connection
+from records import requests
+from records.outside import note_outside
 from records.signing import Signer
 from records.vault import Vault
 from workers.evidence.collecting import NoSuchRequest, collect
@@ -36,13 +34,3 @@ async def export(
     await note_outside(conn, request_id, EvidenceExported(actor=Actor(id=staff_id)), now)
     pack = await collect(conn, vault, request_id)
     return archive(pack, signer, trusted, now)
-
-
-async def note_outside(conn: Connection, request_id: str, event: Event, now: datetime) -> None:
-    """Append an event to the stream of what happens to a request outside its workflow."""
-    stream = outside_stream(request_id)
-
-    def body(n: int) -> bytes:
-        return canonical(Recorded(n=n, at=now, event=event).document(stream))
-
-    await ledger.append_next(conn, stream, body)
