@@ -1,6 +1,7 @@
 """The codec endpoint: lets the Temporal Web UI, in the reader's browser, read and write payloads.
 
-It hands out plain text, so it answers no page but the Web UI's own (design, section 5).
+It hands out plain text, so it answers no page but the Web UI's own, and outside development only
+in the browser of somebody who is signed in here (design, section 5).
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -21,6 +22,7 @@ from gateway.bodies import JSON, parse_json, read_body, require_media_type
 from gateway.errors import ErrorAnswers
 from gateway.parts import GatewayParts
 from gateway.problems import MALFORMED_BODY, ORIGIN_REFUSED, Problem
+from gateway.staff.principal import signed_in
 
 log = structlog.get_logger("gateway.codec")
 
@@ -38,6 +40,7 @@ def codec_app(parts: GatewayParts, answers: ErrorAnswers) -> ASGIApp:
         allow_origins=sorted(parts.settings.ui_origins),
         allow_methods=METHODS,
         allow_headers=REQUEST_HEADERS,
+        allow_credentials=True,
         max_age=PREFLIGHT_SECONDS,
     )
     routes = [
@@ -51,6 +54,8 @@ def codec_app(parts: GatewayParts, answers: ErrorAnswers) -> ASGIApp:
 def _route(parts: GatewayParts, path: str, coding: Coding) -> Route:
     async def endpoint(request: Request) -> Response:
         _require_origin(request, parts.settings.ui_origins)
+        if not parts.settings.development:
+            await signed_in(request, parts)
         payloads = await _read(request, parts)
         coded = await _apply(coding, payloads)
         return Response(MessageToJson(Payloads(payloads=coded)), media_type=JSON)
