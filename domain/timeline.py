@@ -143,6 +143,7 @@ SENTENCES: Mapping[str, str] = {
     ),
     "PackageDownloaded": "The package was downloaded. Its hash: {package_hash}.",
     "EvidenceExported": "Evidence was exported by {actor}.",
+    "PersonalDataViewed": "{actor} was shown {what}.",
     "IncidentReported": "A misdelivery was reported by {actor}; {links} links were revoked.",
 }
 
