@@ -51,6 +51,9 @@ def owes_authority(link: Link) -> bool:
     """Tell whether the last letter that asked for proof was not answered by a document (AGT-01)."""
     asking = [one.n for one in link.letters if one.notice is NoticeKind.AGENT_PROOF]
     sent = [one.facts["letter"] for one in link.own_messages if one.kind == DOCUMENT_SENT]
+    if len(asking) == 1:
+        # A document that came with the request is looked at, though the letter asks for one.
+        return not sent
     return bool(asking) and max(sent, default=0) < asking[-1]
 
 

@@ -21,10 +21,14 @@ from gateway.links import connection_of
 from gateway.pages import Pages, language_of
 from gateway.parts import GatewayParts
 from gateway.points import Faults
+from gateway.request_documents import document_for, keep_document
+from gateway.request_drafts import FIELD as DRAFT
+from gateway.request_drafts import Drafts
 from gateway.request_fields import RequestFields, Typed
 from gateway.request_views import Draft, RequestViews
 from gateway.same_origin import require_own_form
 from gateway.stamps import read_stamped, stamp
+from gateway.uploads import MULTIPART, SentForm, read_with_document
 from gateway.wishes import Choice, choice_of
 from records.filing import filed_together
 from records.identities import digest, email
@@ -40,11 +44,13 @@ TRAP = "website"
 
 
 def request_router(parts: GatewayParts, pages: Pages) -> APIRouter:
-    """Build ``/request`` and ``/request/sent/{note}``."""
+    """Build ``/request``, ``/request/later/{token}`` and ``/request/sent/{note}``."""
     router = APIRouter(include_in_schema=False)
     door = _Door(parts, pages)
     router.add_api_route("/request", door.show, methods=["GET", "HEAD"])
     router.add_api_route("/request", door.send, methods=["POST"])
+    router.add_api_route("/request/saved/{token}", door.saved, methods=["GET", "HEAD"])
+    router.add_api_route("/request/later/{token}", door.later, methods=["GET", "HEAD"])
     router.add_api_route("/request/sent/{note}", door.sent, methods=["GET", "HEAD"])
     return router
 
@@ -56,6 +62,7 @@ class _Door:
         self._visits = RateLimit(parts.settings.visits_per_minute, parts.now)
         self._sent = RateLimit(parts.settings.forms_per_minute, parts.now)
         self._letters = RateLimit(parts.settings.letters_per_hour, parts.now, HOUR)
+        self._drafts = Drafts(parts)
 
     async def show(self, request: Request) -> Response:
         """Show the first page, or the second once everything on the first is chosen."""
@@ -72,18 +79,50 @@ class _Door:
         """File what was typed, or show what to mend."""
         self._visits.spend(address_of(request))
         require_own_form(request, self._parts.settings)
-        typed = parse_form(await read_form(request, self._parts.settings))
-        choice = self._choice(request)
+        sent = await self._read(request)
+        typed, choice = sent.fields, self._choice(request)
         if choice is None:
             return self._views.choose(request, [], "", _not_chosen(request))
         fields = RequestFields(choice, typed, self._today())
         if typed.get("action") == "more":
             return self._again(request, choice, typed, {}, fields.corrections_shown + 1)
+        if typed.get("action") == "save":
+            return await self._save(request, choice, typed)
         submission = fields.submission(language_of(request))
+        faults = fields.faults | sent.faults
         # Whoever is no machine and filled the trap in is shown it, so that no request is lost.
-        if submission is None or typed.get(TRAP):
-            return self._again(request, choice, typed, fields.faults, fields.corrections_shown)
-        return await self._file(request, submission, typed.get("nonce", ""))
+        if submission is None or faults or typed.get(TRAP):
+            return self._again(request, choice, typed, faults, fields.corrections_shown)
+        return await self._file(request, submission, choice, sent)
+
+    async def saved(self, request: Request, token: str) -> Response:
+        """Show the link of a request that was begun."""
+        self._visits.spend(address_of(request))
+        if await self._drafts.find(token) is None:
+            return self._views.not_kept(request)
+        return self._views.saved(request, token, self._parts.settings.draft_days)
+
+    async def later(self, request: Request, token: str) -> Response:
+        """Go on with a request that was begun before."""
+        self._visits.spend(address_of(request))
+        begun = await self._drafts.find(token)
+        if begun is None:
+            return self._views.not_kept(request)
+        corrections = RequestFields(begun.choice, begun.typed, self._today()).corrections_shown
+        nonce = begun.typed.get("nonce", "")
+        return self._views.details(
+            request, begun.choice, Draft(begun.typed, {}, corrections, nonce)
+        )
+
+    async def _read(self, request: Request) -> SentForm:
+        if request.headers.get("content-type", "").startswith(MULTIPART):
+            return await read_with_document(request, self._parts.settings)
+        return SentForm(parse_form(await read_form(request, self._parts.settings)), None, {})
+
+    async def _save(self, request: Request, choice: Choice, typed: Typed) -> Response:
+        token = await self._drafts.keep(address_of(request), choice, typed)
+        language = urlencode({"lang": language_of(request).value})
+        return RedirectResponse(f"/request/saved/{token}?{language}", status_code=303)
 
     async def sent(self, request: Request, note: str) -> Response:
         """Show the numbers of what was sent."""
@@ -106,8 +145,10 @@ class _Door:
         draft = Draft(typed, faults, corrections, nonce, trapped=bool(typed.get(TRAP)))
         return self._views.details(request, choice, draft)
 
-    async def _file(self, request: Request, submission: Submission, nonce: str) -> Response:
-        parts = self._parts
+    async def _file(
+        self, request: Request, submission: Submission, choice: Choice, sent: SentForm
+    ) -> Response:
+        parts, nonce = self._parts, sent.fields.get("nonce", "")
         self._sent.spend(address_of(request))
         self._letters.spend(digest(parts.people, CLIENT, email(submission.consumer.email or "-")))
         now = parts.now()
@@ -116,9 +157,19 @@ class _Door:
         await receiving.file(parts, CLIENT, key, submission, now)
         async with connection_of(parts) as connection:
             filed = await filed_together(connection, CLIENT, key, submission)
-        note = stamp(parts, SENT, " ".join(row.request_id for _, row in filed), SHOWN_FOR)
+        request_ids = [row.request_id for _, row in filed]
+        await self._settle(request_ids, choice, sent)
+        note = stamp(parts, SENT, " ".join(request_ids), SHOWN_FOR)
         language = urlencode({"lang": language_of(request).value})
         return RedirectResponse(f"/request/sent/{note}?{language}", status_code=303)
+
+    async def _settle(self, request_ids: list[str], choice: Choice, sent: SentForm) -> None:
+        """Keep the document that came with the form, and forget what was saved of it before."""
+        shows = document_for(choice)
+        if sent.document and shows:
+            await keep_document(self._parts, request_ids, shows, sent.document)
+        if sent.fields.get(DRAFT):
+            await self._drafts.drop(sent.fields[DRAFT])
 
     def _today(self) -> date:
         now = self._parts.now()

@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.paths import Proof, path_of
-from domain.vocabulary import RequestType, Residency
+from domain.vocabulary import Language, RequestType, Residency
 from gateway.consumer_views import shown
 from gateway.pages import Page, Pages, language_of
 from gateway.parts import GatewayParts
 from gateway.points import INPUTS, Faults
+from gateway.request_documents import document_for
+from gateway.request_drafts import FIELD as DRAFT
 from gateway.request_fields import CORRECTED_FIELDS, MOST_CORRECTIONS
 from gateway.same_origin import REFERRER_POLICY
 from gateway.wishes import Choice, askers, offered
@@ -50,7 +53,11 @@ class RequestViews:
 
     def details(self, request: Request, choice: Choice, draft: Draft) -> Response:
         """Ask what the choice needs, and nothing else."""
+        shows = document_for(choice)
         values = {
+            "address": address_of_form(choice, language_of(request)),
+            "document": shows.value if shows else "",
+            "draft_token": draft.typed.get(DRAFT, ""),
             "choice": choice,
             "fields": [INPUTS[kind] for kind in choice.points],
             "corrected": CORRECTED_FIELDS,
@@ -63,6 +70,16 @@ class RequestViews:
         }
         wrong = draft.faults or draft.trapped
         return self._render(request, "request_details.html", values, 422 if wrong else 200)
+
+    def saved(self, request: Request, token: str, days: int) -> Response:
+        """Show the link behind which a begun request waits."""
+        language = language_of(request)
+        link = f"{self._parts.settings.public_url}/request/later/{token}?lang={language.value}"
+        return self._render(request, "request_saved.html", {"link": link, "days": days}, 200)
+
+    def not_kept(self, request: Request) -> Response:
+        """Say that nothing waits behind a link, and where to begin."""
+        return self._render(request, "request_not_kept.html", {}, 404)
 
     def sent(self, request: Request, requests: Sequence[RegisteredRequest]) -> Response:
         """Show the numbers, and what happens next; the same for known and unknown people."""
@@ -79,6 +96,12 @@ class RequestViews:
     ) -> Response:
         page = Page(template, language_of(request), values, status, REFERRER_POLICY)
         return self._pages.render(request, page)
+
+
+def address_of_form(choice: Choice, language: Language) -> str:
+    """Return the address of the second page for a choice."""
+    chosen = [("want", wish.value) for wish in choice.wishes]
+    return "/request?" + urlencode([("lang", language.value), *chosen, ("who", choice.asker.value)])
 
 
 def _promptly(row: RegisteredRequest) -> bool:

@@ -114,12 +114,12 @@ async def test_an_incomplete_choice_is_named(
         (
             ("delete",),
             "agent_signed",
-            {*PAT, "agent_entity", "name", "email", "residency", "message", *POINTS},
+            {*PAT, "agent_entity", "name", "email", "residency", "message", "document", *POINTS},
         ),
         (
             ("correct",),
             "consumer",
-            {"name", "email", "residency", "message", *POINTS}
+            {"name", "email", "residency", "message", "document", *POINTS}
             | {"field_1", "held_1", "claimed_1", "grounds_1"},
         ),
     ],
