@@ -84,6 +84,7 @@ def greeting(stack: EmbeddedStack) -> str:
 The stack is up. Ctrl-C stops it; the next start continues with the same data.
 
   Temporal Web UI   {OPEN_REQUESTS.link(places.web_ui, namespace)}
+  Staff pages       {places.gateway}/staff, by a link from: .venv/bin/privacy sign-in s.lee
   Gateway's API     {places.gateway}/docs
   Inbox             {places.inbox}
   Mail to us        {settings.mail_from}, by SMTP at port {settings.mail_in_port}

@@ -27,6 +27,7 @@ def test_the_greeting_names_every_page(described: EmbeddedStack) -> None:
     told = greeting(described)
     assert "/namespaces/default/workflows" in told
     assert "http://127.0.0.1:18080/docs" in told
+    assert "http://127.0.0.1:18080/staff" in told
     assert "http://127.0.0.1:18025" in told
 
 
