@@ -34,6 +34,20 @@ class ReadMail(BaseModel):
     machine: Verdict | None
 
 
+UNREAD = ReadMail(
+    name="",
+    address="",
+    subject="",
+    body="",
+    words="",
+    answers=(),
+    request_ids=(),
+    files=(),
+    machine=None,
+)
+"""What is known of a mail that no machine reads."""
+
+
 def read_mail(raw: bytes, limits: Limits, ours: frozenset[str]) -> ReadMail:
     """Read a mail; ``ours`` are the addresses that we write from and are written to.
 

@@ -40,6 +40,8 @@ GROUPS = {
     "erasure": "workers.cli_erasure",
     "suppression": "workers.cli_suppression",
     "letters": "workers.cli_letters",
+    "post": "workers.cli_post",
+    "mail": "workers.cli_mail",
     "providers": "workers.cli_providers",
     "agents": "workers.cli_agents",
 }

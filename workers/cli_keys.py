@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from records import incoming_mail
 from records.keyring import UnknownKey
 from records.sealing import public_key_of
 from records.signing import fingerprint
@@ -63,7 +64,7 @@ def rewrap(
         typer.echo(f"Nothing more was wrapped: {fault}.", err=True)
         raise typer.Exit(1) from None
     current = settings.key_set("vault_keys").current
-    typer.echo(f"{done} data keys were wrapped anew; all of them are under {current}.")
+    typer.echo(f"{done} data keys and mails were wrapped anew; all of them are under {current}.")
 
 
 @app.command()
@@ -93,8 +94,9 @@ def _public(settings: Settings) -> Iterator[str]:
 async def _uses(settings: Settings) -> list[KeyUse]:
     async with connected(settings, "worker_dsn") as conn:
         wrapped = await conn.fetch(
-            "SELECT key_id, count(*) AS n FROM privacy.data_key"
-            " WHERE wrapped IS NOT NULL GROUP BY key_id"
+            "SELECT key_id, count(*) AS n FROM ("
+            " SELECT key_id FROM privacy.data_key WHERE wrapped IS NOT NULL UNION ALL"
+            " SELECT key_id FROM privacy.mail WHERE raw IS NOT NULL) closed GROUP BY key_id"
         )
         hashed = await conn.fetch(
             "SELECT split_part(identity_hash, ':', 1) AS key_id, count(*) AS n FROM ("
@@ -121,4 +123,5 @@ def _of_set(purpose: str, keys: KeySet, counts: Mapping[str, int], what: str) ->
 
 async def _rewrap(settings: Settings, batch: int) -> int:
     async with connected(settings, "worker_dsn") as conn:
-        return await parts.vault(settings).rewrap(conn, batch)
+        done = await parts.vault(settings).rewrap(conn, batch)
+        return done + await incoming_mail.rewrap(conn, parts.keyring(settings, "vault_keys"))

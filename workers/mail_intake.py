@@ -6,6 +6,9 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email.message import EmailMessage
 
+import asyncpg
+from temporalio.client import Client
+
 from activities import mail
 from domain import policies
 from mail_intake.listener import Door
@@ -34,7 +37,16 @@ async def main(stop: asyncio.Event) -> None:
     parts.install_policies(settings)
     client = await connect(settings, runtime=core_runtime(), lazy=True)
     pool = await create_pool(settings.secret("gateway_dsn"), application="privacy mail")
-    intake = MailParts(
+    intake = intake_parts(settings, pool, client)
+    try:
+        await take_mail(intake, ways, stop)
+    finally:
+        await pool.close()
+
+
+def intake_parts(settings: Settings, pool: asyncpg.Pool, client: Client) -> MailParts:
+    """Put mail intake together; policies are installed already."""
+    return MailParts(
         pool=pool,
         vault=parts.vault(settings),
         keyring=parts.keyring(settings, "vault_keys"),
@@ -45,10 +57,6 @@ async def main(stop: asyncio.Event) -> None:
         now=lambda: datetime.now(UTC),
         tell_staff=staff_notes(settings),
     )
-    try:
-        await take_mail(intake, ways, stop)
-    finally:
-        await pool.close()
 
 
 def ways_in(settings: Settings) -> Ways:

@@ -1,0 +1,94 @@
+"""`privacy post`: letters on paper; print them, post them, enter the day (NOT-07)."""
+
+import asyncio
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from records import outbox
+from records.outbox import Letter
+from workers import parts
+from workers.connecting import connected
+from workers.post_desk import NotAtTheDesk, PrintedLetter, letter_id, posted, printed
+from workers.refusing import refusing
+from workers.settings import Settings, load_settings
+from workers.temporal.client import connect
+
+app = typer.Typer(no_args_is_help=True, help="Letters on paper: print them, enter their posting.")
+
+KEPT_TO_OURSELVES = 0o600
+
+
+@app.command("list")
+def list_letters() -> None:
+    """List the letters that wait to be posted, the oldest first."""
+    letters = asyncio.run(_waiting(load_settings()))
+    if not letters:
+        typer.echo("No letter waits to be posted.")
+        return
+    table = Table("letter", "kind", "written", "waits")
+    for letter in letters:
+        waits = datetime.now(UTC) - letter.requested_at
+        kind = f"{letter.notice} {letter.notice.name.replace('_', ' ').lower()}"
+        table.add_row(
+            letter_id(letter), kind, f"{letter.requested_at:%Y-%m-%d}", f"{max(0, waits.days)} d"
+        )
+    Console().print(table)
+
+
+@app.command("print")
+def print_letters(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the PDFs.")],
+    letter: Annotated[
+        list[str] | None, typer.Argument(help="Letters as the list names them; all that wait.")
+    ] = None,
+) -> None:
+    """Write the letters as PDFs, readable by you alone. They hold personal data: delete them."""
+    with refusing(NotAtTheDesk):
+        found = asyncio.run(_printed(load_settings(), tuple(letter or ())))
+    files = _written(found, out)
+    typer.echo(f"{len(files)} letters in {out}. Post them, enter the day, delete the files.")
+    for file in files:
+        typer.echo(f"  {file}")
+
+
+@app.command()
+def sent(
+    letter: Annotated[str, typer.Argument(help="A letter as the list names it.")],
+    on: Annotated[str, typer.Option(help="Day of posting, as 2026-11-23.")],
+    by: Annotated[str, typer.Option(help="Your staff id, for example s.lee.")],
+) -> None:
+    """Enter the day on which a letter was posted; that is when it counts as sent."""
+    try:
+        day = date.fromisoformat(on)
+    except ValueError:
+        raise typer.BadParameter(f"{on!r} is no day; write it as 2026-11-23.") from None
+    with refusing(NotAtTheDesk):
+        typer.echo(asyncio.run(_posted(load_settings(), letter, day, by)))
+
+
+async def _waiting(settings: Settings) -> list[Letter]:
+    async with connected(settings, "worker_dsn") as conn:
+        return await outbox.to_post(conn)
+
+
+async def _printed(settings: Settings, named: tuple[str, ...]) -> list[PrintedLetter]:
+    async with connected(settings, "worker_dsn") as conn:
+        return [each async for each in printed(conn, parts.vault(settings), named)]
+
+
+def _written(letters: list[PrintedLetter], out: Path) -> list[Path]:
+    out.mkdir(parents=True, exist_ok=True)
+    files = [out / letter.name for letter in letters]
+    for file, letter in zip(files, letters, strict=True):
+        file.touch(KEPT_TO_OURSELVES)
+        file.write_bytes(letter.pdf)
+    return files
+
+
+async def _posted(settings: Settings, letter: str, day: date, by: str) -> str:
+    return await posted(await connect(settings), letter, day, by)

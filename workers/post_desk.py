@@ -1,0 +1,97 @@
+"""The post desk: letters on paper that wait, their PDFs, and the day on which they were posted."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import NamedTuple
+
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+
+from letters.paper import PDF
+from records import outbox
+from records.connection import Connection
+from records.outbox import Letter, LetterStatus
+from records.vault import Vault
+
+
+class NotAtTheDesk(Exception):
+    """What was asked of the post desk cannot be done; says what to do instead."""
+
+
+class PrintedLetter(NamedTuple):
+    """A letter's PDF and the name of its file, which says nothing personal."""
+
+    name: str
+    pdf: bytes
+
+
+def letter_id(letter: Letter) -> str:
+    """Return what a letter is called at the desk: request and number."""
+    return f"{letter.stream}.{letter.n}"
+
+
+def parsed(text: str) -> tuple[str, int]:
+    """Read a letter's name.
+
+    Raises:
+        NotAtTheDesk: it is none.
+    """
+    stream, _, number = text.strip().upper().rpartition(".")
+    if not stream or not number.isdecimal():
+        raise NotAtTheDesk(f"{text} is no letter; privacy post list names them, as PR-4106-105S.4.")
+    return stream, int(number)
+
+
+async def printed(
+    conn: Connection, vault: Vault, named: tuple[str, ...] = ()
+) -> AsyncIterator[PrintedLetter]:
+    """Yield the PDFs of the letters named, or of all that wait.
+
+    Raises:
+        NotAtTheDesk: a named letter is none on paper.
+    """
+    letters = [await _found(conn, *parsed(one)) for one in named] or await outbox.to_post(conn)
+    for letter in letters:
+        body = await outbox.body_of(conn, vault, letter)
+        pdf = _pdf(body) if body else None
+        if pdf is None:
+            raise NotAtTheDesk(f"{letter_id(letter)} is not written yet; try again in a moment.")
+        yield PrintedLetter(f"{letter_id(letter)}.pdf", pdf)
+
+
+async def posted(client: Client, letter: str, on: date, by: str) -> str:
+    """Tell a letter's request on which day it was posted, and return its answer.
+
+    Raises:
+        NotAtTheDesk: the request refuses, with its sentence.
+    """
+    stream, n = parsed(letter)
+    message = {"decided_by": by, "letter": n, "posted_on": on.isoformat()}
+    handle = client.get_workflow_handle(stream)
+    try:
+        said: str = await handle.execute_update("letter_posted", message)
+    except WorkflowUpdateFailedError as failed:
+        refusal = failed.cause
+        raise NotAtTheDesk(
+            refusal.message if isinstance(refusal, ApplicationError) else "The request refuses."
+        ) from None
+    return said
+
+
+async def _found(conn: Connection, stream: str, n: int) -> Letter:
+    letter = await outbox.find(conn, stream, n)
+    if letter is None or letter.channel != "post":
+        raise NotAtTheDesk(f"{stream}.{n} is no letter on paper; privacy post list names those.")
+    if letter.status is LetterStatus.WAITING:
+        raise NotAtTheDesk(f"{stream}.{n} is being written; try again in a moment.")
+    return letter
+
+
+def _pdf(body: bytes) -> bytes | None:
+    message = message_from_bytes(body, policy=default)
+    assert isinstance(message, EmailMessage)
+    found = [part for part in message.iter_attachments() if part.get_content_type() == PDF]
+    return found[0].get_content() if found else None
