@@ -21,6 +21,7 @@ COMMANDS = {
     "canary": "workers.cli_canary",
     "views": "workers.cli_views",
     "sign-in": "workers.cli_sign_in",
+    "sign-out": "workers.cli_sign_in",
     "plan": "workers.cli_plan",
 }
 """Single commands: name → module whose `app` has a command of that name."""
