@@ -9,7 +9,7 @@ from pydantic import AwareDatetime
 
 from domain.messages import StaffId
 from domain.vocabulary import Role
-from records.connection import Connection
+from records.connection import Connection, rows_changed
 from records.model import Record
 
 SECRET_BYTES = 32
@@ -97,6 +97,17 @@ async def end(conn: Connection, plaintext: str, now: datetime) -> None:
         _hash(plaintext),
         now,
     )
+
+
+async def end_all(conn: Connection, staff_id: str, now: datetime) -> int:
+    """End every session of a person, and return how many were still open."""
+    tag = await conn.execute(
+        "UPDATE privacy.staff_session SET ended_at = $2"
+        " WHERE staff_id = $1 AND ended_at IS NULL AND ends_at > $2",
+        staff_id,
+        now,
+    )
+    return rows_changed(tag)
 
 
 async def issue_link(

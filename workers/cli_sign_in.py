@@ -1,4 +1,4 @@
-"""`privacy sign-in`: a one-time link into the staff pages of a development stack."""
+"""`privacy sign-in` and `sign-out`: into the staff pages of a development stack, and out of any."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -34,6 +34,15 @@ def sign_in(
     typer.echo(link)
 
 
+@app.command("sign-out")
+def sign_out(
+    staff: Annotated[str, typer.Argument(help="The staff id, as the record knows it.")],
+) -> None:
+    """End every session of a person at the staff pages, at once."""
+    ended = asyncio.run(_end(load_settings(), _checked(staff)))
+    typer.echo(f"{ended} {'session' if ended == 1 else 'sessions'} of {staff} ended.")
+
+
 def _refuse_outside_development(settings: Settings) -> None:
     if not settings.development:
         typer.echo(
@@ -59,3 +68,8 @@ async def _issue(settings: Settings, staff: str, roles: frozenset[Role]) -> str:
         until = datetime.now(UTC) + LIFE
         secret = await staff_sessions.issue_link(conn, staff, roles, until)
     return f"{settings.public_url}{SIGN_IN}/link/{secret}"
+
+
+async def _end(settings: Settings, staff: str) -> int:
+    async with connected(settings, "dsn") as conn:
+        return await staff_sessions.end_all(conn, staff, datetime.now(UTC))
