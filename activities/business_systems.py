@@ -15,6 +15,7 @@ from datamap.deactivating import deactivate
 from datamap.erasing import erase
 from datamap.finding import find
 from datamap.holds import Hold
+from datamap.lawful import under_law
 from datamap.matching import match
 from datamap.plan import ErasurePlan
 from datamap.planning import plan_erasure
@@ -25,6 +26,7 @@ from datamap.schema import DataMap, OptOut, Role
 from datamap.surveying import survey
 from domain import events as e
 from domain import policies
+from domain.days import local_date
 from domain.notice_words import OptOutScope
 from domain.policy import Policy
 from domain.submission import Consumer
@@ -109,8 +111,9 @@ class BusinessSystems:
         """Count what is held of the verified person, and what stays by law."""
         async with self._pool.acquire() as conn, told():
             person = await self._dossier.person(conn, asked.request_id)
-            finding = await find(self._connectors, self._datamap, person)
-        counted = survey(self._datamap, finding)
+            lawful = await self._lawful_map(conn, asked)
+            finding = await find(self._connectors, lawful, person)
+        counted = survey(lawful, finding)
         kept = tuple(
             e.Retention(
                 collection=each.place, ground=each.code, rows=each.rows, reviewer=each.reviewer
@@ -130,7 +133,7 @@ class BusinessSystems:
         async with self._pool.acquire() as conn, told():
             plan = await self._standing_plan(conn, asked.request_id)
             if plan is None or plan.content_hash == asked.replaces:
-                made = await self._made_plan(conn, asked.request_id, outdated=plan)
+                made = await self._made_plan(conn, asked, outdated=plan)
                 await self._dossier.keep_plan(
                     conn, asked.request_id, made, replace=plan is not None
                 )
@@ -226,14 +229,23 @@ class BusinessSystems:
             return None
 
     async def _made_plan(
-        self, conn: Connection, request_id: str, outdated: ErasurePlan | None
+        self, conn: Connection, asked: x.OfRequest, outdated: ErasurePlan | None
     ) -> ErasurePlan:
-        person = await self._dossier.person(conn, request_id)
-        finding = await find(self._connectors, self._datamap, person)
+        person = await self._dossier.person(conn, asked.request_id)
+        lawful = await self._lawful_map(conn, asked)
+        finding = await find(self._connectors, lawful, person)
         if outdated is not None:
             finding = with_known(finding, outdated)
-        holds = await self._holds(conn, request_id, finding.identities)
-        return await plan_erasure(self._connectors, self._datamap, finding, holds=holds)
+        holds = await self._holds(conn, asked.request_id, finding.identities)
+        return await plan_erasure(self._connectors, lawful, finding, holds=holds)
+
+    async def _lawful_map(self, conn: Connection, asked: x.OfRequest) -> DataMap:
+        """Return the map with the grounds that hold for this request (DEL-01, REQ-15)."""
+        row = await requests.find(conn, asked.request_id)
+        assert row is not None, "an open request is registered"
+        policy = policies.get(asked.policy)
+        received_on = local_date(row.received_at, policy)
+        return under_law(self._datamap, policy, received_on=received_on, residency=row.residency)
 
     async def _holds(
         self, conn: Connection, request_id: str, known: Sequence[tuple[str, str]]

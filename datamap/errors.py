@@ -1,6 +1,6 @@
 """What can go wrong with a data map or a system behind it. No message carries personal data."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 class DataMapError(Exception):
@@ -43,6 +43,17 @@ class PlanBlocked(DataMapError):
     def __init__(self, obstacles: Sequence[str]) -> None:
         self.obstacles = tuple(obstacles)
         super().__init__("The erasure cannot be planned: " + " ".join(self.obstacles))
+
+
+class GroundIncomplete(DataMapError):
+    """A ground lacks something on paper, so nothing is erased and nothing kept silently."""
+
+    def __init__(self, lacks: Mapping[str, Sequence[str]]) -> None:
+        told = "; ".join(f"{place}: {', '.join(names)}" for place, names in lacks.items())
+        super().__init__(
+            f"The data map keeps rows on grounds that are incomplete ({told}). Complete its "
+            "`retention`, start new workers, then retry the step."
+        )
 
 
 class PlanOutdated(DataMapError):

@@ -67,7 +67,7 @@ def kinds_of_collections(datamap: DataMap) -> Kinds:
         sensitive=frozenset(
             f"{system}.{one.name}"
             for system, one in datamap.collections()
-            if any(field.privacy.spi for field in one.fields)
+            if any(field.privacy.spi for field in one.leaves)
         ),
     )
 

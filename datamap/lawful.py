@@ -1,0 +1,69 @@
+"""The data map as the law has it for one request: a ground that is none for this person falls."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from datamap.errors import GroundIncomplete
+from datamap.schema import Collection, DataMap, Dataset, Erasure, Retention, Role
+from domain import deletion
+from domain.deletion import Claim, HeldRecord, Verdict
+from domain.policy import Policy
+from domain.vocabulary import Residency
+
+
+def under_law(
+    datamap: DataMap, policy: Policy, *, received_on: date, residency: Residency
+) -> DataMap:
+    """Return the map with only the grounds that hold for a request (DEL-01, DEL-14, REQ-15).
+
+    What nothing keeps is erased. Data from others stays at home, for instance, and not for a person
+    in Europe.
+
+    Raises:
+        GroundIncomplete: the policy asks more of a ground than the map has on paper.
+    """
+    verdicts = {
+        place: deletion.judge(policy, record, received_on=received_on, residency=residency)
+        for place, record in _records(datamap)
+    }
+    waiting = {place: each.lacks for place, each in verdicts.items() if each.lacks}
+    if waiting:
+        raise GroundIncomplete(waiting)
+    fallen = {place for place, each in verdicts.items() if each.verdict is Verdict.DELETE}
+    if not fallen:
+        return datamap
+    systems = tuple(_without(dataset, fallen) for dataset in datamap.dataset)
+    return datamap.model_copy(update={"dataset": systems})
+
+
+def _records(datamap: DataMap) -> Iterator[tuple[str, HeldRecord]]:
+    for system, collection in datamap.collections():
+        ground = collection.privacy.retention
+        if ground is not None and collection.erasure is Erasure.KEEP:
+            yield f"{system}.{collection.name}", _record(collection, ground)
+
+
+def _record(collection: Collection, ground: Retention) -> HeldRecord:
+    """Who others are the source of is a fact of the map; every other ground is somebody's claim."""
+    from_others = ground.code == deletion.NOT_COLLECTED
+    claim = Claim.model_validate(ground.model_dump(include=set(Claim.model_fields)))
+    return HeldRecord(
+        id=collection.name,
+        from_consumer=not from_others,
+        claim=None if from_others else claim,
+        marketing_list=Role.MARKETING_LIST in collection.privacy.role,
+    )
+
+
+def _without(dataset: Dataset, fallen: set[str]) -> Dataset:
+    collections = tuple(
+        _erased(one) if f"{dataset.fides_key}.{one.name}" in fallen else one
+        for one in dataset.collections
+    )
+    return dataset.model_copy(update={"collections": collections})
+
+
+def _erased(collection: Collection) -> Collection:
+    privacy = collection.privacy.model_copy(update={"retention": None, "erasure": Erasure.DELETE})
+    meta = collection.meta.model_copy(update={"privacy": privacy})
+    return collection.model_copy(update={"fides_meta": meta})
