@@ -83,11 +83,10 @@ class MoreDoor:
         return home(request)
 
     def _faults(self, sent: SentForm, link: Link) -> Faults:
-        faults = dict(sent.faults)
-        if sent.document is None and not faults:
+        unknown = sent.fields.get(PURPOSE) not in {*purposes_of(link)}
+        faults = ({PURPOSE: "choose_which"} if unknown else {}) | sent.faults
+        if sent.document is None and FIELD not in faults:
             faults[FIELD] = "no_document"
-        if sent.fields.get(PURPOSE) not in {*purposes_of(link)}:
-            faults[PURPOSE] = "choose_one"
         if sum(one.kind == DOCUMENT_SENT for one in link.own_messages) >= self._most:
             faults[FIELD] = "too_many_documents"
         return faults

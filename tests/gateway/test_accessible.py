@@ -51,6 +51,8 @@ async def test_the_request_form_is_accessible(
         "/request?lang=en&want=know_both&want=correct&want=testimonial_change&who=consumer",
         "/request?lang=es&want=delete&who=parent",
         "/request?lang=en&want=limit_spi&who=agent_signed",
+        "/request?lang=en&want=delete&who=agent_poa",
+        "/request/later/none?lang=es",
         "/my-request?lang=en",
         "/opt-out?lang=en",
         "/nothing?lang=en",
@@ -60,6 +62,9 @@ async def test_the_request_form_is_accessible(
     await page.goto(f"{address}/request?lang=en&want=correct&who=consumer")
     await page.get_by_role("button", name=SEND).click()
     found += await faults(page, "with faults")
+    await page.get_by_role("button", name="Save and continue later").click()
+    await page.get_by_role("heading", name="Nothing is sent yet").wait_for()
+    found += await faults(page, "saved")
     await page.goto(f"{address}/request?lang=en&want=marketing_opt_out&who=consumer")
     await page.get_by_label("Email address").fill("ana@example.com")
     await page.get_by_role("button", name=SEND).click()
@@ -95,7 +100,11 @@ async def test_the_pages_behind_links_are_accessible(
     await page.goto(f"{address}/r/{status}")
     found += await faults(page, "open")
     await page.get_by_role("button", name="Open my request").click()
-    for path in ("/my-request", "/my-request/details", "/my-request/withdraw"):
-        await page.goto(address + path)
-        found += await faults(page, path)
+    for path in ("", "/details", "/withdraw", "/documents", "/delivery", "/package"):
+        await page.goto(f"{address}/my-request{path}")
+        found += await faults(page, f"/my-request{path}")
+    await page.goto(f"{address}/my-request/documents")
+    await page.get_by_role("button", name="Send the document").click()
+    await page.get_by_role("alert").wait_for()
+    found += await faults(page, "document with faults")
     assert found == []

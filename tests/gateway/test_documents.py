@@ -89,8 +89,8 @@ async def test_a_permission_is_kept_as_it_came_and_the_workflow_is_told(
         (b"<svg onload=alert(1)>", "permission", "This kind of file is not taken"),
         (b"MZ\x90\x00" + PDF, "permission", "This kind of file is not taken"),
         (b"", "permission", "Choose a file"),
-        (PDF, "", "Choose at least one"),
-        (PDF, "parent", "Choose at least one"),
+        (PDF, "", "Choose one of these"),
+        (PDF, "parent", "Choose one of these"),
         (b"%PDF-" + bytes(20_000), "permission", "larger than"),
     ],
 )

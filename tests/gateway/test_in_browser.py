@@ -1,7 +1,7 @@
 """The pages in a real browser: keyboard only, no script, on the narrowest phone."""
 
 import asyncpg
-from playwright.async_api import Page
+from playwright.async_api import FilePayload, Page
 
 from domain.ids import direction_stream
 from domain.links import LinkPurpose
@@ -11,6 +11,8 @@ from tests.gateway.browser import MARKS, fits, tab_to
 from tests.gateway.support import NOW, filed_request, token_for, write_event, write_letter
 
 pytestmark = MARKS
+PERMISSION = FilePayload(name="p.pdf", mimeType="application/pdf", buffer=b"%PDF-1.7 signed")
+PHOTO = FilePayload(name="p.png", mimeType="image/png", buffer=b"\x89PNG\r\n\x1a\n photo")
 
 
 async def test_a_consumer_adds_details_by_keyboard(
@@ -128,6 +130,72 @@ async def test_a_declaration_is_signed_by_keyboard(
     await page.get_by_role("heading", name="You have signed").wait_for()
     kinds = [message.kind for message in await inbox.of_request(owner, request_id)]
     assert kinds == ["declaration_signed", "address_confirmed"]
+
+
+async def press(page: Page, name: str, key: str = "Enter") -> None:
+    """Reach a control by Tab and press a key on it."""
+    await tab_to(page, name)
+    await page.keyboard.press(key)
+
+
+async def test_a_whole_journey_by_keyboard_on_a_phone(
+    page: Page, address: str, owner: asyncpg.Connection
+) -> None:
+    """Begin, save, go on, send with a permission, open the page, send more, choose, close."""
+    await page.goto(f"{address}/?lang=en")
+    await press(page, "Show me the personal information you hold about me", "Space")
+    await press(page, "For myself", "ArrowDown")
+    await page.keyboard.press("ArrowDown")
+    assert await page.get_by_label("For somebody who asked me to").is_checked()
+    await press(page, "Continue")
+    await tab_to(page, "Your full name, or that of your company")
+    await page.keyboard.type("Pat Doe")
+    await press(page, "Save and continue later")
+    await page.get_by_role("heading", name="Nothing is sent yet").wait_for()
+    assert await fits(page)
+    link = await page.get_by_role("link", name="/request/later/").get_attribute("href") or ""
+    await page.goto(address + link.removeprefix("http://127.0.0.1"))
+    assert await page.get_by_label("Your full name, or that").input_value() == "Pat Doe"
+    for label, text in (
+        ("Your email address", "pat@example.com"),
+        ("Full name", "Ana Ruiz"),
+        ("Email address", "ana@example.com"),
+    ):
+        await tab_to(page, label)
+        await page.keyboard.type(text)
+    await page.get_by_label("The file").set_input_files(PERMISSION)
+    await press(page, "Send the request")
+    await page.get_by_role("heading", name="Your request is sent").wait_for()
+    request_id = await owner.fetchval("SELECT request_id FROM privacy.request")
+    await write_letter(owner, request_id, {"reader": "consumer", "needs": ["confirm_address"]})
+    token = await token_for(owner, request_id, LinkPurpose.STATUS)
+    await page.goto(f"{address}/r/{token}")
+    await press(page, "Open my request")
+    await press(page, "Yes, this is my request")
+    await page.get_by_text("The person’s signed permission").wait_for()
+    await press(page, "Send a document")
+    await press(page, "The person’s signed permission", "ArrowUp")
+    assert await page.get_by_label("Something else").is_checked()
+    await page.get_by_label("The file").set_input_files(PHOTO)
+    await press(page, "Send the document")
+    await page.get_by_role("heading", name="What you sent").wait_for()
+    assert await fits(page)
+    await press(page, "Back to the request")
+    await press(page, "Change this")
+    await press(page, "To download", "ArrowDown")
+    await press(page, "Save")
+    await page.get_by_text("On paper, by post").wait_for()
+    assert await fits(page)
+    await press(page, "Close this page")
+    await page.get_by_role("heading", name="The page is closed").wait_for()
+    kinds = [message.kind for message in await inbox.of_request(owner, request_id)]
+    assert kinds == [
+        "document_sent",
+        "status_opened",
+        "address_confirmed",
+        "document_sent",
+        "delivery_chosen",
+    ]
 
 
 async def test_a_request_is_looked_at_and_taken_back(
