@@ -95,6 +95,7 @@ class Opening:
             waits_for=await _reports_before(conn, row),
             age_band=_age_band(policy, submission, row.received_at),
             fields=tuple(wish.field for wish in submission.corrections),
+            agent_entity=submission.agent is not None and submission.agent.entity,
             synthetic=self._is_planted(row, submission),
         )
         return x.OpenedRequest(policy=_pin(row), submission=facts)

@@ -1,15 +1,36 @@
 """Whether an agent may ask: permission, power of attorney, registration (AGT)."""
 
+from enum import StrEnum
+
 from pydantic import BaseModel, ConfigDict
 
 from domain.notice_words import Reader
 from domain.policy import Policy
 from domain.policy_terms.identity import AgentTerms
 from domain.verification import is_required
-from domain.vocabulary import AgentOutcome, RequestType, Residency
+from domain.vocabulary import AgentOutcome, Requester, RequestType, Residency
 
 OPEN_TO_ANYBODY = frozenset({RequestType.GPC_SIGNAL, RequestType.MARKETING_OPT_OUT})
 """Requests for which nobody is asked in whose name they come (AGT-05, REQ-10)."""
+
+
+PERMISSION = "signed_permission"
+POWER = "power_of_attorney"
+CONSERVATORSHIP = "letters_of_conservatorship"
+"""Forms of authority that an agent or conservator shows; parents are confirmed otherwise."""
+
+_ACTS_BY = {PERMISSION: Requester.AGENT_SIGNED, POWER: Requester.AGENT_POA}
+
+
+class Seen(StrEnum):
+    """What staff found on a proof of authority, beside its form (AGT-03, AGT-04, AGT-07)."""
+
+    DATE = "date"
+    SIGNATURE = "signature"
+    NOTARY = "notary"
+    TWO_WITNESSES = "two_witnesses"
+    REGISTRATION = "registration"
+    RECEIVES_ANSWER = "receives_answer"
 
 
 class _Facts(BaseModel):
@@ -41,6 +62,43 @@ class Authority(_Facts):
     consumer_verified: bool = False
     consumer_confirmed: bool = False
     may_receive_answer: bool = False
+
+
+def authority_shown(
+    form: str,
+    seen: frozenset[Seen],
+    *,
+    entity: bool,
+    consumer_verified: bool = False,
+    consumer_confirmed: bool = False,
+) -> Authority:
+    """Return what a checked proof amounts to; without a form, nothing was shown yet."""
+    power = PowerOfAttorney(
+        dated=Seen.DATE in seen,
+        signed=Seen.SIGNATURE in seen,
+        notarized=Seen.NOTARY in seen,
+        adult_witnesses=2 if Seen.TWO_WITNESSES in seen else 0,
+    )
+    return Authority(
+        entity=entity,
+        entity_registered=Seen.REGISTRATION in seen,
+        signed_permission=form == PERMISSION,
+        power_of_attorney=power if form == POWER else None,
+        letters_of_conservatorship=form == CONSERVATORSHIP,
+        consumer_verified=consumer_verified,
+        consumer_confirmed=consumer_confirmed,
+        may_receive_answer=Seen.RECEIVES_ANSWER in seen,
+    )
+
+
+def acts_by(form: str, requester: Requester) -> Requester:
+    """Return as whom an agent acts once a proof is accepted: its form decides (AGT-03).
+
+    A power of attorney that does not stand leaves the agent with a signed permission, and an agent
+    who turns out to hold a power needs nothing of the consumer.
+    """
+    agents = {Requester.AGENT_SIGNED, Requester.AGENT_POA}
+    return _ACTS_BY.get(form, requester) if requester in agents else requester
 
 
 def assess_agent(

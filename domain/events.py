@@ -85,6 +85,7 @@ class RequestReceived(Event):
     waits_for: tuple[str, ...] = ()
     age_band: str = ""
     fields: tuple[str, ...] = ()
+    agent_entity: bool = False
     synthetic: bool = False
     """Of the planted consumer who does not exist; it counts in no figure."""
 
@@ -177,6 +178,7 @@ class AuthorityAccepted(Event):
 
     actor: Actor
     form: str
+    seen: tuple[str, ...] = ()
 
 
 class AuthorityRefused(Event):

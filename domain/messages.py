@@ -71,6 +71,11 @@ class AcceptAuthority(Message):
     """Say that somebody may ask for the consumer, after the proof was checked."""
 
     form: Code = Field(description="For example signed_permission or power_of_attorney.")
+    seen: tuple[Code, ...] = Field(
+        default=(),
+        description="What it shows: date, signature, notary, two_witnesses, registration, "
+        "receives_answer.",
+    )
 
 
 class RefuseAuthority(Message):

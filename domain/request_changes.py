@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from domain import events as e
 from domain import letterbook
+from domain.agents import acts_by
 from domain.links import LinkPurpose
 from domain.package import standing
 from domain.request_parts import Extension, Parked, ProviderView, Undoing
@@ -124,12 +125,18 @@ def _(event: e.LetterSwitched, state: "RequestState", recorded: e.Recorded) -> C
 
 @changes.register(e.AuthorityAccepted)
 def _(event: e.AuthorityAccepted, state: "RequestState", recorded: e.Recorded) -> Changes:
-    return {"authority": event.form, "evidence_received": state.evidence_received + 1}
+    return {
+        "authority": event.form,
+        "authority_seen": event.seen,
+        "requester": acts_by(event.form, state.requester),
+        "evidence_received": state.evidence_received + 1,
+    }
 
 
 @changes.register(e.AuthorityRefused)
 def _(event: e.AuthorityRefused, state: "RequestState", recorded: e.Recorded) -> Changes:
-    return {"authority_refusals": state.authority_refusals + 1}
+    refusals = state.authority_refusals + 1
+    return {"authority_refusals": refusals, "authority": "", "authority_seen": ()}
 
 
 @changes.register(e.RequestReassigned)

@@ -74,6 +74,8 @@ class RequestState(e.Fact):
     documents: tuple[str, ...] = ()
     delivery: str = ""
     authority: str = ""
+    authority_seen: tuple[str, ...] = ()
+    agent_entity: bool = False
     authority_refusals: int = 0
     earlier: e.EarlierRequestsCounted | None = None
     report: e.ReportCompiled | None = None

@@ -49,6 +49,7 @@ class SubmissionFacts(_Data):
     waits_for: tuple[str, ...] = ()
     age_band: str = ""
     fields: tuple[str, ...] = ()
+    agent_entity: bool = False
     synthetic: bool = False
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from domain import events as e
 from domain import verification
-from domain.decisions import letters
+from domain.decisions import authority, letters
 from domain.links import LinkPurpose
 from domain.notice_words import Situation
 from domain.paths import path_of
@@ -43,7 +43,12 @@ def assess(
     judged = verification.assess(policy, question, found, window_open=True)
     if state.fraud is not None:
         return (_held(found, ambiguous, address_on_file, evidence),)
-    if _is_settled(state, judged.outcome, points_counted, ambiguous=ambiguous):
+    found_one = points_counted > 0 and not ambiguous
+    if authority.asks_confirmation(state, policy):
+        settled = found_one and address_on_file and state.address_confirmed
+    else:
+        settled = _is_settled(state, judged.outcome, found_one=found_one)
+    if settled:
         verified = e.IdentityVerified(
             points_counted=points_counted,
             points_required=judged.points_required,
@@ -91,17 +96,16 @@ def close_window(state: RequestState, policy: Policy) -> tuple[e.Event, ...]:
     known = state.assessment
     found = Evidence(points_counted=known.points_counted if known else 0)
     outcome = verification.unverified_outcome(policy, state.request_type, state.residency, found)
-    if not state.authority_settled or outcome is VerificationOutcome.NOT_REQUIRED:
+    unauthorized = authority.is_unauthorized(state, policy)
+    if unauthorized or outcome is VerificationOutcome.NOT_REQUIRED:
         outcome = VerificationOutcome.UNVERIFIED_DENY
     return (e.VerificationWindowClosed(outcome=outcome),)
 
 
-def _is_settled(
-    state: RequestState, outcome: VerificationOutcome, points: int, *, ambiguous: bool
-) -> bool:
+def _is_settled(state: RequestState, outcome: VerificationOutcome, *, found_one: bool) -> bool:
     """A power of attorney asks for no proof of identity, only for one person to act on (AGT-03)."""
     if outcome is VerificationOutcome.NOT_REQUIRED:
-        return points > 0 and not ambiguous
+        return found_one
     proved = state.address_confirmed or not state.proves_address
     return outcome is VerificationOutcome.VERIFIED and proved
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from domain import asking_again, clocks, notices
 from domain import events as e
+from domain.agents import Seen
 from domain.declarations import signer_for
 from domain.direction import LAST_WORDS
 from domain.notice_words import (
@@ -454,8 +455,10 @@ def _asks_identity(state: RequestState) -> bool:
 
 def _reader(state: RequestState) -> Reader:
     """An agent's request is answered to the consumer, by default (AGT-07)."""
-    agents = {Requester.AGENT_SIGNED, Requester.AGENT_POA}
-    return Reader.CONSUMER if state.requester in agents else Reader.REQUESTER
+    if state.requester not in {Requester.AGENT_SIGNED, Requester.AGENT_POA}:
+        return Reader.REQUESTER
+    receives = Seen.RECEIVES_ANSWER in state.authority_seen
+    return Reader.REQUESTER if receives else Reader.CONSUMER
 
 
 def _usable_until(state: RequestState, policy: Policy) -> date | None:

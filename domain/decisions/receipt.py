@@ -4,6 +4,7 @@ from datetime import datetime
 
 from domain import clocks, minors
 from domain import events as e
+from domain.agents import OPEN_TO_ANYBODY
 from domain.decisions import letters
 from domain.links import LinkPurpose
 from domain.notice_words import Situation
@@ -37,6 +38,7 @@ def receive(
     waits_for: tuple[str, ...] = (),
     age_band: str = "",
     fields: tuple[str, ...] = (),
+    agent_entity: bool = False,
     synthetic: bool = False,
 ) -> e.RequestReceived:
     """Return the first event, with every date that is promised (CLK-01, CLK-02)."""
@@ -57,6 +59,7 @@ def receive(
         waits_for=waits_for,
         age_band=age_band,
         fields=fields,
+        agent_entity=agent_entity,
         synthetic=synthetic,
     )
 
@@ -88,9 +91,10 @@ def must_show_authority(
 def needs_authority(request_type: RequestType, requester: Requester) -> bool:
     """Tell whether somebody who asks for another must show that they may (AGT-01, AGT-05).
 
-    A browser's signal needs none, and nobody needs a parent to opt out (MIN-07).
+    A browser's signal needs none, nor does the end of marketing, and nobody needs a parent to opt
+    out (MIN-07).
     """
-    if request_type is RequestType.GPC_SIGNAL or requester not in FOR_ANOTHER:
+    if request_type in OPEN_TO_ANYBODY or requester not in FOR_ANOTHER:
         return False
     opts_out = path_of(request_type).choice is not None and not path_of(request_type).opts_in
     return not (opts_out and requester is Requester.PARENT)

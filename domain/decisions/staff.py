@@ -4,7 +4,7 @@ from datetime import datetime
 
 from domain import clocks, messages
 from domain import events as e
-from domain.decisions import letters
+from domain.decisions import authority, letters
 from domain.extension import RefusalCode
 from domain.links import LinkPurpose
 from domain.paths import Fulfilment, path_of
@@ -64,16 +64,23 @@ def accept_authority(
     known = authority_forms(state, policy)
     if message.form not in known:
         raise Refused(f"That is no accepted form. Choose one of: {', '.join(known)}.")
-    return (e.AuthorityAccepted(actor=e.Actor(id=message.decided_by), form=message.form),)
+    authority.must_suffice(state, policy, message)
+    accepted = e.AuthorityAccepted(
+        actor=e.Actor(id=message.decided_by), form=message.form, seen=message.seen
+    )
+    return (accepted, *authority.letters_after(state, policy, message.form, now))
 
 
 def refuse_authority(
     state: RequestState, message: messages.RefuseAuthority, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
-    """Turn a proof down and ask for a better one, while the window is open (AGT-04)."""
+    """Turn a proof down and ask for a better one, while the window is open (AGT-04).
+
+    One that was accepted ends so when the consumer takes the permission back.
+    """
     _must_be_undecided(state)
-    if not state.needs_authority or state.authority:
-        raise Refused("No authority waits to be checked here.")
+    if not state.needs_authority:
+        raise Refused("Nobody asks for somebody else here, so there is no authority to refuse.")
     refused = e.AuthorityRefused(actor=e.Actor(id=message.decided_by), reason=message.reason)
     again = e.NoticeRequested(
         notice=NoticeKind.AGENT_PROOF,
@@ -263,7 +270,7 @@ def authority_forms(state: RequestState, policy: Policy) -> tuple[str, ...]:
         return policy.minors.parent_methods
     return {
         Requester.AGENT_SIGNED: ("signed_permission", "power_of_attorney"),
-        Requester.AGENT_POA: ("power_of_attorney",),
+        Requester.AGENT_POA: ("power_of_attorney", "signed_permission"),
         Requester.CONSERVATOR: ("letters_of_conservatorship",),
     }.get(state.requester, ())
 
