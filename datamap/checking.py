@@ -85,6 +85,7 @@ def drift(dataset: Dataset, live: Catalogue) -> list[Remark]:
             remarks.append(_missing_table(place))
         else:
             remarks += _columns(dataset, collection, table)
+            remarks += _shared_key(dataset, collection, table)
     return [one for one in remarks if one.code in DRIFT]
 
 
@@ -162,6 +163,23 @@ def _columns(dataset: Dataset, collection: Collection, table: LiveTable) -> Iter
             place,
             f"its key is ({', '.join(table.key)}), not ({', '.join(collection.key)})",
             "Give `primary_key: true` to exactly the columns of its key",
+        )
+
+
+def _shared_key(dataset: Dataset, collection: Collection, table: LiveTable) -> Iterator[Remark]:
+    """A key that two people's rows may share would erase somebody else's."""
+    if table.key or not collection.personal or dataset.privacy.connector != "postgres":
+        return
+    whose = {one.name for one in collection.fields if one.meta.references or one.meta.identity}
+    is_unique = any(columns <= set(collection.key) for columns in table.unique)
+    if not is_unique and not whose & set(collection.key):
+        yield error(
+            Code.KEY_NOT_UNIQUE,
+            f"{dataset.fides_key}.{collection.name}",
+            "the table has no primary key, and rows of two people may share "
+            f"({', '.join(collection.key)})",
+            "Give `primary_key: true` to the column that says whose row it is too, or give the "
+            "table a primary key",
         )
 
 

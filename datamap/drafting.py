@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from datamap.connectors.base import Catalogue, LiveTable
+from datamap.connectors.base import Catalogue, Column, LiveTable
 from datamap.connectors.postgres import PostgresConnector
 from datamap.looks import Look, by_name, by_values
 from domain.vocabulary import PointOfIdentity
@@ -34,18 +34,52 @@ async def draft(dsn: str, system: str = "main", schema: str = "public") -> str:
 
 
 def _looks(table: LiveTable, rows: Sequence[Mapping[str, str]]) -> dict[str, Look]:
+    """Return what columns look like, and members of documents under their whole names."""
     found: dict[str, Look] = {}
     for column, live in table.columns.items():
-        look = by_name(column)
-        if (
-            look is None
-            and "char" in live.type + "character"
-            and live.type.startswith(("text", "c"))
-        ):
-            look = by_values([row[column] for row in rows if column in row])
-        if look is not None and live.type != "boolean":
+        if live.type == "boolean" or live.generated or _is_made(table, column, live):
+            continue
+        values = [row[column] for row in rows if column in row]
+        if live.type in {"json", "jsonb"}:
+            found |= _in_documents(column, values)
+        elif look := by_name(column) or by_values(_texts(live.type, values)):
             found[column] = look
     return found
+
+
+def _is_made(table: LiveTable, column: str, live: Column) -> bool:
+    """Whether a column is a key that machines made: its name says nothing about its values."""
+    return column in table.key and live.type in {"uuid", "smallint", "integer", "bigint"}
+
+
+def _texts(kind: str, values: Sequence[str]) -> Sequence[str]:
+    """Return the texts to judge by: those of arrays one by one, and none of other types."""
+    if kind.endswith("[]"):
+        return [str(one) for value in values for one in json.loads(value)]
+    return values if kind in _TEXTS else ()
+
+
+def _in_documents(column: str, values: Sequence[str]) -> dict[str, Look]:
+    members: dict[str, list[str]] = {}
+    for value in values:
+        for path, text in _members(column, json.loads(value)):
+            members.setdefault(path, []).append(text)
+    looks = {
+        path: by_values(texts) or by_name(path.rpartition(".")[2])
+        for path, texts in members.items()
+    }
+    return {path: look for path, look in looks.items() if look is not None}
+
+
+def _members(path: str, item: object) -> Iterator[tuple[str, str]]:
+    if isinstance(item, Mapping):
+        for name, inner in item.items():
+            yield from _members(f"{path}.{name}", inner)
+    elif isinstance(item, list):
+        for inner in item:
+            yield from _members(path, inner)
+    elif isinstance(item, str):
+        yield path, item
 
 
 @dataclass
@@ -100,6 +134,9 @@ class _Draft:
         else:
             yield "  fides_meta: {skip_processing: true}  # seems to hold nothing about people"
         yield "  fields:"
+        if self._is_personal(name) and not table.key:
+            yield "    # The table has no primary key. Give `primary_key: true` to the columns that"
+            yield "    # say whose row it is and which one."
         for column in table.columns:
             yield from _indented(2, self._field(name, table, column))
 
@@ -107,13 +144,21 @@ class _Draft:
         tied = any(tie.column == column for tie in self.ties[name])
         look = None if tied else self.looks[name].get(column)
         meta = [*self._key(table, column), *_said(look), *self._references(name, table, column)]
-        known = look is not None or column in table.key or len(meta) > 0
+        inside = self._inside(name, column)
+        known = look is not None or column in table.key or bool(meta or inside)
         yield f"- name: {_plain(column)}" + ("" if known else "  # unclassified")
         if look is not None:
             yield f"  data_categories: [{look.data_category}]"
         if meta:
             yield "  fides_meta:"
             yield from _indented(2, meta)
+        yield from _indented(1, _nested(inside))
+
+    def _inside(self, name: str, column: str) -> dict[str, Look]:
+        """Return the looks of a document's members, by their names below the column."""
+        within = f"{column}."
+        looks = self.looks[name].items()
+        return {at.removeprefix(within): look for at, look in looks if at.startswith(within)}
 
     def _key(self, table: LiveTable, column: str) -> list[str]:
         return ["primary_key: true"] if column in table.key else []
@@ -205,6 +250,22 @@ def _ties(name: str, live: Catalogue) -> list[_Tie]:
 def _weight(look: Look) -> int:
     strong = look.identity or look.point in {PointOfIdentity.FULL_NAME, PointOfIdentity.BIRTH_DATE}
     return 3 if strong else int(look.point is not None)
+
+
+def _nested(looks: Mapping[str, Look]) -> Iterator[str]:
+    """Yield the fields of a document's members, member by member."""
+    if not looks:
+        return
+    yield "fields:"
+    for name in dict.fromkeys(path.partition(".")[0] for path in looks):
+        yield f"  - name: {_plain(name)}"
+        if (look := looks.get(name)) is not None:
+            yield f"    data_categories: [{look.data_category}]"
+            yield "    fides_meta:"
+            yield from _indented(3, _said(look))
+        within = f"{name}."
+        below = {p.removeprefix(within): one for p, one in looks.items() if p.startswith(within)}
+        yield from _indented(2, _nested(below))
 
 
 def _said(look: Look | None) -> list[str]:

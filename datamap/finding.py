@@ -11,7 +11,7 @@ from datamap.people import (
     PersonKeys,
     PointColumns,
     Profile,
-    identity_value,
+    identity_values,
     identity_where,
     joined,
     named,
@@ -143,12 +143,16 @@ class Closure:
         hits = {
             node: await self._carrying(node, identity)
             for node, collection in self._graph.nodes.items()
-            if any(one.meta.identity == identity[0] for one in collection.fields)
+            if any(one.meta.identity == identity[0] for one in collection.leaves)
         }
         if shared := self._shared(hits):
             self._identities[identity] = False
         for node, rows in hits.items():
-            strange = {row.key for row in rows if shared or self._foreign(node, row)}
+            strange = {
+                row.key
+                for row in rows
+                if shared or self._foreign(node, row) or self._names_others(node, row)
+            }
             self._doubt(node, strange)
             self._absorb(node, [row for row in rows if row.key not in strange])
 
@@ -185,6 +189,18 @@ class Closure:
         theirs = self._profile(node, row)
         return any(ours.contradicts(theirs) for ours in self._profiles)
 
+    def _names_others(self, node: Node, row: Row) -> bool:
+        """Whether a row lists addresses of which some are not known to be the person's."""
+        if self._graph.is_person(node):
+            return False
+        values = named(self._wanted(node), row)
+        for one in self._graph.nodes[node].leaves:
+            if (identity := one.meta.identity) and (stored := values[one.name]):
+                listed = {(identity, each) for each in identity_values(identity, stored)}
+                if len(listed) > 1 and not listed <= self._identities.keys():
+                    return True
+        return False
+
     def _doubt(self, node: Node, keys: set[str]) -> None:
         if keys:
             self._doubtful.setdefault(node, set()).update(keys)
@@ -220,9 +236,10 @@ class Closure:
     def _learn(self, node: Node, row: Row) -> None:
         self._profiles.append(self._profile(node, row))
         values = named(self._wanted(node), row)
-        for one in self._graph.nodes[node].fields:
+        for one in self._graph.nodes[node].leaves:
             if (identity := one.meta.identity) and (stored := values[one.name]):
-                self._identities.setdefault((identity, identity_value(identity, stored)), True)
+                for value in identity_values(identity, stored):
+                    self._identities.setdefault((identity, value), True)
 
     def _profile(self, node: Node, row: Row) -> Profile:
         return profile(self._points[node], named(self._wanted(node), row))
@@ -231,7 +248,7 @@ class Closure:
         """Columns to read: those that lead on, identities, and what tells people apart."""
         leading = [column for edge in self._graph.out_of(node) for column in edge.source_columns]
         leading += [column for edge in self._graph.into(node) for column in edge.target_columns]
-        carries = [one.name for one in self._graph.nodes[node].fields if one.meta.identity]
+        carries = [one.name for one in self._graph.nodes[node].leaves if one.meta.identity]
         apart: Sequence[PointColumns] = (
             self._points[node] if carries or self._is_person(node) else ()
         )

@@ -66,7 +66,7 @@ class Graph:
         starts = {
             node
             for node, collection in self.nodes.items()
-            if self.is_person(node) or any(field.meta.identity for field in collection.fields)
+            if self.is_person(node) or any(field.meta.identity for field in collection.leaves)
         }
         return sorted(set(self.nodes) - self._reached(starts))
 

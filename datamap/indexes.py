@@ -27,9 +27,10 @@ def missing_indexes(dataset: Dataset, graph: Graph, live: Catalogue) -> Iterator
         table = live.tables.get(collection.name)
         if table is None or node not in graph.nodes:
             continue
-        wanted = dict.fromkeys(edge.target_columns[0] for edge in graph.into(node))
+        columns = [edge.target_columns[0] for edge in graph.into(node)]
         upward = filter(graph.is_upward, graph.out_of(node))
-        wanted |= dict.fromkeys(edge.source_columns[0] for edge in upward)
+        columns += [edge.source_columns[0] for edge in upward]
+        wanted = dict.fromkeys(map(postgres_sql.quoted, columns))
         wanted |= dict.fromkeys(_identities(node, graph, table))
         indexed = {_bare(expression) for expression in table.indexed}
         for expression in wanted:
@@ -50,18 +51,19 @@ def _remark(dataset: Dataset, name: str, expression: str) -> Remark:
 def _identities(node: Node, graph: Graph, table: LiveTable) -> Iterator[str]:
     types = {name: column.type for name, column in table.columns.items()}
     for point in points_of(node, graph.nodes[node]):
-        if point.kind in _UNRELIABLE or any(name not in types for name in point.columns):
+        listed = any(types.get(name, "[]").endswith("[]") for name in point.columns)
+        if point.kind in _UNRELIABLE or listed:
             continue
         plain = point.kind in NUMBERS or (
             point.kind is PointOfIdentity.BIRTH_DATE and types[point.columns[0]] == "date"
         )
         if plain:
-            yield point.columns[0]
+            yield postgres_sql.quoted(point.columns[0])
         else:
             yield postgres_sql.folded(point.kind, point.columns, types)
     for field in graph.nodes[node].fields:
         if field.meta.identity and field.point is None:
-            yield field.name
+            yield postgres_sql.quoted(field.name)
 
 
 def _bare(expression: str) -> str:

@@ -18,6 +18,7 @@ from datamap.schema import (
     Collection,
     CollectionPrivacy,
     DataMap,
+    Dataset,
     DatasetPrivacy,
     Erasure,
     FieldPrivacy,
@@ -190,6 +191,7 @@ def _meaning(datamap: DataMap) -> Iterator[Problem]:
             if collection.personal:
                 yield from _of_collection(collection, d, c)
                 yield from _of_fields(datamap, collection, d, c)
+                yield from _of_members(dataset, collection, d, c)
     yield from _unreachable(datamap)
 
 
@@ -228,6 +230,16 @@ def _of_fields(datamap: DataMap, collection: Collection, d: int, c: int) -> Iter
                     (*place, "privacy", key),
                     f"{column} is no field of {collection.name}; add the field or correct the name",
                 )
+
+
+def _of_members(dataset: Dataset, collection: Collection, d: int, c: int) -> Iterator[Problem]:
+    inside = [one for one in collection.leaves if one not in collection.fields and one.point]
+    if inside and dataset.privacy.connector != "postgres":
+        yield (
+            _at(d, c),
+            f"people cannot be looked for inside documents of {dataset.fides_key}; only a postgres "
+            f"system can; take identity and point off {inside[0].name}, or move the value out",
+        )
 
 
 def _siblings(field: MapField) -> Iterator[tuple[str, str]]:

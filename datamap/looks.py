@@ -32,9 +32,9 @@ _SSN = Look("user.government_id", "customer_records", never_disclose="ssn")
 _TEXT = Look("user.content", "customer_records", free_text=True)
 
 BY_NAME: Sequence[tuple[str, Look]] = (
-    (r"(^|_)(e?_?mail)(_?addr(ess)?)?$|email", _EMAIL),
+    (r"(^|_)(e?_?mails?)(_?addr(ess)?(es)?)?$|email", _EMAIL),
     (r"phone|mobile|(^|_)(tel|fax|cell)(_|$)", _PHONE),
-    (r"birth|(^|_)dob(_|$)", _BIRTH),
+    (r"birth|(^|_)dob(_|$)|(^|_)born(_|$)", _BIRTH),
     (r"(^|_)(first|last|full|given|family|sur|maiden|nick|middle|display|contact)_?name$", _NAME),
     (r"^(sur|fore|nick)name$|^customer_name$", _NAME),
     (
@@ -56,7 +56,7 @@ BY_NAME: Sequence[tuple[str, Look]] = (
     (r"passport", Look("user.government_id", "customer_records", never_disclose="passport")),
     (r"card_?(number|no)|iban|bank_account|account_number|routing", _CARD),
     (
-        r"insurance_(id|number)|member_id",
+        r"(insurance|subscriber|health_plan)_(id|number|no)",
         Look("user.health_and_medical", "customer_records", never_disclose="health_insurance_id"),
     ),
     (

@@ -41,6 +41,7 @@ _SHORT = {
 _LONG = {short: long for long, short in _SHORT.items()}
 _MOST_VARIANTS = 64
 _DATES = ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%Y%m%d")
+_BETWEEN_ADDRESSES = re.compile(r'[\s,;<>{}"\[\]]+')
 _DROPPED = re.compile(rf"[\u0300-\u036f\s{re.escape(string.punctuation)}]+")
 
 
@@ -53,6 +54,17 @@ def fold(kind: PointOfIdentity, stored: str) -> str:
     if kind is PointOfIdentity.BIRTH_DATE or kind in NUMBERS:
         return stored.strip()
     return _letters(stored)
+
+
+def several(kind: PointOfIdentity, stored: str) -> tuple[str, ...]:
+    """Return the addresses that a column holds, perhaps an array; other kinds are one value."""
+    if kind not in MAILS:
+        return (stored,)
+    return tuple(filter(_is_address, _BETWEEN_ADDRESSES.split(stored))) or (stored,)
+
+
+def _is_address(part: str) -> bool:
+    return "@" in part
 
 
 def variants(kind: PointOfIdentity, given: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from datamap.connectors.base import Alike, Equal, Row, Table, Where, encode_key
 from datamap.connectors.readers import Readers
 from datamap.graph import Edge, Graph, Node
-from datamap.normalise import MAILS, fold, names_contradict
+from datamap.normalise import MAILS, fold, names_contradict, several
 from datamap.schema import IDENTITY_POINTS, WRITTEN_IN_PARTS, Collection
 from domain.vocabulary import PointOfIdentity
 
@@ -89,7 +89,7 @@ def points_of(node: Node, collection: Collection) -> list[PointColumns]:
     """List the points of identity that a collection holds (parts of one value joined)."""
     points: dict[PointOfIdentity, list[str]] = {}
     found: list[PointColumns] = []
-    for one in collection.fields:
+    for one in collection.leaves:
         if (kind := one.point) is None:
             continue
         if kind in WRITTEN_IN_PARTS:
@@ -110,14 +110,14 @@ def profile(points: Sequence[PointColumns], values: Mapping[str, str | None]) ->
     for point in points:
         parts = [part for part in (values.get(column) for column in point.columns) if part]
         if parts:
-            facts.setdefault(point.kind, set()).add(" ".join(parts))
+            facts.setdefault(point.kind, set()).update(several(point.kind, " ".join(parts)))
     return Profile({kind: frozenset(held) for kind, held in facts.items()})
 
 
 def identity_where(collection: Collection, identity: str, value: str) -> list[Where]:
     """Return the selections of rows that carry an identity's value, one per column of it."""
     selections: list[Where] = []
-    for one in collection.fields:
+    for one in collection.leaves:
         if one.meta.identity != identity:
             continue
         kind = one.point
@@ -128,10 +128,10 @@ def identity_where(collection: Collection, identity: str, value: str) -> list[Wh
     return selections
 
 
-def identity_value(identity: str, stored: str) -> str:
-    """Return the form in which an identity's value is remembered."""
+def identity_values(identity: str, stored: str) -> list[str]:
+    """Return the values that a column holds, in the form in which they are remembered."""
     kind = IDENTITY_POINTS.get(identity)
-    return fold(kind, stored) if kind else stored
+    return [fold(kind, one) for one in several(kind, stored)] if kind else [stored]
 
 
 class Climber:

@@ -22,6 +22,7 @@ class Code(StrEnum):
     MISSING_TABLE = "missing_table"
     MISSING_COLUMN = "missing_column"
     KEY_DIFFERS = "key_differs"
+    KEY_NOT_UNIQUE = "key_not_unique"
     TYPE_DIFFERS = "type_differs"
     FOREIGN_KEY = "foreign_key"
     CANNOT_BE_EMPTIED = "cannot_be_emptied"
@@ -40,6 +41,7 @@ DRIFT = frozenset(
         Code.MISSING_TABLE,
         Code.MISSING_COLUMN,
         Code.KEY_DIFFERS,
+        Code.KEY_NOT_UNIQUE,
     }
 )
 """Remarks that stop an erasure: data may stand where the map does not look."""

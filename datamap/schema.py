@@ -6,7 +6,7 @@ which it ignores. Our additions stand in ``meta.privacy`` of a dataset and in
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -328,6 +328,18 @@ class Collection(_OfFides):
     def field(self, name: str) -> MapField | None:
         """Return the field of that name, or None."""
         return next((field for field in self.fields if field.name == name), None)
+
+    @property
+    def leaves(self) -> tuple[MapField, ...]:
+        """Every field, and every member of a document by its whole name: ``body.payer.email``."""
+        return tuple(_with_members(self.fields))
+
+
+def _with_members(fields: Iterable[MapField], within: str = "") -> Iterator[MapField]:
+    for field in fields:
+        whole = field.model_copy(update={"name": within + field.name}) if within else field
+        yield whole
+        yield from _with_members(field.fields or (), f"{whole.name}.")
 
 
 class DatasetMeta(_OfFides):

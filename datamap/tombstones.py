@@ -89,4 +89,4 @@ def _personal(one: MapField) -> bool:
         ours.spi,
         ours.tombstone,
     )
-    return any(said)
+    return any(said) or any(_personal(member) for member in one.fields or ())

@@ -5,7 +5,7 @@ tried again takes images again: of a deleted row the newest is put back, of a ro
 oldest, which was taken before anything was written.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -22,6 +22,7 @@ from datamap.connectors.base import (
     encode_key,
 )
 from datamap.errors import PlaceTaken, PlanOutdated
+from datamap.keys import Seen
 from datamap.schema import DataMap
 
 Values = tuple[str | None, ...]
@@ -49,6 +50,12 @@ class Stood(_Part):
         """The keys of the rows."""
         places = [self.columns.index(column) for column in self.key]
         return [encode_key([row[place] or "" for place in places]) for row in self.rows]
+
+    def without(self, seen: Seen) -> "Stood":
+        """Leave out rows of which a newer image was met; rows that share a key stay together."""
+        fresh = set(seen.fresh(sorted(set(self.keys))))
+        pairs = zip(self.keys, self.rows, strict=True)
+        return self.model_copy(update={"rows": tuple(row for key, row in pairs if key in fresh)})
 
 
 class Image(_Part):
@@ -118,17 +125,19 @@ async def put_back(connector: Connector, newest_first: AsyncIterable[Image]) -> 
 
     What stands in a row's place meanwhile stays. Raises ``SystemFailed`` and ``PlaceTaken``.
     """
+    seen: dict[str, Seen] = defaultdict(Seen)
     try:
         async with connector.writing() as writer:
             async for image in newest_first:
-                await _put_back(writer, image)
+                await _put_back(writer, image, seen)
     except PlanOutdated:
         raise PlaceTaken(connector.system) from None
 
 
-async def _put_back(writer: Writer, image: Image) -> None:
+async def _put_back(writer: Writer, image: Image, seen: Mapping[str, Seen]) -> None:
     if image.did == "delete":
-        await writer.reinsert([(one.table, one.columns, one.rows) for one in image.stood])
+        gone = [one.without(seen[one.collection]) for one in image.stood]
+        await writer.reinsert([(one.table, one.columns, one.rows) for one in gone if one.rows])
         return
     for one in image.stood:
         # A row whose very key was written over cannot be known again; ``standing`` counts it.
@@ -141,21 +150,20 @@ async def standing(
 ) -> tuple[Mapping[str, int], Mapping[str, int]]:
     """Count by a fresh look which rows stand again, and which do not, by collection."""
     again, missing = Counter[str](), Counter[str]()
-    seen: dict[str, set[str]] = {}
+    seen: dict[str, Seen] = defaultdict(Seen)
     async with connector.reading() as reader:
         async for image in images:
             for one in image.stood:
                 place = f"{image.system}.{one.collection}"
-                fresh = set(one.keys) - seen.setdefault(place, set())
-                seen[place] |= fresh
-                found = await _count(reader, one.table, sorted(fresh))
+                fresh = seen[place].fresh(sorted(set(one.keys)))
+                found = await _count(reader, one.table, fresh)
                 again[place] += found
                 missing[place] += len(fresh) - found
     return dict(again), {place: n for place, n in missing.items() if n}
 
 
 async def _count(reader: Reader, table: Table, keys: Sequence[str]) -> int:
-    found = 0
+    found: set[str] = set()
     async for batch in reader.rows(table, Equal(table.key, keys)):
-        found += len(batch)
-    return found
+        found.update(row.key for row in batch)
+    return len(found)

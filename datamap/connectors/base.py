@@ -82,6 +82,8 @@ class LiveTable:
     key: tuple[str, ...]
     foreign_keys: tuple[ForeignKey, ...] = ()
     indexed: frozenset[str] = frozenset()
+    unique: frozenset[frozenset[str]] = frozenset()
+    """Sets of columns that a constraint lets no two rows share, the key's aside."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """PostgreSQL as a system of the business, through asyncpg."""
 
+import json
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
@@ -116,7 +117,11 @@ class PostgresReader:
         with _told(self._system):
             records = await self._connection.fetch(f"SELECT * FROM {name} LIMIT $1", limit)
         return [
-            {column: str(value) for column, value in record.items() if value is not None}
+            {
+                column: json.dumps(value, default=str) if isinstance(value, list) else str(value)
+                for column, value in record.items()
+                if value is not None
+            }
             for record in records
         ]
 
@@ -126,7 +131,7 @@ class PostgresReader:
             return await postgres_catalogue.fingerprint(self._connection, self._schema)
 
     def _expect(self, table: Table, types: Mapping[str, str], columns: Sequence[str]) -> None:
-        if missing := set(columns) - set(types):
+        if missing := {one for one in columns if not postgres_sql.is_known(one, types)}:
             problem = f"{table.name} has no column {', '.join(sorted(missing))}"
             raise SystemFailed(self._system, problem)
 

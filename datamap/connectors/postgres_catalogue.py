@@ -36,7 +36,7 @@ SELECT k.conrelid AS table, k.conname AS name, k.contype::text AS kind, k.confre
                JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.n ORDER BY i)
          AS parent_columns
   FROM pg_constraint k
- WHERE k.contype IN ('p', 'f') AND k.conrelid = ANY($1::oid[]) AND k.conparentid = 0
+ WHERE k.contype IN ('p', 'f', 'u') AND k.conrelid = ANY($1::oid[]) AND k.conparentid = 0
  ORDER BY k.conname
 """
 _INDEXES = """
@@ -85,14 +85,18 @@ async def read(connection: "asyncpg.Connection[asyncpg.Record]", schema: str) ->
     columns: dict[int, dict[str, Column]] = defaultdict(dict)
     for row in await connection.fetch(_COLUMNS, list(names)):
         columns[row["table"]][row["name"]] = Column(row["type"], row["nullable"], row["generated"])
-    keys, foreign = await _keys(connection, names)
+    keys, foreign, unique = await _keys(connection, names)
     indexed: dict[int, set[str]] = defaultdict(set)
     for row in await connection.fetch(_INDEXES, list(names)):
         indexed[row["table"]].add(row["leading"])
     return Catalogue(
         {
             name: LiveTable(
-                columns[oid], keys.get(oid, ()), tuple(foreign[oid]), frozenset(indexed[oid])
+                columns[oid],
+                keys.get(oid, ()),
+                tuple(foreign[oid]),
+                frozenset(indexed[oid]),
+                frozenset(unique[oid]),
             )
             for oid, name in names.items()
         },
@@ -100,17 +104,26 @@ async def read(connection: "asyncpg.Connection[asyncpg.Record]", schema: str) ->
     )
 
 
+_Keys = tuple[
+    dict[int, tuple[str, ...]], dict[int, list[ForeignKey]], dict[int, set[frozenset[str]]]
+]
+
+
 async def _keys(
     connection: "asyncpg.Connection[asyncpg.Record]", names: Mapping[int, str]
-) -> tuple[dict[int, tuple[str, ...]], dict[int, list[ForeignKey]]]:
+) -> _Keys:
+    """Return primary, foreign and unique keys by table."""
     primary: dict[int, tuple[str, ...]] = {}
     foreign: dict[int, list[ForeignKey]] = defaultdict(list)
+    unique: dict[int, set[frozenset[str]]] = defaultdict(set)
     for row in await connection.fetch(_KEYS, list(names)):
         if row["kind"] == "p":
             primary[row["table"]] = tuple(row["columns"])
+        elif row["kind"] == "u":
+            unique[row["table"]].add(frozenset(row["columns"]))
         elif row["parent"] in names:
             foreign[row["table"]].append(_foreign_key(row, names))
-    return primary, foreign
+    return primary, foreign, unique
 
 
 def _foreign_key(row: Any, names: Mapping[int, str]) -> ForeignKey:

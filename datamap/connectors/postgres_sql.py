@@ -1,5 +1,6 @@
 """The SQL texts of the Postgres connector: every value a parameter, every name quoted."""
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 
@@ -12,6 +13,7 @@ Arguments = list[list[str]]
 _INTEGERS = {"smallint": 2**15, "integer": 2**31, "bigint": 2**63}
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DOCUMENTS = ("json", "jsonb")
 _DATED = ("date", "timestamp without time zone", "timestamp with time zone")
 _DROPPED = r"'[\u0300-\u036f[:space:]!-/:-@\[-`{-~]+'"
 
@@ -19,6 +21,36 @@ _DROPPED = r"'[\u0300-\u036f[:space:]!-/:-@\[-`{-~]+'"
 def quoted(name: str) -> str:
     """Return an identifier that means exactly ``name``."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def is_known(column: str, types: Mapping[str, str]) -> bool:
+    """Tell whether a table has a column, or a document in which a member may stand."""
+    return column in types or types.get(column.partition(".")[0]) in _DOCUMENTS
+
+
+def text_of(column: str, types: Mapping[str, str]) -> str:
+    """Return the text of a column; of a document's member all texts that stand under its name."""
+    if column in types:
+        return f"{quoted(column)}::text"
+    return f"(SELECT string_agg(one, ' ') FROM {_several(column, types)})"
+
+
+def _several(column: str, types: Mapping[str, str]) -> str | None:
+    """Return the set of texts that an array or a document's member holds; None of a plain column.
+
+    A path without ``strict`` goes through arrays on its way by itself.
+    """
+    kind = types.get(column)
+    if kind is not None:
+        return f"unnest({quoted(column)}::text[]) AS given(one)" if kind.endswith("[]") else None
+    document, _, path = column.partition(".")
+    steps = "".join("." + json.dumps(name, ensure_ascii=False) for name in path.split("."))
+    literal = f"${steps}[*]".replace("'", "''")
+    return (
+        f"(SELECT item #>> '{{}}' AS one FROM"
+        f" jsonb_path_query({quoted(document)}::jsonb, '{literal}'::jsonpath) AS found(item))"
+        " AS given"
+    )
 
 
 def qualified(table: str, schema: str) -> str:
@@ -31,7 +63,7 @@ def select(
     name: str, table: Table, where: Where, columns: Sequence[str], types: Mapping[str, str]
 ) -> tuple[str, Arguments | None]:
     """Return the query and its arguments; no arguments means that no row can match."""
-    wanted = ", ".join(f"{quoted(column)}::text" for column in (*table.key, *columns))
+    wanted = ", ".join(text_of(column, types) for column in (*table.key, *columns))
     text, arguments = condition(where, types, first=1)
     return f"SELECT {wanted} FROM {name} WHERE {text}", arguments
 
@@ -42,6 +74,8 @@ def condition(
     """Return a condition whose parameters are numbered from ``first``, and their values."""
     if isinstance(where, Alike):
         return _alike(where, types, first)
+    if len(where.columns) == 1 and (items := _several(where.columns[0], types)):
+        return _any(items, "one", where.values, first)
     if len(where.columns) == 1:
         return _equal(where, types, first)
     return _equal_together(where, types, first)
@@ -97,14 +131,17 @@ def _given(columns: Sequence[str], first: int) -> str:
 
 def folded(kind: PointOfIdentity, columns: Sequence[str], types: Mapping[str, str]) -> str:
     """Return the expression that folds a stored point as ``normalise.fold`` does; indexable."""
-    joined = " || ".join(f"coalesce({quoted(column)}::text, '')" for column in columns)
-    one = f"{quoted(columns[0])}::text"
+    if kind is PointOfIdentity.BIRTH_DATE and types.get(columns[0]) in _DATED:
+        return f"{quoted(columns[0])}::date::text"
+    return _folded(kind, [f"{quoted(column)}::text" for column in columns])
+
+
+def _folded(kind: PointOfIdentity, texts: Sequence[str]) -> str:
+    one, joined = texts[0], " || ".join(f"coalesce({text}, '')" for text in texts)
     if kind in MAILS:
         return f"lower(btrim({one}))"
     if kind in PHONES:
         return f"right(regexp_replace({one}, '[^0-9]', '', 'g'), {PHONE_DIGITS})"
-    if kind is PointOfIdentity.BIRTH_DATE and types.get(columns[0]) in _DATED:
-        return f"{quoted(columns[0])}::date::text"
     if kind is PointOfIdentity.BIRTH_DATE or kind in NUMBERS:
         return f"btrim({one})"
     return f"lower(regexp_replace(normalize({joined}, NFKD), {_DROPPED}, '', 'g'))"
@@ -112,6 +149,8 @@ def folded(kind: PointOfIdentity, columns: Sequence[str], types: Mapping[str, st
 
 def _alike(where: Alike, types: Mapping[str, str], first: int) -> tuple[str, Arguments | None]:
     column = where.columns[0]
+    if len(where.columns) == 1 and (items := _several(column, types)):
+        return _any(items, _folded(where.kind, ["one"]), where.variants, first)
     plain = where.kind in NUMBERS or (
         where.kind is PointOfIdentity.BIRTH_DATE and types.get(column) == "date"
     )
@@ -120,6 +159,14 @@ def _alike(where: Alike, types: Mapping[str, str], first: int) -> tuple[str, Arg
     values = list(where.variants)
     expression = folded(where.kind, where.columns, types)
     return f"{expression} = ANY(${first}::text[])", [values] if values else None
+
+
+def _any(
+    items: str, expression: str, values: Sequence[str], first: int
+) -> tuple[str, Arguments | None]:
+    """Return the condition that one of several texts in a row is one of the values."""
+    test = f"EXISTS (SELECT FROM {items} WHERE {expression} = ANY(${first}::text[]))"
+    return test, [list(values)] if values else None
 
 
 def _equal(where: Equal, types: Mapping[str, str], first: int) -> tuple[str, Arguments | None]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from datamap import PersonKeys, PlanBlocked, RowRef, erase, find, load, plan_erasure, prove_absence
 from datamap.connectors import Connector, PostgresConnector
 from tests.datamap.generated import PERSON, ROWS, World, worlds
+from tests.datamap.test_undoing import Journal, undone
 from workers.stack.postgres import OWNER, EmbeddedPostgres
 
 _schemas = itertools.count(1)
@@ -32,7 +33,7 @@ def any_database(postgres: EmbeddedPostgres) -> Iterator[str]:
 def test_erase_then_find_is_empty_but_for_declared_exceptions(
     world: World, who: int, any_database: str
 ) -> None:
-    """Exactly the person's rows go, kept ones stay, or the plan refuses and nothing changes."""
+    """Exactly the person's rows go, and come back; or the plan refuses and nothing changes."""
     asyncio.run(_erase_and_compare(world, who, any_database))
 
 
@@ -73,11 +74,14 @@ async def _compare(
         if any(s.do == "delete" and s.together for s in plan.steps)
         else "carried out"
     )
-    await erase(plan, connectors["w"])
+    journal = Journal()
+    await erase(plan, connectors["w"], undoing=(datamap, journal.keep))
     proof = await prove_absence(connectors, datamap, plan)
     assert proof.holds, proof
     stay = everything - {row for row in owned if row[0] not in world.kept}
     assert await _rows(world, schema, connection) == stay
+    assert await undone(connectors, journal) == {}
+    assert await _rows(world, schema, connection) == everything
 
 
 async def _rows(
