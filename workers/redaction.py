@@ -16,6 +16,7 @@ OUR_PACKAGES = frozenset(
         "domain",
         "gateway",
         "letters",
+        "mail_intake",
         "packages",
         "providers",
         "records",
