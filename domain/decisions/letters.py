@@ -40,6 +40,12 @@ Facts = dict[str, Any]
 
 _ONLINE = frozenset({Channel.WEB_FORM, Channel.EMAIL})
 
+FINDINGS = {
+    "excessive": ExcessFinding.EXCESSIVE,
+    "unfounded_or_excessive": ExcessFinding.UNFOUNDED,
+}
+"""What staff find of a request beside its number, by the policy's reasons (FEE-02)."""
+
 CONSEQUENCE = {
     VerificationOutcome.UNVERIFIED_TREAT_AS_OPT_OUT: UnverifiedConsequence.OPT_OUT,
     VerificationOutcome.DOWNGRADE_TO_CATEGORIES: UnverifiedConsequence.CATEGORIES,
@@ -293,14 +299,17 @@ def deactivated(state: RequestState, policy: Policy, now: datetime) -> Facts:
 
 
 def excess_refusal(state: RequestState, policy: Policy, now: datetime) -> Facts:
-    """N-16: one request to know too many, and from when a new one is served (FRQ-04)."""
+    """N-16: one request to know too many, and from when a new one is served (FRQ-04).
+
+    Or what staff found: that a request is manifestly unfounded or excessive (FEE-02).
+    """
     next_allowed = state.earlier.next_allowed if state.earlier else None
     return _facts(
         notices.ExcessRefusalFacts,
         state,
         policy,
         now,
-        finding=ExcessFinding.TOO_MANY,
+        finding=FINDINGS.get(state.decision_reason, ExcessFinding.TOO_MANY),
         reason=state.decision_reason,
         next_allowed=next_allowed,
     )

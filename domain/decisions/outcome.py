@@ -58,6 +58,8 @@ def outcome_letter(state: RequestState) -> Letter:
     result = outcome(state)
     if path.opts_in and result is Decision.GRANT:
         return (NoticeKind.MINOR_OPT_IN, letters.opted_in)
+    if result is Decision.DENY and state.decision_reason in letters.FINDINGS:
+        return _LETTERS_OF_ALL[Decision.REFUSE_EXCESS]
     special = _LETTERS_OF[path.fulfilment[-1]].get(result)
     return special or _LETTERS_OF_ALL[result]
 

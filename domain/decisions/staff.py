@@ -1,12 +1,14 @@
 """What staff may decide, and the sentence they read when they may not (design, 4a)."""
 
 from datetime import datetime
+from decimal import Decimal
 
-from domain import clocks, messages
+from domain import clocks, fees, messages
 from domain import events as e
 from domain.decisions import authority, letters
 from domain.extension import RefusalCode
 from domain.links import LinkPurpose
+from domain.notice_words import ExcessFinding
 from domain.paths import Fulfilment, path_of
 from domain.policy import Policy
 from domain.refusals import Refused
@@ -118,6 +120,12 @@ def quote_fee(
         work_minutes=message.work_minutes,
         hourly_rate_cents=policy.fees.hourly_rate_cents,
     )
+    estimate = Decimal(quoted.work_minutes * quoted.hourly_rate_cents) / (60 * 100)
+    if not _may(policy, _finding(state, message.reason, fees.Path.FEE, estimate)):
+        raise Refused(
+            "This request is not one too many, so it is free of charge, unless you find it "
+            'excessive: then say so with the reason "excessive".'
+        )
     letter = e.NoticeRequested(
         notice=NoticeKind.FEE_ESTIMATE,
         facts=letters.fee_estimate(state, policy, quoted, now),
@@ -132,7 +140,7 @@ def refuse_excess(
 ) -> tuple[e.Event, ...]:
     """Refuse one request to know too many, and say from when a new one is served (FRQ-04)."""
     _must_be_undecided(state)
-    if state.earlier is None or not state.earlier.excess:
+    if not _may(policy, _finding(state, message.reason, fees.Path.REFUSE)):
         raise Refused("This request is not one too many, so it cannot be refused for that.")
     return (e.ExcessRefused(actor=e.Actor(id=message.decided_by), reason=message.reason),)
 
@@ -217,6 +225,21 @@ def kept_grounds(state: RequestState) -> frozenset[str]:
 def _longest(dates: e.PromisedDates) -> int:
     latest = dates.latest_respond_by or dates.respond_by
     return (latest - dates.respond_by).days
+
+
+def _finding(
+    state: RequestState, reason: str, path: fees.Path, estimate: Decimal | None = None
+) -> fees.Finding:
+    """Return what was found: too many is counted, anything else is staff's own word (FEE-02)."""
+    counted = state.earlier is not None and state.earlier.excess
+    priced = ExcessFinding.EXCESSIVE if reason == ExcessFinding.EXCESSIVE else None
+    by_staff = priced if path is fees.Path.FEE else None
+    ground = ExcessFinding.TOO_MANY if counted else by_staff
+    return fees.Finding(ground=ground, reason=reason, path=path, estimate=estimate)
+
+
+def _may(policy: Policy, finding: fees.Finding) -> bool:
+    return fees.judge(policy, finding).allowed
 
 
 def _must_be_undecided(state: RequestState) -> None:

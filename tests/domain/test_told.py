@@ -4,10 +4,24 @@ from datetime import UTC, datetime
 
 import pytest
 
+from domain import actions
 from domain.decisions import fulfilment, outcome
-from domain.notice_words import DirectedAction
+from domain.decisions.receipt import receive
+from domain.events import IdentityVerified, Recorded
+from domain.notice_words import DirectedAction, ExcessFinding
+from domain.policies import pin_of
+from domain.policy import Policy
+from domain.refusals import Refused
 from domain.state import RequestState
-from domain.vocabulary import Decision, Requester, RequestType
+from domain.vocabulary import (
+    Channel,
+    Decision,
+    Language,
+    NoticeKind,
+    Requester,
+    RequestType,
+    Residency,
+)
 
 NOW = datetime(2026, 11, 23, 18, tzinfo=UTC)
 
@@ -37,3 +51,38 @@ def test_a_reporter_is_told_no_outcome() -> None:
     opened = purge.model_copy(update={"requester": Requester.COMPANY})
     assert not outcome.is_answered_by_letter(reported)
     assert outcome.is_answered_by_letter(opened)
+
+
+def _decided(policy: Policy, kind: RequestType, **known: object) -> RequestState:
+    received = receive(
+        request_type=kind,
+        requester=Requester.CONSUMER,
+        residency=Residency.CA,
+        channel=Channel.WEB_FORM,
+        language=Language.ENGLISH,
+        received_at=NOW,
+        points_offered=(),
+        pin=pin_of(policy),
+        policy=policy,
+    )
+    state = RequestState(request_id="PR-4106-105S").apply(Recorded(n=1, at=NOW, event=received))
+    proved = IdentityVerified(points_counted=3, points_required=3, evidence=1)
+    return state.model_copy(update={"verified": proved, **known})
+
+
+def test_a_fee_wants_a_count_or_the_finding_of_a_person(policy: Policy) -> None:
+    """One deletion costs nothing, unless staff find it excessive and say so (FEE-01, FEE-02)."""
+    state = _decided(policy, RequestType.DELETE)
+    quote = {"decided_by": "s.lee", "work_minutes": 90}
+    with pytest.raises(Refused, match="free of charge"):
+        actions.decide("quote_fee", [quote], state, policy, NOW)
+    priced = actions.decide("quote_fee", [{**quote, "reason": "excessive"}], state, policy, NOW)
+    assert [event.type for event in priced] == ["FeeQuoted", "NoticeRequested"]
+
+
+def test_what_is_found_unfounded_is_refused_with_the_finding(policy: Policy) -> None:
+    """N-16 carries the finding and its reason, whatever was asked for (FEE-02)."""
+    denied = {"decision": Decision.DENY, "decision_reason": "unfounded_or_excessive"}
+    kind, facts = outcome.outcome_letter(state := _decided(policy, RequestType.DELETE, **denied))
+    assert kind is NoticeKind.EXCESS_REFUSAL
+    assert facts(state, policy, NOW)["finding"] == ExcessFinding.UNFOUNDED
