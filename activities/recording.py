@@ -89,7 +89,7 @@ class Recording:
             await outbox.mark_posted(conn, stream, event.letter, posted_at=event.accepted_at)
         elif isinstance(event, e.LetterRetried):
             await outbox.requeue(conn, stream, event.letter)
-        elif isinstance(event, e.LetterResent):
+        elif isinstance(event, e.LetterResent | e.LetterSwitched):
             await self._put_again(conn, stream, recorded.n, event.letter, recorded)
         elif consequence := CONSEQUENCES.get(type(event)):
             await consequence(conn, stream, recorded, event)
