@@ -10,6 +10,8 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 
 from gateway.api_docs import describe, docs_router
 from gateway.callbacks import callbacks_router
+from gateway.case.pages import case_router
+from gateway.case.review_pages import review_router
 from gateway.code_pages import code_router
 from gateway.codec import codec_app
 from gateway.consumer_pages import consumer_router
@@ -41,7 +43,7 @@ DESCRIPTION = (
     "For systems that take privacy requests from consumers, and for service providers that "
     "acknowledge our directions."
 )
-ASSETS = ("pages.css", "staff.css", "icon.svg")
+ASSETS = ("pages.css", "staff.css", "case.css", "icon.svg")
 ASSET_HEADERS = {"Cache-Control": "public, max-age=3600"}
 
 
@@ -79,6 +81,8 @@ def create_app(parts: GatewayParts) -> FastAPI:
     app.include_router(verification_router(parts, pages))
     app.include_router(queue_router(parts, staff_pages))
     app.include_router(metrics_router(parts, staff_pages))
+    app.include_router(case_router(parts, staff_pages))
+    app.include_router(review_router(parts, staff_pages))
     app.include_router(_assets())
     app.mount(DRP_BASE, drp_app(parts))
     app.mount("/codec", codec_app(parts, answers))

@@ -1,0 +1,124 @@
+"""Sending what a signed-in person wants: a row that says who it was, then the same update (4a)."""
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import structlog
+
+from domain import actions, signed_in
+from domain.action_table import Action, parse
+from domain.entitlement import Sender
+from domain.ids import direction_stream
+from domain.refusals import Refused
+from gateway.case.dossier import Case
+from gateway.links import connection_of
+from gateway.parts import GatewayParts
+from gateway.staff.principal import StaffMember
+from records import inbox
+
+log = structlog.get_logger("gateway.case")
+
+SECONDS = 10.0
+"""How long a person waits for the engine's word."""
+MOST_NOTE = 2000
+_LOOK_S = 0.1
+
+
+class Fate(StrEnum):
+    """What became of an action that was sent."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    WAITS = "waits"
+    """Stored; it is carried out once the engine is back."""
+
+
+class Sent(NamedTuple):
+    """What became of it, with the sentence of a refusal."""
+
+    fate: Fate
+    sentence: str = ""
+
+
+def once() -> str:
+    """Draw what makes a form count once, however often its button is pressed."""
+    return secrets.token_urlsafe(12)
+
+
+async def send(
+    parts: GatewayParts,
+    case: Case,
+    member: StaffMember,
+    action: Action,
+    sent: Mapping[str, Any],
+    *,
+    key: str,
+    note: str = "",
+    provider: str = "",
+) -> Sent:
+    """Send an action in the name of the person signed in; what is refused at once is not stored.
+
+    ``note`` is kept with the row, in the vault.
+    """
+    try:
+        _check(case, member, action, sent, provider)
+    except Refused as refused:
+        return Sent(Fate.REFUSED, refused.sentence)
+    stream = direction_stream(case.id, provider) if provider else case.id
+    facts = {
+        "action": action.name,
+        "input": dict(sent),
+        "roles": sorted(role.value for role in member.roles),
+    }
+    async with connection_of(parts) as connection:
+        receipt = await inbox.receive(
+            connection,
+            parts.vault,
+            once_key=f"{case.id}:staff:{key[:40]}",
+            request_id=case.id,
+            stream=stream,
+            kind=signed_in.KIND,
+            facts=facts,
+            evidence=note.encode()[:MOST_NOTE] if note else None,
+            now=parts.now(),
+        )
+    if not receipt.fresh:
+        return Sent(Fate.DONE)
+    return await _carried_out(parts, stream, action.name, receipt.row_id)
+
+
+def _check(
+    case: Case, member: StaffMember, action: Action, sent: Mapping[str, Any], provider: str
+) -> None:
+    """Ask the same rules that the workflow asks, by what is recorded. Raises ``Refused``."""
+    if provider:
+        parse(action, [sent])
+        return
+    sender = Sender(known="authenticated", roles=member.roles)
+    actions.decide(action.name, [sent], case.state, case.policy, case.now, sender)
+
+
+async def _carried_out(parts: GatewayParts, stream: str, action: str, row: int) -> Sent:
+    try:
+        async with asyncio.timeout(SECONDS):
+            refusal = await parts.engine.act(stream, action, row)
+            if refusal:
+                return Sent(Fate.REFUSED, refusal)
+            await _recorded(parts, row)
+    except Exception as fault:
+        log.warning("left_to_the_sweep", call="act", stream=stream, fault=type(fault).__name__)
+        return Sent(Fate.WAITS)
+    return Sent(Fate.DONE)
+
+
+async def _recorded(parts: GatewayParts, row: int) -> None:
+    """Wait until the ledger has it, so that the next page shows it."""
+    while True:
+        async with connection_of(parts) as connection:
+            message = await inbox.read(connection, row)
+        if message is None or message.delivered_at is not None:
+            return
+        await asyncio.sleep(_LOOK_S)

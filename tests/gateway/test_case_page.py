@@ -1,0 +1,200 @@
+"""The case page: everything of a request for who may see it, and actions in the person's name."""
+
+import json
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+from domain import signed_in
+from domain.ids import outside_stream
+from domain.vocabulary import Role
+from gateway.parts import GatewayParts
+from records import inbox, ledger
+from tests.gateway.cases import PDF, SCRIPT, deletion, with_letter, with_papers
+from tests.gateway.staff import FROM_OUR_PAGE, session, sign_in
+from tests.gateway.support import WatchedEngine
+
+APPROVE = {"action": "approve", "confirm_grounds.EX8": "on", "sure": "on", "once": "n1"}
+PEOPLE = (Role.HANDLER, Role.APPROVER)
+
+
+@pytest.fixture
+async def request_id(parts: GatewayParts, owner: asyncpg.Connection) -> str:
+    """File a deletion that waits for a decision."""
+    return await deletion(parts, owner)
+
+
+async def press(
+    client: httpx.AsyncClient, request_id: str, fields: dict[str, str]
+) -> httpx.Response:
+    """Send a form of the page."""
+    return await client.post(f"/staff/requests/{request_id}", data=fields, headers=FROM_OUR_PAGE)
+
+
+async def stored(owner: asyncpg.Connection, request_id: str) -> list[inbox.Message]:
+    """Return what signed-in people sent."""
+    rows = await inbox.of_request(owner, request_id)
+    return [row for row in rows if row.kind == signed_in.KIND]
+
+
+async def views(owner: asyncpg.Connection, request_id: str) -> list[tuple[str, str]]:
+    """Return who looked at what."""
+    rows = await ledger.read(owner, outside_stream(request_id))
+    events: list[dict[str, Any]] = [json.loads(row.body)["data"] for row in rows]
+    return [(one["actor"]["id"], one["what"]) for one in events]
+
+
+async def test_staff_see_the_case_and_that_is_on_record(
+    client: httpx.AsyncClient, owner: asyncpg.Connection, request_id: str
+) -> None:
+    """Submission, comparison with rivals, holdings, dates; the view is an event before it shows."""
+    assert (await client.get(f"/staff/requests/{request_id}")).status_code == 303
+    assert await views(owner, request_id) == []
+    await sign_in(client, owner, *PEOPLE)
+    page = await client.get(f"/staff/requests/{request_id}")
+    assert page.status_code == 200
+    for shown in (
+        "Ana Canary Ruiz",
+        "canary message",
+        "C-CANARY-12",
+        "1 other person fits",
+        "changed lately",
+        "shop.orders",
+        "Answer by",
+        "11 CCR 7021",
+        "A law requires us to keep it.",
+    ):
+        assert shown in page.text
+    assert page.headers["cache-control"] == "no-store"
+    assert await views(owner, request_id) == [("s.lee", "the case page")]
+
+
+async def test_an_action_is_a_row_that_says_who_it_was_and_the_same_update(
+    client: httpx.AsyncClient,
+    parts: GatewayParts,
+    owner: asyncpg.Connection,
+    engine: WatchedEngine,
+    request_id: str,
+) -> None:
+    """Pressed twice it counts once; its note is in the vault, its facts are codes (design, 4a)."""
+    await sign_in(client, owner, *PEOPLE)
+    for _ in range(2):
+        response = await press(client, request_id, APPROVE | {"note": "canary note"})
+        assert response.status_code == 303, response.text
+    [row] = await stored(owner, request_id)
+    assert row.facts == {
+        "action": "approve",
+        "input": {"decided_by": "s.lee", "confirm_grounds": ["EX8"]},
+        "roles": ["approver", "handler"],
+    }
+    assert "canary" not in str(row)
+    assert await parts.vault.get(owner, request_id, inbox.EVIDENCE, row.row_id) == b"canary note"
+    assert engine.acted == [(request_id, "approve", row.row_id)]
+
+
+async def test_a_refusal_is_its_sentence_and_stores_nothing(
+    client: httpx.AsyncClient, owner: asyncpg.Connection, request_id: str
+) -> None:
+    """What the rules refuse is said at once; the workflow's own refusal is said as well."""
+    await sign_in(client, owner, *PEOPLE)
+    page = await press(client, request_id, {"action": "approve", "sure": "on"})
+    assert page.status_code == 422
+    assert "Confirm it by sending" in page.text
+    assert await stored(owner, request_id) == []
+
+
+async def test_the_engines_refusal_is_shown_and_its_absence_told(
+    client: httpx.AsyncClient, owner: asyncpg.Connection, engine: WatchedEngine, request_id: str
+) -> None:
+    """While Temporal is down the row waits for the sweep, and the page says so."""
+    await sign_in(client, owner, *PEOPLE)
+    engine.refusal = "This request is decided already."
+    page = await press(client, request_id, APPROVE)
+    assert (page.status_code, engine.refusal in page.text) == (422, True)
+    engine.away = True
+    waits = await press(client, request_id, APPROVE | {"once": "n2"})
+    assert waits.headers["location"].endswith("?told=waits")
+
+
+@pytest.mark.parametrize(
+    ("role", "action", "status"),
+    [
+        (Role.AUDITOR, "deny", 403),
+        (Role.HANDLER, "approve", 403),
+        (Role.COUNSEL, "approve", 403),
+        (Role.HANDLER, "fly", 404),
+    ],
+)
+async def test_roles_hold(
+    client: httpx.AsyncClient,
+    owner: asyncpg.Connection,
+    request_id: str,
+    role: Role,
+    action: str,
+    status: int,
+) -> None:
+    """An auditor reads only; a handler decides nothing that cannot be undone."""
+    await sign_in(client, owner, role)
+    page = await client.get(f"/staff/requests/{request_id}")
+    assert page.status_code == 200
+    response = await press(client, request_id, APPROVE | {"action": action})
+    assert response.status_code == status
+    assert await stored(owner, request_id) == []
+
+
+async def test_a_form_of_another_site_is_refused(
+    client: httpx.AsyncClient, owner: asyncpg.Connection, request_id: str
+) -> None:
+    """A session that a browser brings along is worth nothing to other sites."""
+    client.cookies.set("__Host-staff", await session(owner, *PEOPLE))
+    for headers in ({"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}, {}):
+        sent = {**headers, "content-type": FROM_OUR_PAGE["content-type"]}
+        answer = await client.post(
+            f"/staff/requests/{request_id}", content="action=approve", headers=sent
+        )
+        assert answer.status_code == 403
+    assert await stored(owner, request_id) == []
+
+
+async def test_papers_are_saved_and_never_opened_as_pages(
+    client: httpx.AsyncClient, parts: GatewayParts, owner: asyncpg.Connection, request_id: str
+) -> None:
+    """A document is typed by its first bytes; markup is bytes; text of people stays text."""
+    rows = await with_papers(parts, owner, request_id)
+    await sign_in(client, owner, Role.AUDITOR)
+    page = await client.get(f"/staff/requests/{request_id}")
+    assert "Ana Canary" in page.text
+    assert "&lt;b&gt;hurry" in page.text
+    expected = {"pdf": ("application/pdf", PDF), "script": ("application/octet-stream", SCRIPT)}
+    for name, (kind, content) in expected.items():
+        file = await client.get(f"/staff/requests/{request_id}/papers/{rows[name]}")
+        assert (file.headers["content-type"], file.content) == (kind, content)
+        assert file.headers["content-disposition"].startswith("attachment;")
+        assert file.headers["x-content-type-options"] == "nosniff"
+    assert ("s.lee", "uploaded document") in await views(owner, request_id)
+
+
+async def test_letters_are_shown_without_what_is_their_readers_alone(
+    client: httpx.AsyncClient, parts: GatewayParts, owner: asyncpg.Connection, request_id: str
+) -> None:
+    """Whoever reads a letter here cannot confirm an address in the consumer's name (VER-19)."""
+    await with_letter(parts, owner, request_id)
+    await sign_in(client, owner, Role.HANDLER)
+    page = await client.get(f"/staff/requests/{request_id}/letters/{request_id}/2")
+    assert "We have received your request" in page.text
+    assert "https://privacy.example.com/r/…" in page.text
+    assert "secret-of-the-link" not in page.text
+
+
+async def test_another_requests_papers_stay_where_they_are(
+    client: httpx.AsyncClient, parts: GatewayParts, owner: asyncpg.Connection, request_id: str
+) -> None:
+    """A row's number opens nothing under another request."""
+    other = await deletion(parts, owner)
+    rows = await with_papers(parts, owner, other)
+    await sign_in(client, owner, *PEOPLE)
+    answer = await client.get(f"/staff/requests/{request_id}/papers/{rows['pdf']}")
+    assert answer.status_code == 404
+    assert (await client.get("/staff/requests/PR-0000-0000")).status_code == 404
