@@ -9,6 +9,7 @@ import signal
 import sys
 import uuid
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,14 @@ import httpx
 import pytest
 
 from domain.state import Stage
+from gateway.webhook_docs import WEBHOOK_EXAMPLE
+from providers.standard_webhooks import key_of, signed_headers
 from tests.e2e.office import Office
 from workers.settings import PROJECT
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
+SECRET = "whsec_" + "QUJD" * 11
 PAGE = (PROJECT / "docs" / "intake.md").read_text(encoding="utf-8")
 EXAMPLES = dict(re.findall(r"```\w+ ([\w.]+)\n(.*?)```", PAGE, flags=re.DOTALL))
 
@@ -56,9 +60,14 @@ def form_backend(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     """Load the form's backend, which reads its settings from the environment."""
     for name in ("GATEWAY", "API_KEY"):
         monkeypatch.setenv(name, environment(office)[name])
-    path = tmp_path / "form_backend.py"
-    path.write_text(EXAMPLES[path.name])
-    spec = importlib.util.spec_from_file_location("form_backend", path)
+    return loaded("form_backend.py", tmp_path)
+
+
+def loaded(name: str, folder: Path) -> Any:
+    """Load an example as a module."""
+    path = folder / name
+    path.write_text(EXAMPLES[name])
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -91,6 +100,30 @@ async def test_the_curl_files_a_request(office: Office, tmp_path: Path) -> None:
         unmoved = await client.get(filed["status_url"], headers=headers | etag)
     assert asked.json()["stage"] in ("received", "verifying")
     assert unmoved.status_code in (200, 304)
+
+
+async def test_the_typed_client_files_and_asks(office: Office, tmp_path: Path) -> None:
+    """The program prints the id, the stage and the promised day."""
+    said = await printed_by("follow.py", tmp_path, environment(office))
+    assert re.fullmatch(r"PR-\S+ (received|verifying) 20\d\d-\d\d-\d\d\n", said)
+
+
+async def test_the_receiver_believes_what_is_signed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A signed change is printed once, however often it comes; anything else is refused."""
+    monkeypatch.setenv("WEBHOOK_SECRETS", f"{SECRET},{'whsec_' + 'A' * 44}")
+    receiver = loaded("receive.py", tmp_path)
+    body = json.dumps(WEBHOOK_EXAMPLE).encode()
+    good = signed_headers([key_of(SECRET)], "msg_1", datetime.now(UTC), body)
+    transport = httpx.ASGITransport(app=receiver.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://form") as sender:
+        answers = [
+            await sender.post("/privacy-hook", content=content, headers=good)
+            for content in (body, body, body + b" ")
+        ]
+    assert [answer.status_code for answer in answers] == [204, 204, 401]
+    assert capsys.readouterr().out.count(WEBHOOK_EXAMPLE["data"]["request_id"]) == 1
 
 
 async def test_a_sealed_start_needs_no_codec_and_becomes_a_request(
