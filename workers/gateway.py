@@ -7,7 +7,6 @@ import uvicorn
 
 from gateway.app import create_app
 from gateway.parts import GatewayParts, GatewaySettings
-from gateway.staff.provider_settings import ProviderSettings
 from records.pool import create_pool
 from records.vault import Vault
 from workers import parts
@@ -16,7 +15,7 @@ from workers.engine import TemporalEngine
 from workers.keys import KeySet
 from workers.logging import configure_logging
 from workers.processes import run_process
-from workers.settings import Settings, SettingsError, load_settings
+from workers.settings import Settings, load_settings
 from workers.temporal.client import connect, core_runtime
 from workers.temporal.codec import EncryptionCodec
 
@@ -73,33 +72,12 @@ def _settings(settings: Settings) -> GatewaySettings:
         ui_origins=settings.ui_origins,
         ui_workflows_url=parts.workflows_url(settings),
         development=settings.development,
-        sign_in=_sign_in(settings),
+        sign_in=parts.identity_provider(settings),
         staff_idle_minutes=settings.staff_idle_minutes,
         staff_session_hours=settings.staff_session_hours,
         api_keys=settings.intake_clients,
         intake_public_key=settings.intake_public_key,
         business_id=settings.business_id,
-    )
-
-
-def _sign_in(settings: Settings) -> ProviderSettings | None:
-    if settings.sign_in_issuer is None:
-        return None
-    if not (settings.sign_in_client_id and settings.sign_in_roles):
-        raise SettingsError(
-            "PRIVACY_SIGN_IN_ISSUER needs PRIVACY_SIGN_IN_CLIENT_ID and PRIVACY_SIGN_IN_ROLES "
-            "beside it; docs/operations.md says how staff sign in."
-        )
-    return ProviderSettings(
-        issuer=settings.sign_in_issuer,
-        client_id=settings.sign_in_client_id,
-        client_secret=settings.sign_in_client_secret,
-        scopes=settings.sign_in_scopes,
-        id_claim=settings.sign_in_id_claim,
-        domain=settings.sign_in_domain,
-        name_claim=settings.sign_in_name_claim,
-        role_claim=settings.sign_in_role_claim,
-        roles=settings.sign_in_roles,
     )
 
 

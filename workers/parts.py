@@ -9,6 +9,7 @@ from datamap.connectors.base import Connector
 from datamap.loading import load_path
 from datamap.schema import DataMap, Role
 from domain import policies
+from gateway.staff.provider_settings import ProviderSettings
 from providers.credentials import Credentials
 from providers.desk import ProviderDesk, build_desk
 from providers.outgoing import Outgoing
@@ -18,7 +19,7 @@ from records.keyring import Keyring
 from records.signing import Signer
 from records.vault import Vault
 from workers.policy_files import load_policies
-from workers.settings import Settings, environment
+from workers.settings import Settings, SettingsError, environment
 from workers.system_addresses import addresses
 
 
@@ -112,6 +113,32 @@ def workflows_url(settings: Settings) -> str:
     """Return the Web UI's address of our namespace's workflows."""
     ui = str(settings.temporal_ui_url).rstrip("/")
     return f"{ui}/namespaces/{settings.temporal_namespace}/workflows"
+
+
+def identity_provider(settings: Settings) -> ProviderSettings | None:
+    """Return how we are known where staff sign in; ``None`` when nothing is set.
+
+    Raises:
+        SettingsError: only some of it is set.
+    """
+    if settings.sign_in_issuer is None:
+        return None
+    if not (settings.sign_in_client_id and settings.sign_in_roles):
+        raise SettingsError(
+            "PRIVACY_SIGN_IN_ISSUER needs PRIVACY_SIGN_IN_CLIENT_ID and PRIVACY_SIGN_IN_ROLES "
+            "beside it; docs/operations.md says how staff sign in."
+        )
+    return ProviderSettings(
+        issuer=settings.sign_in_issuer,
+        client_id=settings.sign_in_client_id,
+        client_secret=settings.sign_in_client_secret,
+        scopes=settings.sign_in_scopes,
+        id_claim=settings.sign_in_id_claim,
+        domain=settings.sign_in_domain,
+        name_claim=settings.sign_in_name_claim,
+        role_claim=settings.sign_in_role_claim,
+        roles=settings.sign_in_roles,
+    )
 
 
 def post(settings: Settings) -> Post:

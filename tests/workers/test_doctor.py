@@ -185,6 +185,18 @@ async def test_what_does_not_answer_is_named_with_its_setting() -> None:
     assert ["PRIVACY_SMTP_HOST" in found[0].fix, "PRIVACY_PUBLIC_URL" in found[1].fix] == [True] * 2
 
 
+async def test_a_sign_in_that_cannot_work_is_named() -> None:
+    """Nothing set, half of it set, and a provider that does not answer."""
+    [none] = await findings(settings_from(SOUND), network.sign_in)
+    assert (none.standing, "PRIVACY_SIGN_IN_ISSUER" in none.fix) == (Standing.NOTE, True)
+    half = SOUND | {"PRIVACY_SIGN_IN_ISSUER": "http://127.0.0.1:1"}
+    [lacking] = await findings(settings_from(half), network.sign_in)
+    assert "PRIVACY_SIGN_IN_ROLES" in lacking.fix
+    whole = half | {"PRIVACY_SIGN_IN_CLIENT_ID": "us", "PRIVACY_SIGN_IN_ROLES": "staff:handler"}
+    [away] = await findings(settings_from(whole), network.sign_in)
+    assert (away.standing, "no_answer" in away.says) == (Standing.WRONG, True)
+
+
 async def test_one_look_that_fails_stops_no_other(tmp_path: Path) -> None:
     """What a look raises is a finding, without what the exception may quote."""
 

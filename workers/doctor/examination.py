@@ -17,6 +17,7 @@ LOOKS: Sequence[Look] = (
     temporal.namespace,
     network.mail,
     network.gateway,
+    network.sign_in,
     network.web_ui,
     rules.policies,
     rules.data_map,

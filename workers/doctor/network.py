@@ -1,12 +1,14 @@
-"""What stands around us: mail server, gateway, Web UI."""
+"""What stands around us: mail server, gateway, identity provider, Web UI."""
 
 from collections.abc import AsyncIterator
 
 import aiosmtplib
 import httpx
 
+from gateway.staff.identity_provider import Attempt, IdentityProvider, SignInRefused
+from gateway.staff.sign_in import CALLBACK
 from workers.doctor.finding import Finding, good, note, wrong
-from workers.parts import public_url
+from workers.parts import identity_provider, public_url
 from workers.settings import Settings
 
 TIMEOUT_SECONDS = 10
@@ -52,6 +54,27 @@ async def gateway(settings: Settings) -> AsyncIterator[Finding]:
         else:
             fix = "Its answer and its log name the part that it misses."
             yield wrong("gateway", f"{url} answers {answer.status_code}", fix)
+
+
+async def sign_in(settings: Settings) -> AsyncIterator[Finding]:
+    """Ask the identity provider for the page on which staff sign in."""
+    known = identity_provider(settings)
+    if known is None and settings.development:
+        yield good("sign-in", "by the links that privacy sign-in prints")
+        return
+    if known is None:
+        fix = "Set PRIVACY_SIGN_IN_ISSUER and its like; docs/operations.md, Staff sign in."
+        yield note("sign-in", "none is set here; needed by the gateway", fix)
+        return
+    try:
+        await IdentityProvider(known, public_url(settings) + CALLBACK).address_to_sign_in(
+            Attempt.begin("")
+        )
+    except SignInRefused as refused:
+        fix = "Check PRIVACY_SIGN_IN_ISSUER, and that this host may reach it by https."
+        yield wrong("sign-in", f"{known.issuer} is of no use ({refused.code})", fix)
+    else:
+        yield good("sign-in", f"{known.issuer} describes itself")
 
 
 async def web_ui(settings: Settings) -> AsyncIterator[Finding]:
