@@ -85,6 +85,18 @@ SELECT count(*) FROM privacy.request r WHERE retain_until < $1::date AND purged_
 """
 
 
+_WEBHOOKS_WAITING = """
+SELECT count(*) AS n, max($1 - m.noted_at) AS oldest
+FROM privacy.webhook_message m JOIN privacy.webhook w USING (webhook_id)
+WHERE m.delivered_at IS NULL AND m.given_up_at IS NULL AND w.removed_at IS NULL
+"""
+
+_WEBHOOKS_GIVEN_UP = """
+SELECT count(*) FROM privacy.webhook_message m JOIN privacy.webhook w USING (webhook_id)
+WHERE m.given_up_at IS NOT NULL AND w.removed_at IS NULL
+"""
+
+
 class OpenRequests(Record):
     """Open requests of one stage and type."""
 
@@ -142,6 +154,8 @@ class Figures(Record):
     letters: tuple[LettersOfStatus, ...]
     messages: Waiting
     never_started: Waiting
+    webhooks: Waiting
+    webhooks_given_up: int
     kept_too_long: int
     checkpoint_seconds: float | None
 
@@ -166,6 +180,8 @@ async def take(conn: Connection, now: datetime) -> Figures:
         letters=tuple([_letters(row) for row in await conn.fetch(_LETTERS, now)]),
         messages=_waiting(await conn.fetchrow(_MESSAGES, now)),
         never_started=_waiting(await conn.fetchrow(_NEVER_STARTED, now)),
+        webhooks=_waiting(await conn.fetchrow(_WEBHOOKS_WAITING, now)),
+        webhooks_given_up=await conn.fetchval(_WEBHOOKS_GIVEN_UP),
         kept_too_long=await conn.fetchval(_KEPT_TOO_LONG, now),
         checkpoint_seconds=await _checkpoint_age(conn, now),
     )

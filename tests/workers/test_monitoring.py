@@ -220,6 +220,8 @@ def _known() -> set[str]:
         letters=(),
         messages=nothing,
         never_started=nothing,
+        webhooks=nothing,
+        webhooks_given_up=0,
         kept_too_long=0,
         checkpoint_seconds=None,
     )

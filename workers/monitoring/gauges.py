@@ -16,6 +16,7 @@ def gauges(figures: Figures) -> tuple[Gauge, ...]:
         *_providers(figures),
         *_letters(figures),
         *_waiting(figures),
+        *_webhooks(figures),
         *_upkeep(figures),
     )
 
@@ -112,6 +113,24 @@ def _waiting(figures: Figures) -> Iterator[Gauge]:
         "privacy_requests_not_started_oldest_seconds",
         "Age of the oldest request without a workflow.",
         figures.never_started.oldest_seconds,
+    )
+
+
+def _webhooks(figures: Figures) -> Iterator[Gauge]:
+    yield _one(
+        "privacy_webhooks_waiting",
+        "Changes of status that an intake system has not taken yet.",
+        figures.webhooks.n,
+    )
+    yield _one(
+        "privacy_webhooks_waiting_oldest_seconds",
+        "Age of the oldest change that waits.",
+        figures.webhooks.oldest_seconds,
+    )
+    yield _one(
+        "privacy_webhooks_given_up",
+        "Changes that an intake system did not take in three days.",
+        figures.webhooks_given_up,
     )
 
 
