@@ -22,6 +22,7 @@ from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from gateway.staff.claims import SignInRefused, member_of
 from gateway.staff.provider_settings import ProviderSettings
 from records.staff_sessions import Member
 
@@ -31,16 +32,6 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 LEEWAY_SECONDS = 60
 TIMEOUT = httpx.Timeout(10.0)
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-
-
-class SignInRefused(Exception):
-    """Nobody is signed in; the text is a sentence for the person, ``code`` a word for the log."""
-
-    def __init__(self, code: str, text: str, status: int = 403) -> None:
-        self.code = code
-        self.text = text
-        self.status = status
-        super().__init__(code)
 
 
 class Attempt(BaseModel):
@@ -91,7 +82,7 @@ class IdentityProvider:
         async with _client() as client:
             description = await self._describe(client)
         address: str = prepare_grant_uri(
-            description.authorization_endpoint,
+            _safe(description.authorization_endpoint),
             client_id=self._settings.client_id,
             response_type="code",
             redirect_uri=self._redirect_uri,
@@ -116,7 +107,7 @@ class IdentityProvider:
             tokens = await self._exchange(client, description, code, attempt)
             keys = await _fetch(client, description.jwks_uri)
         claims = self._judged(tokens, keys, attempt, now)
-        return _member(claims, self._settings)
+        return member_of(claims, self._settings)
 
     def _code(self, attempt: Attempt, answered: Mapping[str, str]) -> str:
         if not hmac.compare_digest(answered.get("state", "").encode(), attempt.state.encode()):
@@ -196,60 +187,6 @@ class IdentityProvider:
         return dict(claims)
 
 
-def _member(claims: Mapping[str, Any], settings: ProviderSettings) -> Member:
-    staff_id = _staff_id(claims, settings)
-    words = _words(_claim(claims, settings.role_claim))
-    roles = frozenset(role for word, role in settings.roles if word in words)
-    if not roles:
-        raise SignInRefused(
-            "no_role",
-            "Your account has no role here. Ask whoever gives out your company's accounts for "
-            "the group of handlers, approvers or auditors of privacy requests.",
-        )
-    name = str(_claim(claims, settings.name_claim) or staff_id)[:200]
-    try:
-        return Member(staff_id=staff_id, name=name, roles=roles)
-    except ValidationError:
-        raise _no_id(settings) from None
-
-
-def _staff_id(claims: Mapping[str, Any], settings: ProviderSettings) -> str:
-    """Return the id, in lower case: one person must not count as two (design, 4a)."""
-    said = str(_claim(claims, settings.id_claim) or "").lower()
-    if settings.id_claim == "email" and claims.get("email_verified") is not True:
-        raise _no_id(settings)
-    local, at, domain = said.rpartition("@")
-    if not at:
-        return said
-    if domain != settings.domain.lower():
-        raise _no_id(settings)
-    return local
-
-
-def _no_id(settings: ProviderSettings) -> SignInRefused:
-    return SignInRefused(
-        "no_staff_id",
-        f"Your account's {settings.id_claim} cannot serve as a staff id here. Tell whoever runs "
-        "this system; PRIVACY_SIGN_IN_ID_CLAIM and PRIVACY_SIGN_IN_DOMAIN choose another.",
-    )
-
-
-def _claim(claims: Mapping[str, Any], name: str) -> Any:
-    """Return a claim by its name, or by the way to it through objects: ``realm_access.roles``."""
-    if name in claims:
-        return claims[name]
-    found: Any = claims
-    for step in name.split("."):
-        found = found.get(step) if isinstance(found, Mapping) else None
-    return found
-
-
-def _words(claim: Any) -> frozenset[str]:
-    if isinstance(claim, str):
-        return frozenset({claim})
-    return frozenset(str(word) for word in claim) if isinstance(claim, list) else frozenset()
-
-
 def _client() -> httpx.AsyncClient:
     return httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False, trust_env=False)
 
@@ -259,15 +196,20 @@ async def _fetch(client: httpx.AsyncClient, url: str) -> Any:
 
 
 async def _call(client: httpx.AsyncClient, method: str, url: str, **sent: Any) -> Any:
-    parts = urlsplit(url)
-    if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
-        raise _unusable("not_https")
     try:
-        response = await client.request(method, url, **sent)
+        response = await client.request(method, _safe(url), **sent)
         response.raise_for_status()
         return response.json()
     except (httpx.HTTPError, httpx.InvalidURL, ValueError):
         raise _unusable("no_answer") from None
+
+
+def _safe(url: str) -> str:
+    """Return an address that nobody between us can read or change on its way."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
+        raise _unusable("not_https")
+    return url
 
 
 def _unusable(code: str) -> SignInRefused:

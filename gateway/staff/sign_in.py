@@ -13,8 +13,9 @@ from gateway.limits import RateLimit
 from gateway.links import connection_of
 from gateway.parts import GatewayParts
 from gateway.problems import NOT_FOUND, Problem
+from gateway.staff.claims import SignInRefused
 from gateway.staff.forms import read_staff_form
-from gateway.staff.identity_provider import Attempt, IdentityProvider, SignInRefused
+from gateway.staff.identity_provider import Attempt, IdentityProvider
 from gateway.staff.layout import StaffPages
 from gateway.staff.principal import SIGN_IN, own_path
 from gateway.staff.sessions import begin_session, end_session

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 import aiosmtplib
 import httpx
 
-from gateway.staff.identity_provider import Attempt, IdentityProvider, SignInRefused
+from gateway.staff.claims import SignInRefused
+from gateway.staff.identity_provider import Attempt, IdentityProvider
 from gateway.staff.sign_in import CALLBACK
 from workers.doctor.finding import Finding, good, note, wrong
 from workers.parts import identity_provider, public_url
