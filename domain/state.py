@@ -145,8 +145,8 @@ class RequestState(e.Fact):
 
     @property
     def identity_settled(self) -> bool:
-        """Whether verification has ended, one way or the other."""
-        proved = self.verified or self.unverified or self.disowned
+        """Whether verification has ended, one way or the other; taking it back ends it as well."""
+        proved = self.verified or self.unverified or self.disowned or self.decision
         return bool(proved) or (self.received and not self.must_prove)
 
     @property
