@@ -37,14 +37,22 @@ async def readers(office: Office, case: Case) -> dict[str, set[str]]:
 async def test_an_agent_proves_the_permission_and_the_consumer_gets_the_answer(
     office: Office,
 ) -> None:
-    """N-11 goes to the agent; no approval before the proof; the answer is theirs (AGT-01, -07)."""
+    """N-11 goes to the agent; no approval before the proof, nor once the permission is taken back.
+
+    A company must be registered; the answer is the consumer's (AGT-01, AGT-04, AGT-07).
+    """
     case = await office.file(requester="agent_signed", agent=AGENT)
     await case.letter(NoticeKind.AGENT_PROOF)
     await case.confirm()
     await case.until("the confirmation", lambda s: s.address_confirmed)
     assert "accept_authority" in await case.refused("approve", confirm_grounds=["EX8"])
-    await case.act("accept_authority", form="signed_permission")
+    assert "registered" in await case.refused("accept_authority", form="signed_permission")
+    registered = {"form": "signed_permission", "seen": ["registration"]}
+    await case.act("accept_authority", **registered)
     await case.until("a decision is awaited", lambda s: s.holdings)
+    await case.act("refuse_authority", reason="permission_taken_back")
+    assert "accept_authority" in await case.refused("approve", confirm_grounds=["EX8"])
+    await case.act("accept_authority", **registered)
     await case.act("approve", confirm_grounds=["EX8"])
     await case.closed()
     went = await readers(office, case)
@@ -56,7 +64,11 @@ async def test_a_power_of_attorney_asks_nothing_of_the_consumer(office: Office) 
     """Once the power is accepted, points that fit one person suffice; no link (AGT-03)."""
     case = await office.file(requester="agent_poa", agent=AGENT)
     await case.letter(NoticeKind.AGENT_PROOF)
-    await case.act("accept_authority", form="power_of_attorney")
+    assert "two adult witnesses" in await case.refused(
+        "accept_authority", form="power_of_attorney", seen=["date", "signature"]
+    )
+    seen = ["date", "signature", "two_witnesses"]
+    await case.act("accept_authority", form="power_of_attorney", seen=seen)
     state = await case.until("a decision is awaited", lambda s: s.holdings)
     assert state.address_confirmed is False
     await case.act("approve", reason="representative_accepted", confirm_grounds=["EX8"])
