@@ -54,8 +54,8 @@ ACTIONS = ActionTable(
         "accept_authority",
         messages.AcceptAuthority,
         staff.accept_authority,
-        "Say that the agent, parent or conservator may ask, after checking the proof.",
-        {"decided_by": "s.lee", "form": "signed_permission"},
+        "Say that the agent, parent or conservator may ask, and what the proof shows.",
+        {"decided_by": "s.lee", "form": "signed_permission", "seen": ["registration"]},
     ),
     Action(
         "refuse_authority",
