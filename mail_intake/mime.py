@@ -6,7 +6,7 @@ from email import message_from_bytes
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
-from email.utils import getaddresses, parseaddr
+from email.utils import getaddresses
 
 LONGEST_HEADER = 2000
 """Characters of one header that are looked at."""
@@ -39,10 +39,17 @@ def message_ids(message: Message, *names: str) -> tuple[str, ...]:
 def sender(message: Message) -> tuple[str, str]:
     """Return name and address of the writer: ``From``, else ``Reply-To``, else ``Sender``."""
     for name in ("From", "Reply-To", "Sender"):
-        for spoken, address in getaddresses([_raw(message, name)]):
+        for spoken, address in _addresses(_raw(message, name)):
             if "@" in address:
                 return on_one_line(_decoded(spoken)), address.strip()
     return "", ""
+
+
+def _addresses(value: str) -> list[tuple[str, str]]:
+    try:
+        return getaddresses([value])
+    except RecursionError:  # comments within comments
+        return []
 
 
 def return_path(message: Message) -> str | None:
@@ -50,7 +57,8 @@ def return_path(message: Message) -> str | None:
     noted = message.get("Return-Path")
     if noted is None:
         return None
-    return parseaddr(str(noted)[:LONGEST_HEADER])[1]
+    found = _addresses(str(noted)[:LONGEST_HEADER])
+    return found[0][1] if found else ""
 
 
 def leaves(message: Message) -> Iterator[Message]:

@@ -1,14 +1,21 @@
 """`privacy request`: file a request at a running stack, and see where it stands."""
 
 import json
+import sys
 import uuid
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
 import typer
+from rich.console import Console
+from rich.table import Table
 
-from workers.parts import public_url
+from domain import policies
+from workers.asking import Question, Unasked, Wrong, answered, body_of, questions
+from workers.parts import install_policies, public_url
+from workers.refusing import refusing
 from workers.settings import SettingsError, environment, load_settings, read_variable
 
 app = typer.Typer(no_args_is_help=True, help="File requests and see where they stand.")
@@ -35,9 +42,75 @@ def file(
 
 
 @app.command()
+def new(
+    context: typer.Context,
+    right: Annotated[
+        str | None, typer.Option("--type", help="What is asked for; several with commas.")
+    ] = None,
+    channel: Annotated[str | None, typer.Option(help="phone, post, in_person, email.")] = None,
+    received_on: Annotated[
+        str | None, typer.Option(help="Day of the first contact, whoever here it reached.")
+    ] = None,
+    requester: Annotated[str | None, typer.Option(help="Who asks; the consumer.")] = None,
+    name: Annotated[str | None, typer.Option(help="Whose data it is.")] = None,
+    email: Annotated[str | None, typer.Option(help="Where letters go.")] = None,
+    address: Annotated[
+        str | None, typer.Option(help="Where letters go on paper: lines with semicolons between.")
+    ] = None,
+    agent_name: Annotated[str | None, typer.Option(help="Who asks for another.")] = None,
+    agent_email: Annotated[str | None, typer.Option(help="Their address.")] = None,
+    birth_date: Annotated[str | None, typer.Option(help="Of a young person.")] = None,
+    correction: Annotated[str | None, typer.Option(help="field = right value")] = None,
+    points: Annotated[str | None, typer.Option(help="phone=…; customer_number=…")] = None,
+    residency: Annotated[str | None, typer.Option(help="CA, EEA, OTHER, UNKNOWN.")] = None,
+    language: Annotated[str | None, typer.Option(help="en or es.")] = None,
+    message: Annotated[str | None, typer.Option(help="What they said.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="File without asking once more.")] = False,
+) -> None:
+    """Take down a request made by phone, by post or in person, with its real first day."""
+    given = {**context.params, "type": right}
+    now = datetime.now(UTC)
+    install_policies(load_settings())
+    policy = policies.in_force_at(now)
+    with refusing(Wrong, Unasked):
+        answers = answered(given, questions(now, policy), _asked)
+    body = body_of(answers, policy, now)
+    Console().print(_summary(body))
+    if not yes and sys.stdin.isatty():
+        typer.confirm("File this request?", abort=True)
+    _print(_call("POST", "/v1/requests", json=body, key=str(uuid.uuid4())))
+
+
+@app.command()
 def status(request: Annotated[str, typer.Argument(help="A request id.")]) -> None:
     """Show where a request stands, as its intake system sees it."""
     _print(_call("GET", f"/v1/requests/{request}"))
+
+
+def _asked(question: Question) -> Any:
+    """Ask at the terminal, again until the answer does; elsewhere take the default."""
+    if sys.stdin.isatty():
+        return typer.prompt(
+            question.words, default=question.default, value_proc=lambda text: _read(question, text)
+        )
+    if question.default is None:
+        raise Unasked(f"Give {question.option}: {question.words}.")
+    return question.read(question.default)
+
+
+def _read(question: Question, text: str) -> Any:
+    try:
+        return question.read(text)
+    except Wrong as wrong:
+        raise typer.BadParameter(str(wrong)) from None
+
+
+def _summary(body: dict[str, Any]) -> Table:
+    table = Table("", "to be filed", show_lines=False)
+    for key, value in body.items():
+        shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        table.add_row(key.replace("_", " "), shown)
+    return table
 
 
 def _call(method: str, path: str, *, json: Any = None, key: str = "") -> httpx.Response:
