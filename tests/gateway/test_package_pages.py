@@ -18,6 +18,7 @@ from domain.chain import GENESIS
 from domain.ids import outside_stream
 from domain.links import LinkPurpose
 from domain.package import CODE_REQUESTED, DOWNLOADED
+from domain.vocabulary import NoticeKind
 from gateway.parts import GatewayParts, GatewaySettings
 from records import inbox, ledger, packages, tokens
 from records.packages import Kind
@@ -29,6 +30,7 @@ from tests.gateway.support import (
     WatchedEngine,
     filed_request,
     token_for,
+    write_letter,
 )
 
 CODE = {"action": "code"}
@@ -322,3 +324,29 @@ async def test_the_pages_tell_nothing_personal(
             assert request_id in response.text
             assert not [canary for canary in CANARIES if canary in response.text.lower()]
             assert not re.search(r"\{\w+\}", response.text)
+
+
+async def test_who_visits_the_request_fetches_the_package_there(
+    client: httpx.AsyncClient,
+    parts: GatewayParts,
+    owner: asyncpg.Connection,
+    token: str,
+    request_id: str,
+) -> None:
+    """The page leads to it, a fresh code opens it all the same, and the letter's link is used."""
+    await write_letter(owner, request_id, {"specific_pieces": True}, NoticeKind.ACCESS_REPORT, n=2)
+    assert (await client.get("/my-request/package")).headers["location"] == "/my-request"
+    status = await token_for(owner, request_id, LinkPurpose.STATUS)
+    await client.post(f"/r/{status}", data={"action": "open"})
+    assert "/my-request/package" in (await client.get("/my-request")).text
+    shown = await client.get("/my-request/package")
+    assert "Send me a code" in shown.text
+    assert token not in shown.text
+    foreign = {"sec-fetch-site": "cross-site"}
+    refused = await client.post("/my-request/package", data=CODE, headers=foreign)
+    assert refused.status_code == 403
+    await client.post("/my-request/package", data=CODE)
+    code = await mailed(parts, owner, request_id)
+    assert (await client.post("/my-request/package", data=typed(code))).content == BODY
+    assert "already downloaded" in (await press(client, token)).text
+    assert "/my-request/package" not in (await client.get("/my-request")).text
