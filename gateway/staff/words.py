@@ -6,6 +6,7 @@ from typing import NamedTuple
 from domain.days import local_date
 from domain.paths import PATHS
 from domain.policy import Policy
+from domain.state import Stage
 from domain.vocabulary import RequestType
 from records.work_queue import SOON_DAYS, QueuedRequest, View
 
@@ -18,15 +19,15 @@ VIEWS: Mapping[View, str] = {
     View.WAITING_FOR_PROVIDERS: "Waiting for providers",
 }
 
-STAGES = {
-    "received": "Just received",
-    "verifying": "The consumer is proving who they are",
-    "deciding": "A decision is awaited",
-    "fulfilling": "Being carried out",
-    "directing providers": "Done here, providers directed",
-    "answering": "The answer is being sent",
-    "waiting for providers": "Answered, providers still to confirm",
-    "closed": "Closed",
+STAGES: Mapping[str, str] = {
+    Stage.RECEIVED: "Just received",
+    Stage.VERIFYING: "The consumer is proving who they are",
+    Stage.DECIDING: "A decision is awaited",
+    Stage.FULFILLING: "Being carried out",
+    Stage.DIRECTING: "Done here, providers directed",
+    Stage.ANSWERING: "The answer is being sent",
+    Stage.WAITING_FOR_PROVIDERS: "Answered, providers still to confirm",
+    Stage.CLOSED: "Closed",
 }
 
 ACTIONS = {
@@ -34,6 +35,8 @@ ACTIONS = {
     "release_report": "Look through the package and release it",
     "retry_step": "A step failed: mend its cause, then retry it",
     "review_identity": "More than one person fits: compare identities",
+    "letter_posted": "Print a letter and post it",
+    "messages_read": "Read what the consumer wrote",
 }
 
 

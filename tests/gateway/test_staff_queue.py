@@ -1,5 +1,7 @@
 """The queue lists open requests by due date; nobody sees it who is not signed in."""
 
+import inspect
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,8 +10,10 @@ import asyncpg
 import httpx
 import pytest
 
+from domain.state import RequestState, Stage
 from domain.vocabulary import Role
 from gateway.parts import GatewayParts
+from gateway.staff.words import ACTIONS, STAGES, VIEWS
 from records import work_queue
 from records.work_queue import View
 from tests.gateway.staff import sign_in
@@ -137,6 +141,15 @@ async def test_a_request_whose_clock_was_moved_is_judged_by_its_own_time(
     assert (await work_queue.counts(owner, NOW, None))[View.OVERDUE] == 1
     [row] = await work_queue.of_view(owner, View.OVERDUE, NOW)
     assert (row.request_id, row.at) == (calm, NOW + 40 * DAY)
+
+
+def test_every_stage_and_every_action_has_its_words() -> None:
+    """No code of the engine's stands on the page."""
+    codes = re.findall(r'return "([a-z_]+)"', inspect.getsource(RequestState))
+    assert codes
+    assert set(codes) <= set(ACTIONS)
+    assert set(STAGES) == set(Stage)
+    assert set(VIEWS) == set(View)
 
 
 async def test_whoever_is_not_signed_in_is_led_to_the_sign_in(client: httpx.AsyncClient) -> None:
