@@ -131,6 +131,7 @@ def may_send(action: Action, roles: frozenset[Role]) -> bool:
 def _fields(action: Action, options: _Options) -> Iterator[Field]:
     for name, schema in _properties(action):
         known = tuple(options(action.name, name)) or _enumerated(schema)
+        known = _chosen(known, action.message.model_fields[name].default)
         if schema.get("type") == "array" and not known:
             continue
         field = action.message.model_fields[name]
@@ -159,6 +160,13 @@ def _kind(schema: Mapping[str, Any], options: tuple[Option, ...]) -> Kind:
 
 def _value(options: tuple[Option, ...]) -> str:
     return options[0].value if options and options[0].words == "" else ""
+
+
+def _chosen(options: tuple[Option, ...], usual: object) -> tuple[Option, ...]:
+    """Choose what the action takes by itself, unless something is chosen."""
+    if any(each.chosen for each in options):
+        return options
+    return tuple(each._replace(chosen=each.value == usual) for each in options)
 
 
 def _default(field: FieldInfo) -> str:

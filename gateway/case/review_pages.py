@@ -156,7 +156,7 @@ class _Door:
         values = {
             **self._common(case, review, member),
             "section": section,
-            "label": section.label.en if section.label else words.spaced(place),
+            "label": reviewing.label_of(section),
             "entries": entries,
             "fault": fault,
             "refused": refused,

@@ -76,7 +76,7 @@ class Review:
         return [
             Collection(
                 place=section.place,
-                label=section.label.en if section.label else words.spaced(section.place),
+                label=label_of(section),
                 rows=section.rows,
                 to_look_at=open_in[section.place],
                 decided=decided_in[section.place],
@@ -167,6 +167,11 @@ async def open_review(
     if built is None or gathering is None:
         return None
     return Review(gathering, PackageFacts.model_validate(built.facts), state)
+
+
+def label_of(section: SectionOutline) -> str:
+    """Say what a collection is: by its label, else by its own name without its system's."""
+    return section.label.en if section.label else words.spaced(section.place.partition(".")[2])
 
 
 def is_health(reason: WithheldReason | None) -> bool:
