@@ -27,7 +27,9 @@ def imap(tmp_path: Path) -> Iterator[tuple[ImapAccount, Path]]:
     folder, port = tmp_path / USER, free_port()
     mailbox.Maildir(folder)
     (tmp_path / "pymap-etc-passwd").write_text(f"{USER}:x:1000:1000::{USER}:\n")
-    (tmp_path / "pymap-etc-shadow").write_text(f"{USER}:{BuiltinHash(rounds=1000).hash(PASSWORD)}:::::::\n")
+    (tmp_path / "pymap-etc-shadow").write_text(
+        f"{USER}:{BuiltinHash(rounds=1000).hash(PASSWORD)}:::::::\n"
+    )
     command = [
         str(Path(sys.executable).with_name("pymap")),
         *("--no-service", "managesieve", "--host", "127.0.0.1", "--port", str(port)),
