@@ -25,6 +25,7 @@ class VisitorsDesk:
     def __init__(self, parts: GatewayParts) -> None:
         self.parts = parts
         self._visits = RateLimit(parts.settings.visits_per_minute, parts.now)
+        self._uploads = RateLimit(parts.settings.forms_per_minute, parts.now)
 
     async def looks(self, request: Request) -> Link | None:
         """Return the request that somebody looks at, if a visit goes on."""
@@ -43,7 +44,10 @@ class VisitorsDesk:
         self._visits.spend(address_of(request))
         require_own_form(request, self.parts.settings)
         link = await visited(request, self.parts)
-        return (await read_with_document(request, self.parts.settings) if link else None), link
+        if link is None:
+            return None, None
+        self._uploads.spend(address_of(request))
+        return await read_with_document(request, self.parts.settings), link
 
     async def store(self, link: Link, *wanted: Press) -> None:
         """Store messages and tell the workflow; a request whose data is gone takes none."""

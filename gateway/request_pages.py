@@ -63,6 +63,7 @@ class _Door:
         self._sent = RateLimit(parts.settings.forms_per_minute, parts.now)
         self._letters = RateLimit(parts.settings.letters_per_hour, parts.now, HOUR)
         self._drafts = Drafts(parts)
+        self._uploads = RateLimit(parts.settings.forms_per_minute, parts.now)
 
     async def show(self, request: Request) -> Response:
         """Show the first page, or the second once everything on the first is chosen."""
@@ -116,6 +117,7 @@ class _Door:
 
     async def _read(self, request: Request) -> SentForm:
         if request.headers.get("content-type", "").startswith(MULTIPART):
+            self._uploads.spend(address_of(request))
             return await read_with_document(request, self._parts.settings)
         return SentForm(parse_form(await read_form(request, self._parts.settings)), None, {})
 
