@@ -1,7 +1,7 @@
 """Sending the letters of a stream: each rendered once, under one Message-ID for ever."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -25,7 +25,7 @@ from domain.notice_words import Reader
 from domain.notices import FACTS
 from domain.policy import PolicyPin
 from domain.submission import Agent, Consumer, NobodyNamed, Submission
-from domain.vocabulary import NoticeKind
+from domain.vocabulary import Language, NoticeKind
 from letters.addressee import Addressee
 from letters.paper import PostalReader, print_letter
 from letters.phrasebook import Unworded
@@ -80,12 +80,15 @@ class Letters:
         dossier: Dossier,
         registry: Registry,
         post: Post,
+        wording: Callable[[Language], Mapping[str, str]] = lambda language: {},
     ) -> None:
+        """``wording`` says what people call the collections of the data map, by language."""
         self._pool = pool
         self._vault = vault
         self._dossier = dossier
         self._providers = ProviderLetters(registry, ProviderFacts(dossier))
         self._post = post
+        self._wording = wording
 
     @activity.defn(name=steps.DISPATCH_LETTERS.name)
     async def dispatch_letters(self, asked: x.DispatchLetters) -> x.DispatchResult:
@@ -196,13 +199,16 @@ class Letters:
         if letter.audience == "provider":
             channel = self._providers.provider(letter).channel
             mailbox = channel.address if isinstance(channel, MailChannel) else self._post.staff
-            return mailbox, await self._providers.addressee(conn, letter, links)
+            provider = await self._providers.addressee(conn, letter, links)
+            wording = self._wording(provider.language)
+            return mailbox, provider.model_copy(update={"wording": wording})
         reader = _reader(letter, submission)
         addressee = Addressee(
             name=reader.name,
             language=submission.language,
             links=links,
             code=await self._code(conn, letter),
+            wording=self._wording(submission.language),
         )
         return NO_MAIL if letter.channel == "post" else str(reader.email), addressee
 

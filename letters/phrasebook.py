@@ -165,7 +165,10 @@ class Phrasebook:
 
     def collection(self, name: str) -> str:
         """Say a collection or field of the data map in plain words."""
-        return self._addressee.wording.get(name) or spelled_out(name)
+        known = self._addressee.wording.get(name)
+        if known is None and name in set(PointOfIdentity):
+            known = uncapital(self._words.locators[PointOfIdentity(name)])
+        return known or spelled_out(name)
 
     def report(self, report: ProviderReport) -> str:
         """Say what one provider has confirmed, and what not, and never more."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -28,6 +29,7 @@ from activities.retention import Retention as RetentionSteps
 from activities.status_webhooks import StatusWebhooks as StatusWebhookSteps
 from activities.sweeping import Sweeping
 from activities.undoing import Undoing
+from datamap.wording import wording
 from providers.outgoing import Outgoing
 from records.pool import create_pool
 from records.vault import Vault
@@ -112,7 +114,9 @@ def activities(
     systems = BusinessSystems(pool, dossier, datamap, connectors, people, undoing)
     corrections = Corrections(pool, vault, dossier, datamap, connectors)
     disclosure = Disclosure(pool, vault, dossier, datamap, connectors)
-    letters = Letters(pool, vault, dossier, registry, parts.post(settings))
+    letters = Letters(
+        pool, vault, dossier, registry, parts.post(settings), partial(wording, datamap)
+    )
     desk = parts.desk(settings, registry, outgoing)
     directions = Directions(pool, dossier, registry, engine, parts.kinds_of_collections(datamap))
     handing_over = HandingOver(

@@ -340,3 +340,12 @@ def test_sale_is_denied_only_by_a_policy_that_does_not_sell(policy: Policy) -> N
     seller = policy.model_copy(update={"disclosure": sells})
     assert "We do not sell" in written(sample, Language.ENGLISH, policy).text
     assert "We do not sell" not in written(sample, Language.ENGLISH, seller).text
+
+
+def test_a_corrected_field_is_named_in_the_language_of_the_letter(policy: Policy) -> None:
+    """A kind of detail has its words, without a label of the data map (NOT-06)."""
+    sample = first_sample(NoticeKind.CORRECTION_RESULT)
+    addressee = sample.addressee(Language.SPANISH).model_copy(update={"wording": {}})
+    text = render(sample.kind, sample.facts, addressee, policy).text
+    assert "- número de teléfono" in text
+    assert "- phone" not in text
