@@ -52,14 +52,14 @@ HANDLING = (
         messages.PlaceHold,
         handling.place_hold,
         "Place a legal hold: nothing is erased for this request until its release.",
-        {"decided_by": "s.lee", "hold": "LH-2026-014", "matter": "2026-CV-0114"},
+        {"decided_by": "s.lee", "hold": "LH-14", "matter": "CV-114"},
     ),
     Action(
         "release_hold",
         messages.ReleaseHold,
         handling.release_hold,
         "Release a hold that was placed on this request.",
-        {"decided_by": "s.lee", "hold": "LH-2026-014"},
+        {"decided_by": "s.lee", "hold": "LH-14"},
     ),
     Action(
         "reassign",

@@ -9,7 +9,7 @@ from domain.notice_words import Need
 from domain.vocabulary import Requester, RequestType, Residency
 
 Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._/-]{1,40}$")]
-"""A number or short name from another register, such as ``LH-2026-014``."""
+"""A number or short name from another register, such as ``LH-14``."""
 
 
 class Reassign(Message):
@@ -21,7 +21,7 @@ class Reassign(Message):
 class PlaceHold(Message):
     """Place a legal hold on what this request would erase (REC-06)."""
 
-    hold: Reference = Field(description="Your name for the hold, for example LH-2026-014.")
+    hold: Reference = Field(description="Your name for the hold, for example LH-14.")
     matter: Reference = Field(description="Number of the matter that it serves.")
 
 

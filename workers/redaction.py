@@ -12,6 +12,7 @@ from pydantic import ValidationError
 OUR_PACKAGES = frozenset(
     {
         "activities",
+        "agents",
         "datamap",
         "domain",
         "gateway",
