@@ -8,7 +8,7 @@ import json
 import re
 from dataclasses import dataclass, field
 
-from datamap.disclosure.pdf import pdf_text
+from datamap.disclosure.children import read_by
 from datamap.disclosure.scrubbing import Cleaner
 from domain.gathering import GatheredFile
 from domain.notice_words import WithheldReason
@@ -16,12 +16,17 @@ from domain.notice_words import WithheldReason
 MOST_BYTES = 16 * 1024 * 1024
 """Bytes of a file that is still read; a bigger one waits for staff."""
 
+_ARCHIVE = "application/zip"
 _SIGNATURES = (
     (b"%PDF-", "application/pdf"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"GIF8", "image/gif"),
+    (b"PK\x03\x04", _ARCHIVE),
 )
+_SCRIPTS = {"application/pdf": "pdf_child.py", _ARCHIVE: "office_child.py"}
+"""What reads a kind of file, each in a process of its own."""
+
 _UNKNOWN = "application/octet-stream"
 _TEXT = "text/plain"
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
@@ -85,9 +90,10 @@ async def readable(body: bytes) -> Readable:
     media_type = _media_type(body)
     if len(body) > MOST_BYTES:
         return Readable(media_type, None, whole=False)
-    if media_type == "application/pdf":
-        pdf = await pdf_text(body)
-        return Readable(media_type, pdf.text if pdf else None, whole=bool(pdf and pdf.whole))
+    if (script := _SCRIPTS.get(media_type)) is not None:
+        if (read := await read_by(script, body)) is None:
+            return Readable(media_type, None, whole=False)
+        return Readable(read.media_type, read.text, read.whole)
     text = _text(body) if media_type == _UNKNOWN else None
     if text is None or _HIDING.search(text):
         return Readable(media_type, None, whole=False)

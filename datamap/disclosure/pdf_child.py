@@ -30,7 +30,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     logging.disable()
     text, whole = read(sys.stdin.buffer.read())
-    json.dump({"text": text, "whole": whole}, sys.stdout)
+    json.dump({"text": text, "whole": whole, "media_type": "application/pdf"}, sys.stdout)
 
 
 def read(body: bytes) -> tuple[str, bool]:

@@ -2,13 +2,14 @@
 
 import base64
 import json
+import re
 import zipfile
 from io import BytesIO
 
 import pytest
 
+from datamap.disclosure.children import read_by
 from datamap.disclosure.files import Spot, decoded, judge_file, readable
-from datamap.disclosure.pdf import pdf_text
 from datamap.disclosure.scrubbing import Cleaner
 from domain.gathering import GatheredFile, pack_file, unpack_file
 from domain.other_people import Own
@@ -85,9 +86,78 @@ async def test_a_pdf_with_a_picture_is_shown_in_part() -> None:
     assert (file.text, file.whole, file.original_size) == ("Ada Abbott", False, len(body))
 
 
+def office(parts: dict[str, str]) -> bytes:
+    """Make an archive of XML parts, as office programs do."""
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def _word(*runs: str) -> str:
+    pieces = "".join(f"<w:r><w:t>{run}</w:t></w:r>" for run in runs)
+    return f'<w:document xmlns:w="w"><w:p>{pieces}</w:p></w:document>'
+
+
+DOCX = {
+    "word/document.xml": _word("Ada Abbott, card 4111 ", "1111 11", "11 1111"),
+    "word/footnotes.xml": _word(f"SSN {SSN[:5]}", SSN[5:]),
+    "docProps/core.xml": "<c><title>Boat</title><by>sold by Paul Stern</by></c>",
+}
+XLSX = {
+    "xl/workbook.xml": "<workbook/>",
+    "xl/sharedStrings.xml": (
+        f"<sst><si><t>Ada Abbott</t></si><si><t>SSN </t><t>{SSN}</t></si></sst>"
+    ),
+    "xl/worksheets/sheet1.xml": (
+        '<worksheet><sheetData><row><c t="s"><v>0</v></c><c t="s"><v>1</v></c></row>'
+        '<row><c><v>4111111111111111</v></c><c t="inlineStr"><is><t>Paul Stern</t></is></c></row>'
+        "</sheetData></worksheet>"
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("parts", "kind"), [(DOCX, "wordprocessingml.document"), (XLSX, "spreadsheetml.sheet")]
+)
+async def test_an_office_file_is_read_and_cleaned(parts: dict[str, str], kind: str) -> None:
+    """RED-09: numbers in pieces, in notes and in cells are found; then the file is not kept."""
+    file = await judged(office(parts))
+    assert file.text is not None
+    assert "Ada Abbott" in file.text
+    assert not {"4111", "6789"} & set(re.findall(r"\d{4}", file.text))
+    assert file.text[slice(*file.others[0])] == "Paul Stern"
+    assert file.media_type.endswith(kind)
+    assert (set(file.never), file.whole) == ({"ssn", "financial_account_number"}, True)
+    assert file.original_size is None
+
+
+@pytest.mark.parametrize(
+    ("part", "content"),
+    [
+        ("word/media/image1.png", "a picture"),
+        ("word/vbaProject.bin", "a macro"),
+        ("word/bad.xml", '<!DOCTYPE a [<!ENTITY b "bbb">]><a>&b;</a>'),
+        ("word/broken.xml", "<a>"),
+        ("word/huge.xml", "<a>" + " " * (64 * 1024 * 1024) + "</a>"),
+    ],
+    ids=["picture", "macro", "entities", "broken", "bomb"],
+)
+async def test_an_office_file_that_is_more_than_text_waits_for_staff(
+    part: str, content: str
+) -> None:
+    """RED-12: what is not read wholly and surely is kept and held back."""
+    body = office({"word/document.xml": _word("Ada Abbott"), part: content})
+    file = await judged(body)
+    assert (file.whole, file.original_size) == (False, len(body))
+    assert file.text in {None, "Ada Abbott"}
+
+
 async def test_a_pdf_that_takes_too_long_is_not_read() -> None:
     """A reader that hangs is ended, and the file counts as unread."""
-    assert await pdf_text(pdf(["Ada"]), seconds=0.001) is None
+    assert await read_by("pdf_child.py", pdf(["Ada"]), seconds=0.001) is None
 
 
 def test_stored_forms_are_decoded() -> None:
