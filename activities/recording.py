@@ -50,16 +50,16 @@ class Recording:
         """Append events and write what they cause; a retry of the same events changes nothing.
 
         Raises:
-            ApplicationError: of type ``LedgerConflict`` or ``LedgerAhead``, never retried.
+            ApplicationError: of type ``LedgerConflict``, never retried.
         """
         entries = [ledger.Entry(doc["n"], canonical(doc)) for doc in asked.documents]
         async with self._pool.acquire() as conn, conn.transaction():
             try:
                 head = await ledger.append(conn, asked.stream, asked.expected_head, entries)
             except ledger.LedgerConflict as conflict:
-                ahead = isinstance(conflict, ledger.LedgerAhead)
-                kind = steps.LEDGER_AHEAD if ahead else steps.LEDGER_CONFLICT
-                raise ApplicationError(str(conflict), type=kind, non_retryable=True) from None
+                raise ApplicationError(
+                    str(conflict), type=steps.LEDGER_CONFLICT, non_retryable=True
+                ) from None
             for document in asked.documents:
                 await self._cause(conn, asked.stream, e.Recorded.from_document(document))
             noted = asked.projection is not None and await self._project(conn, asked)
