@@ -347,5 +347,5 @@ def test_a_corrected_field_is_named_in_the_language_of_the_letter(policy: Policy
     sample = first_sample(NoticeKind.CORRECTION_RESULT)
     addressee = sample.addressee(Language.SPANISH).model_copy(update={"wording": {}})
     text = render(sample.kind, sample.facts, addressee, policy).text
-    assert "- número de teléfono" in text
+    assert "- teléfono" in text
     assert "- phone" not in text
