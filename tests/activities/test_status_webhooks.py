@@ -1,5 +1,6 @@
 """Intake systems hear of every change once, signed, in order, and nothing waits for a dead one."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -39,6 +40,9 @@ class Receiver:
         self.secrets: list[str] = []
         self.status = 204
         self.refused_request = ""
+        self.reached = asyncio.Event()
+        self.goes_on = asyncio.Event()
+        self.goes_on.set()
         self.took: list[dict[str, Any]] = []
         self.ids: list[str] = []
         self.app = FastAPI()
@@ -50,6 +54,8 @@ class Receiver:
         for secret in self.secrets:
             Receiving(secret).verify(body, dict(request.headers))
         message = json.loads(body)
+        self.reached.set()
+        await self.goes_on.wait()
         if message["data"].get("request_id") == self.refused_request:
             return Response(status_code=503)
         if self.status < 300:
@@ -213,6 +219,22 @@ async def test_the_way_out_is_guarded(pool: asyncpg.Pool) -> None:
     await outgoing.aclose()
     (standing,) = await webhooks.standings(pool)
     assert standing.last_fault == "private_address"
+
+
+async def test_a_worker_that_dies_while_it_tells_loses_nothing(pool: asyncpg.Pool) -> None:
+    """What it had not marked is told again under the same id, by which a receiver knows it."""
+    receiver = Receiver()
+    receiver.goes_on.clear()
+    async with listening(pool, receiver) as (_, deliver):
+        await move(pool, ANA, stage="verifying")
+        dying = asyncio.create_task(deliver())
+        await receiver.reached.wait()
+        dying.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await dying
+        receiver.goes_on.set()
+        assert (await deliver()).delivered == 1
+    assert len(set(receiver.ids)) == 1
 
 
 async def test_one_process_at_a_time_tells_a_receiver(pool: asyncpg.Pool) -> None:

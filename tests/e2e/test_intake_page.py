@@ -102,6 +102,15 @@ async def test_the_curl_files_a_request(office: Office, tmp_path: Path) -> None:
     assert unmoved.status_code in (200, 304)
 
 
+async def test_a_signal_opts_the_browser_out(office: Office, tmp_path: Path) -> None:
+    """The same browser is known again, and its request is carried out without anybody (OPT-05)."""
+    said = [json.loads(await printed_by("signal.sh", tmp_path, environment(office)))]
+    said.append(json.loads(await printed_by("signal.sh", tmp_path, environment(office))))
+    assert said[0]["honoured"]
+    assert said[0] == said[1]
+    await office.people.until(said[0]["request_id"], "the opt-out", lambda state: state.choice)
+
+
 async def test_the_typed_client_files_and_asks(office: Office, tmp_path: Path) -> None:
     """The program prints the id, the stage and the promised day."""
     said = await printed_by("follow.py", tmp_path, environment(office))
