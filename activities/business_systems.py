@@ -29,7 +29,7 @@ from domain import policies
 from domain.days import local_date
 from domain.notice_words import OptOutScope
 from domain.policy import Policy
-from domain.submission import Consumer
+from domain.submission import Consumer, Submission
 from domain.vocabulary import PointOfIdentity, RequestType
 from records import requests, suppression
 from records.connection import Connection
@@ -78,12 +78,14 @@ class BusinessSystems:
             evidence = await self._dossier.evidence(conn, asked.request_id)
             submission = await self._dossier.submission(conn, asked.request_id)
             needed = policy.tier_for(row.request_types[0], row.residency).points
+            contested = _contested(submission)
+            given = {kind: text for kind, text in evidence.points.items() if kind not in contested}
             found = await match(
                 self._connectors,
                 self._datamap,
-                evidence.points,
-                evidence.proved_email,
-                reliable=_reliable(policy),
+                given,
+                None if PointOfIdentity.EMAIL in contested else evidence.proved_email,
+                reliable=_reliable(policy) - contested,
                 needed=needed,
                 received_at=row.received_at,
                 settled_days=policy.verification.contact_unchanged_days,
@@ -282,6 +284,12 @@ def _reliable(policy: Policy) -> frozenset[PointOfIdentity]:
         for kind in PointOfIdentity
         if policy.verification.is_reliable(kind, control_proved=True)
     )
+
+
+def _contested(submission: Submission) -> frozenset[PointOfIdentity]:
+    """What a correction disputes proves nobody, and is no mismatch either (VER-10)."""
+    named = {wish.field for wish in submission.corrections}
+    return frozenset(kind for kind in PointOfIdentity if kind in named)
 
 
 def _retained(plan: ErasurePlan, left: Mapping[str, int] | None = None) -> tuple[e.Retention, ...]:

@@ -346,6 +346,7 @@ def test_a_corrected_field_is_named_in_the_language_of_the_letter(policy: Policy
     """A kind of detail has its words, without a label of the data map (NOT-06)."""
     sample = first_sample(NoticeKind.CORRECTION_RESULT)
     addressee = sample.addressee(Language.SPANISH).model_copy(update={"wording": {}})
-    text = render(sample.kind, sample.facts, addressee, policy).text
+    facts = sample.facts.model_copy(update={"fields": ("phone",)})
+    text = render(sample.kind, facts, addressee, policy).text
     assert "- teléfono" in text
     assert "- phone" not in text
