@@ -34,6 +34,12 @@ class Engine(Protocol):
         where no such workflow runs.
         """
 
+    async def export_evidence(self, request_id: str, staff_id: str, now: datetime) -> None:
+        """Have a worker write a request's signed evidence into its vault; return once it stands.
+
+        Raises ``LookupError`` where there is no sound record to export.
+        """
+
     async def ping(self) -> None:
         """Raise when the engine cannot be reached."""
 

@@ -18,6 +18,9 @@ CANARY = "canary"
 SUBMISSION = "submission"
 """The vault's kind of the canonical submission; its number is 0."""
 
+EVIDENCE_FILE = "evidence_file"
+"""The vault's kind of the evidence that was exported last; its number is 0."""
+
 BODY = "request body"
 """What the hashes of bodies are for, by which a repeated filing is known."""
 

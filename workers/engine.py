@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
-from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.client import Client, WorkflowFailureError, WorkflowUpdateFailedError
 from temporalio.client import WorkflowExecutionStatus as Status
 from temporalio.common import (
     SearchAttributePair,
@@ -25,6 +26,7 @@ from domain.start import RequestStart
 from records.inbox import Message
 from workflows import directing, names
 from workflows import exchange as x
+from workflows.evidence_export import EVIDENCE_EXPORT, ExportEvidence
 from workflows.status_webhooks import STATUS_WEBHOOKS
 
 
@@ -92,6 +94,26 @@ class TemporalEngine:
                 raise LookupError(f"no workflow {stream} runs") from None
             raise
         return ""
+
+    async def export_evidence(self, request_id: str, staff_id: str, now: datetime) -> None:
+        """Have a worker write a request's signed evidence into its vault.
+
+        Raises:
+            LookupError: there is no sound record to export.
+        """
+        asked = ExportEvidence(request_id=request_id, staff_id=staff_id, now=now)
+        about = TypedSearchAttributes([SearchAttributePair(names.REQUEST_ID, request_id)])
+        try:
+            await self._client.execute_workflow(
+                EVIDENCE_EXPORT,
+                asked,
+                id=f"evidence-{request_id}-{uuid4()}",
+                task_queue=self._task_queue,
+                static_summary=f"evidence of {request_id}",
+                search_attributes=about,
+            )
+        except WorkflowFailureError as failed:
+            raise LookupError(f"no evidence of {request_id} can be had") from failed
 
     async def tell_request(self, request_id: str, provider: str) -> None:
         """Signal a request that a provider's stream moved; one that does not run needs none."""

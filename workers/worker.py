@@ -42,6 +42,7 @@ from workers.canary.configuration import (
     planted_consumer,
 )
 from workers.engine import TemporalEngine
+from workers.evidence.step import EvidenceSteps
 from workers.logging import configure_logging
 from workers.monitoring.monitor import Monitor
 from workers.monitoring.serving import served
@@ -56,6 +57,7 @@ from workflows import names
 from workflows.canary import Canary
 from workflows.checkpoints import LedgerCheckpoint
 from workflows.consumer_request import ConsumerRequest
+from workflows.evidence_export import EvidenceExport
 from workflows.housekeeping import Housekeeping
 from workflows.keeping_corrected import KeepingCorrected
 from workflows.late_acknowledgement import LateAcknowledgement
@@ -77,6 +79,7 @@ WORKFLOWS = (
     StatusWebhooks,
     Canary,
     AgentStatuses,
+    EvidenceExport,
 )
 
 RELEASE = version("privacy-request-engine")
@@ -160,6 +163,9 @@ def activities(
         Sweeping(pool, engine, directions, late).sweep,
         Checkpointing(pool, parts.signer(settings)).take_checkpoint,
         RetentionSteps(pool, vault, engine, people).purge,
+        EvidenceSteps(
+            pool, vault, parts.signer(settings), parts.trusted_keys(settings)
+        ).export_evidence,
         StatusWebhookSteps(pool, outgoing, parts.fingerprints(settings)).deliver_status,
     )
 

@@ -1,7 +1,9 @@
 """The case page's door: what staff see of one request, what they send, what they take home."""
 
+import asyncio
 from typing import Any
 
+import structlog
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -18,15 +20,21 @@ from gateway.case.personal import Personal
 from gateway.case.sending import Fate, Sent, once, send
 from gateway.links import connection_of
 from gateway.parts import GatewayParts
-from gateway.problems import NOT_FOUND, ROLE_NEEDED, Problem
+from gateway.problems import NOT_FOUND, ROLE_NEEDED, UNAVAILABLE, Problem
 from gateway.staff.forms import read_staff_form
 from gateway.staff.layout import StaffPages, workflow_url
 from gateway.staff.principal import QUEUE, StaffMember, needs, signed_in
 from gateway.staff.reads import record_view
 
 PAGE = f"{QUEUE}/{{request_id}}"
+EVIDENCE_SECONDS = 60.0
+"""How long a person waits for a worker to write the evidence."""
+
 WORKERS = (Role.HANDLER, Role.APPROVER, Role.COUNSEL)
 """Who may send anything; auditors only read."""
+
+
+log = structlog.get_logger("gateway.case")
 
 
 def case_router(parts: GatewayParts, pages: StaffPages) -> APIRouter:
@@ -36,6 +44,7 @@ def case_router(parts: GatewayParts, pages: StaffPages) -> APIRouter:
     router.add_api_route(PAGE, door.show, methods=["GET"])
     router.add_api_route(PAGE, door.act, methods=["POST"])
     router.add_api_route(f"{PAGE}/papers/{{row}}", door.take_home, methods=["GET"])
+    router.add_api_route(f"{PAGE}/evidence", door.evidence, methods=["POST"])
     router.add_api_route(f"{PAGE}/letters/{{stream}}/{{n}}", door.letter, methods=["GET"])
     return router
 
@@ -105,6 +114,25 @@ class _Door:
         file = file_of(message, evidence)
         return saved(file.content, file.media_type, file.name)
 
+    async def evidence(self, request: Request, request_id: str) -> Response:
+        """Have a worker write the signed evidence, and hand it out."""
+        member = await signed_in(request, self._parts)
+        await read_staff_form(request, self._parts.settings)
+        async with connection_of(self._parts) as connection:
+            case = await open_case(connection, self._parts, request_id)
+            await record_view(connection, self._parts, member, case.id, "the evidence, to keep")
+        try:
+            async with asyncio.timeout(EVIDENCE_SECONDS):
+                await self._parts.engine.export_evidence(case.id, member.id, self._parts.now())
+        except Exception as fault:
+            log.warning("no_evidence", request_id=case.id, fault=type(fault).__name__)
+            raise Problem(UNAVAILABLE, "No evidence could be made. Try again later.") from None
+        async with connection_of(self._parts) as connection:
+            archive = await Personal(connection, self._parts, case.id).exported()
+        if archive is None:
+            raise Problem(NOT_FOUND, "The evidence is not there any more. Export it once more.")
+        return saved(archive, "application/zip", f"{case.id}.evidence.zip")
+
     async def letter(self, request: Request, request_id: str, stream: str, n: int) -> Response:
         """Show a letter as it went out."""
         member = await signed_in(request, self._parts)
@@ -138,7 +166,6 @@ class _Door:
             "in_words": in_words,
             "once": once,
             "point": words.point,
-            "evidence": False,
             "may_act": member.may(*WORKERS),
             "workflow": workflow_url(self._parts.settings, case.id),
         }

@@ -62,6 +62,10 @@ class Personal:
         """Return what came with a message, byte for byte."""
         return await self._get(inbox.EVIDENCE, message.row_id) if message.evidence_hash else None
 
+    async def exported(self) -> bytes | None:
+        """Return the evidence that was exported last."""
+        return await self._get(requests.EVIDENCE_FILE)
+
     async def letter(self, letter: Letter) -> SentLetter | None:
         """Return a letter as it was sent; its links and codes stay its reader's."""
         try:

@@ -52,6 +52,8 @@ class Value(NamedTuple):
     goes_out: Markup | None
     """What goes out, where it is not the same."""
     held: str
+    asked: str
+    """Why somebody should look at it, while nobody has decided."""
     hidden: bool
     """Whether only counsel may see it."""
     is_text: bool
@@ -68,6 +70,7 @@ class Review:
         self.gathering = gathering
         self.facts = facts
         self._state = state
+        self._asked = {one.item: one.reason for one in facts.needs_review}
 
     def collections(self) -> list[Collection]:
         """List the collections, in the order of the package."""
@@ -91,9 +94,8 @@ class Review:
 
     def rows_to_look_at(self, place: str) -> list[int]:
         """Return the numbers of the entries that somebody should look at, or decided on."""
-        asked = [one.item for one in self.facts.needs_review]
         decided = [one.item for one in self._state.review]
-        numbers = {_row_of(item) for item in (*asked, *decided) if _place_of(item) == place}
+        numbers = {_row_of(item) for item in (*self._asked, *decided) if _place_of(item) == place}
         return sorted(numbers - {0})
 
     async def entries(self, place: str, numbers: Sequence[int], *, counsel: bool) -> list[Entry]:
@@ -143,11 +145,16 @@ class Review:
             gathered=highlighted(one.gathered, one.others),
             goes_out=None if one.shown == one.gathered else _marked(one.shown),
             held=held,
+            asked="" if held else self._why_asked(one.item),
             hidden=hidden or (is_health(one.held and one.held.reason) and not counsel),
             is_text=isinstance(one.gathered, str) and one.file is None,
             file=one.file,
             decided=self.on(one.item),
         )
+
+    def _why_asked(self, item: str) -> str:
+        reason = self._asked.get(item)
+        return _TO_LOOK_AT.get(reason, words.REASONS[reason]) if reason else ""
 
     def _labels(self, place: str) -> Mapping[str, str]:
         section = self.section(place)
@@ -230,6 +237,9 @@ def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
     if count:
         yield first, count
 
+
+_TO_LOOK_AT = {WithheldReason.OTHER_PERSON: "May name another person"}
+"""What a finding says of a text that goes out unless somebody decides otherwise."""
 
 ACTIONS: Mapping[ReviewAction, str] = {
     ReviewAction.WITHHOLD: "Withheld",

@@ -63,6 +63,7 @@ class WatchedEngine:
         self.delivered: list[tuple[str, int]] = []
         self.acted: list[tuple[str, str, int]] = []
         self.refusal = ""
+        self.exported: list[tuple[str, str]] = []
 
     async def start(self, request_id: str) -> None:
         await self.ping()
@@ -76,6 +77,10 @@ class WatchedEngine:
         await self.ping()
         self.acted.append((stream, action, row_id))
         return self.refusal
+
+    async def export_evidence(self, request_id: str, staff_id: str, now: datetime) -> None:
+        await self.ping()
+        self.exported.append((request_id, staff_id))
 
     async def ping(self) -> None:
         if self.away:

@@ -12,6 +12,7 @@ from domain.ids import outside_stream
 from domain.vocabulary import Role
 from gateway.parts import GatewayParts
 from records import inbox, ledger
+from records.requests import EVIDENCE_FILE
 from tests.gateway.cases import PDF, SCRIPT, deletion, with_letter, with_papers
 from tests.gateway.staff import FROM_OUR_PAGE, session, sign_in
 from tests.gateway.support import WatchedEngine
@@ -198,3 +199,22 @@ async def test_another_requests_papers_stay_where_they_are(
     answer = await client.get(f"/staff/requests/{request_id}/papers/{rows['pdf']}")
     assert answer.status_code == 404
     assert (await client.get("/staff/requests/PR-0000-0000")).status_code == 404
+
+
+async def test_the_evidence_is_a_workers_and_saved_from_the_vault(
+    client: httpx.AsyncClient,
+    parts: GatewayParts,
+    owner: asyncpg.Connection,
+    engine: WatchedEngine,
+    request_id: str,
+) -> None:
+    """The door holds no key that signs; it asks a worker, and says who asked and who took it."""
+    await parts.vault.put(owner, request_id, EVIDENCE_FILE, b"PK signed")
+    await sign_in(client, owner, Role.AUDITOR)
+    path = f"/staff/requests/{request_id}/evidence"
+    saved = await client.post(path, data={}, headers=FROM_OUR_PAGE)
+    assert (saved.content, saved.headers["content-type"]) == (b"PK signed", "application/zip")
+    assert engine.exported == [(request_id, "s.lee")]
+    assert ("s.lee", "the evidence, to keep") in await views(owner, request_id)
+    engine.away = True
+    assert (await client.post(path, data={}, headers=FROM_OUR_PAGE)).status_code == 503
