@@ -72,6 +72,7 @@ class IdentityProvider:
     def __init__(self, settings: ProviderSettings, redirect_uri: str) -> None:
         self._settings = settings
         self._redirect_uri = redirect_uri
+        self._trust = httpx.create_ssl_context()
 
     async def address_to_sign_in(self, attempt: Attempt) -> str:
         """Return the provider's page for one attempt.
@@ -79,7 +80,7 @@ class IdentityProvider:
         Raises:
             SignInRefused: the provider cannot be reached, or does not describe itself.
         """
-        async with _client() as client:
+        async with self._client() as client:
             description = await self._describe(client)
         address: str = prepare_grant_uri(
             _safe(description.authorization_endpoint),
@@ -102,7 +103,7 @@ class IdentityProvider:
                 provider's, or names somebody without a role here.
         """
         code = self._code(attempt, answered)
-        async with _client() as client:
+        async with self._client() as client:
             description = await self._describe(client)
             tokens = await self._exchange(client, description, code, attempt)
             keys = await _fetch(client, description.jwks_uri)
@@ -118,6 +119,11 @@ class IdentityProvider:
         if "code" not in answered:
             raise SignInRefused("denied", "The identity provider did not let you in. Try again.")
         return answered["code"]
+
+    def _client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            verify=self._trust, timeout=TIMEOUT, follow_redirects=False, trust_env=False
+        )
 
     async def _describe(self, client: httpx.AsyncClient) -> _Description:
         issuer = self._settings.issuer
@@ -185,10 +191,6 @@ class IdentityProvider:
         except (JoseError, ValueError, KeyError, TypeError):
             raise _unusable("id_token") from None
         return dict(claims)
-
-
-def _client() -> httpx.AsyncClient:
-    return httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False, trust_env=False)
 
 
 async def _fetch(client: httpx.AsyncClient, url: str) -> Any:
