@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from activities.status_webhooks import TEST, body_of, post
 from gateway.access import INTAKE
@@ -20,6 +20,8 @@ from workers.connecting import connected
 from workers.settings import Settings, load_settings
 
 app = typer.Typer(no_args_is_help=True, help="Addresses that are told when a request moves on.")
+
+_COUNTS = ("told", "waiting", "given up")
 
 WebhookId = Annotated[str, typer.Argument(help="The webhook's id, as list shows it.")]
 
@@ -46,7 +48,7 @@ def list_webhooks() -> None:
     if not every:
         typer.echo("There is no webhook. privacy webhook add URL makes one.")
         return
-    table = Table("webhook", "client", "address", "told", "waiting", "given up", "last fault")
+    table = Table(Column("webhook", no_wrap=True), "client", "address", *_COUNTS, "last fault")
     for each in every:
         counts = (each.delivered, each.waiting, each.given_up)
         told = each.webhook

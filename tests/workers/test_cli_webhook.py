@@ -74,7 +74,7 @@ def test_an_address_is_added_tested_rotated_and_removed(
     said(capsys, "test", webhook_id)
     for known in (secret, new):
         Webhook(known).verify(*Receiver.took[-1])
-    assert webhook_id[:8] in said(capsys, "list")
+    assert webhook_id in said(capsys, "list")
     assert "0 to be sent again" in said(capsys, "resend", webhook_id)
     said(capsys, "remove", webhook_id)
     assert "There is no webhook" in said(capsys, "test", webhook_id, code=1)
