@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from domain.vocabulary import NoticeKind
+
 SENTENCES: Mapping[str, str] = {
     "RequestReceived": (
         "The request ({request_type}) came in by {channel}; asked by: {requester}; residency: "
@@ -14,7 +16,7 @@ SENTENCES: Mapping[str, str] = {
         "Policy {policy_version} applies."
     ),
     "RequestResumed": "The workflow was lost and went on from the ledger.",
-    "NoticeRequested": "Letter {notice} to the {audience} was ordered.",
+    "NoticeRequested": "A letter to the {audience} was ordered: {notice}.",
     "NoticeSent": "The mail server accepted letter {letter} at {accepted_at}.",
     "NoticeRefused": "The mail server refused letter {letter} ({reply_code}).",
     "LetterQueued": "Letter {letter} was printed and waited to be posted.",
@@ -153,6 +155,8 @@ SENTENCES: Mapping[str, str] = {
     "IncidentReported": "A misdelivery was reported by {actor}; {links} links were revoked.",
 }
 
+_LETTERS = {each.value: each.name.replace("_", " ").lower() for each in NoticeKind}
+_LOUD = re.compile(r"[A-Z]{4,}(_[A-Z]+)*")
 _CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 
@@ -161,7 +165,8 @@ def sentence(kind: str, data: Mapping[str, Any]) -> str:
     """Say what an event of type ``kind`` recorded. Holds what the event holds, nothing personal."""
     template = SENTENCES.get(kind)
     if template is None:
-        return f"{_spaced(kind)}: {words(data)}." if data else f"{_spaced(kind)}."
+        said = spaced(kind).capitalize()
+        return f"{said}: {words(data)}." if data else f"{said}."
     return template.format_map(_Words(data))
 
 
@@ -190,11 +195,16 @@ def _of_mapping(value: Mapping[str, Any]) -> str:
 def _of_text(text: str) -> str:
     if _INSTANT.fullmatch(text):
         return f"{text[:10]} {text[11:16]} UTC"
+    if text in _LETTERS:
+        return f"{_LETTERS[text]} ({text})"
+    if _LOUD.fullmatch(text):
+        return text.replace("_", " ").lower()
     return text.replace("_", " ") if _CODE.fullmatch(text) else text
 
 
-def _spaced(kind: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).capitalize()
+def spaced(kind: str) -> str:
+    """Say the name of an event's type as words: "letter retried"."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).lower()
 
 
 class _Words(dict[str, str]):

@@ -13,6 +13,7 @@ from temporalio import workflow
 from domain.chain import GENESIS, canonical, link
 from domain.events import Event, Recorded
 from domain.ids import request_of
+from domain.timeline import spaced
 from workflows import exchange as x
 from workflows import names, steps
 
@@ -131,7 +132,7 @@ class Journal(Generic[State]):
         head_after = self._recorded_head
         for recorded in batch:
             head_after = link(head_after, canonical(recorded.document(self.stream)))
-        kinds = ", ".join(recorded.event.type for recorded in batch)
+        kinds = ", ".join(spaced(recorded.event.type) for recorded in batch)
         result = await steps.RECORD(
             x.Record(
                 stream=self.stream,
@@ -139,7 +140,7 @@ class Journal(Generic[State]):
                 documents=tuple(recorded.document(self.stream) for recorded in batch),
                 projection=self._project(self.state),
             ),
-            f"record {kinds}"[:200],
+            f"write down: {kinds}"[:200],
         )
         if result.head != head_after:
             raise HistoryDiffers(f"stream {self.stream} differs from the ledger at n={batch[-1].n}")
