@@ -16,6 +16,7 @@ from datamap.connectors.base import Connector
 from datamap.disclosure import Scope, compile_report, gather
 from datamap.errors import DataMapError, SystemFailed
 from datamap.finding import find
+from datamap.leaving_out import left_out, searched
 from datamap.schema import DataMap
 from domain import know_report, policies
 from domain.chain import canonical
@@ -53,7 +54,8 @@ class Disclosure:
         self._pool = pool
         self._vault = vault
         self._dossier = dossier
-        self._datamap = datamap
+        self._datamap = searched(datamap)
+        self._left_out = left_out(datamap)
         self._connectors = connectors
 
     @activity.defn(name=steps.COMPILE_REPORT.name)
@@ -66,10 +68,10 @@ class Disclosure:
             submission = await self._dossier.submission(conn, asked.request_id)
             scope = await self._scope(conn, asked, submission)
             if not asked.specific_pieces:
-                return await self._categories(conn, asked, submission, scope)
+                return self._named(await self._categories(conn, asked, submission, scope))
             gathering = await self._gathering(conn, asked, scope)
             facts = await self._package(conn, asked, submission, gathering, ())
-        return _compiled(gathering, submission, facts)
+        return self._named(_compiled(gathering, submission, facts))
 
     @activity.defn(name=steps.REVIEW_PACKAGE.name)
     async def review_package(self, asked: xd.ReviewPackage) -> x.CompiledReport:
@@ -80,7 +82,7 @@ class Disclosure:
             if gathering is None:
                 raise _refused("There is nothing to review. Compile the report.", NOTHING_GATHERED)
             facts = await self._package(conn, asked, submission, gathering, asked.decisions)
-        return _compiled(gathering, submission, facts)
+        return self._named(_compiled(gathering, submission, facts))
 
     @activity.defn(name=steps.RELEASE_PACKAGE.name)
     async def release_package(self, asked: xd.ReleasePackage) -> x.Done:
@@ -106,6 +108,13 @@ class Disclosure:
         async with self._pool.acquire() as conn, _told():
             await packages.purge(conn, asked.request_id, asked.now)
         return x.Done()
+
+    def _named(self, compiled: x.CompiledReport) -> x.CompiledReport:
+        """Name in the report what was not searched (KNO-05)."""
+        if not self._left_out:
+            return compiled
+        report = {**compiled.report, "not_searched": list(self._left_out)}
+        return compiled.model_copy(update={"report": report})
 
     async def _scope(self, conn: Connection, asked: x.OfRequest, submission: Submission) -> Scope:
         policy = policies.get(asked.policy)

@@ -14,6 +14,7 @@ from ruamel.yaml.error import MarkedYAMLError
 
 from datamap.errors import MapInvalid
 from datamap.graph import Graph
+from datamap.leaving_out import is_left_out
 from datamap.schema import (
     Collection,
     CollectionPrivacy,
@@ -205,6 +206,12 @@ def _of_collection(collection: Collection, d: int, c: int) -> Iterator[Problem]:
         yield place, "`retention` keeps rows but `erasure` does not; choose one of the two"
     if collection.erasure in {Erasure.DEACTIVATE, Erasure.UNPUBLISH} and not privacy.deactivate:
         yield place, "say what switches it off; add `deactivate: {column: value}`"
+    if privacy.not_searched is not None and not is_left_out(collection):
+        yield (
+            place,
+            "`not_searched` needs all three flags true and a `label` by which reports name it; "
+            "else leave it out, so that the rows are searched",
+        )
     author = privacy.author.field if privacy.author else None
     for column in filter(
         None, (privacy.use_lock, privacy.collected_at, author, *privacy.deactivate)

@@ -164,6 +164,14 @@ class FieldPrivacy(_Ours):
         return given
 
 
+class NotSearched(_Ours):
+    """What has to hold for rows to be left out of a search for reports (KNO-05)."""
+
+    not_searchable: bool = Field(description="Not kept in a form in which it can be searched.")
+    legal_only: bool = Field(description="Kept for legal or compliance purposes alone.")
+    no_sale_no_commercial_use: bool = Field(description="Neither sold nor used to make money.")
+
+
 class CollectionPrivacy(_Ours):
     """Our additions to a collection."""
 
@@ -184,6 +192,9 @@ class CollectionPrivacy(_Ours):
     sold_or_shared_with: tuple[Text, ...] = ()
     collected_at: Name | None = Field(default=None, description="Column that dates a row (KNO-03).")
     author: Author | None = Field(default=None, description="Who wrote a row (KNO-08).")
+    not_searched: NotSearched | None = Field(
+        default=None, description="Left out of reports, and named in them by its label (KNO-05)."
+    )
 
     @model_validator(mode="before")
     @classmethod
