@@ -19,7 +19,7 @@ dataset:
       - name: archive
         fides_meta:
           privacy:
-            label: {en: paper files in the archive, es: expedientes en papel del archivo}
+            label: {en: paper files, es: expedientes en papel}
             not_searched: {not_searchable: true, legal_only: true, no_sale_no_commercial_use: true}
         fields: *fields
 """
@@ -38,7 +38,7 @@ def test_what_need_not_be_searched_is_named_instead() -> None:
     [
         ("legal_only: true", "legal_only: false"),
         (
-            "            label: {en: paper files in the archive, es: expedientes en papel del archivo}\n",
+            "            label: {en: paper files, es: expedientes en papel}\n",
             "",
         ),
     ],
