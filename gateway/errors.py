@@ -30,7 +30,7 @@ class ErrorAnswers:
 
     def render(self, request: Request, problem: Problem) -> Response:
         """Answer a problem in the form that the caller reads."""
-        if request.url.path.startswith(STAFF_PATHS):
+        if _is_staffs(request):
             return self._staff_page(request, problem)
         if _read_by_people(request):
             return self._page(request, problem)
@@ -47,7 +47,10 @@ class ErrorAnswers:
     async def on_http_exception(self, request: Request, raised: Exception) -> Response:
         """Exception handler for what the router itself refuses."""
         assert isinstance(raised, HTTPException)
-        return self.render(request, _problem_for(raised))
+        problem = _problem_for(raised)
+        if problem.kind is NOT_FOUND and _is_staffs(request):
+            problem = Problem(NOT_FOUND, "Check the address; the list leads to every request.")
+        return self.render(request, problem)
 
     def _staff_page(self, request: Request, problem: Problem) -> Response:
         values = {"title": problem.kind.title, "detail": problem.detail}
@@ -79,6 +82,10 @@ def _problem_for(raised: HTTPException) -> Problem:
         case status if status < 500:
             return Problem(MALFORMED_BODY, "Send the request as the API page shows it.")
     return Problem(INTERNAL, "Our staff can see that it happened. Please try again later.")
+
+
+def _is_staffs(request: Request) -> bool:
+    return request.url.path.startswith(STAFF_PATHS)
 
 
 def _read_by_people(request: Request) -> bool:
