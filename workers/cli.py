@@ -23,6 +23,8 @@ COMMANDS = {
     "sign-in": "workers.cli_sign_in",
     "sign-out": "workers.cli_sign_in",
     "plan": "workers.cli_plan",
+    "act": "workers.cli_act",
+    "approve": "workers.cli_act",
 }
 """Single commands: name → module whose `app` has a command of that name."""
 

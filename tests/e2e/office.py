@@ -141,6 +141,23 @@ class Office:
         history = await self.people.handle(workflow_id).fetch_history()
         await replayer(WORKFLOWS, keys).replay_workflow(history)
 
+    async def privacy(self, *arguments: str, given: str = "") -> tuple[int, str]:
+        """Run one command as an operator does; return its exit code and everything it said."""
+        variables = {"PRIVACY_ENV_FILE": str(self.stack.folder.variables), "COLUMNS": "200"}
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-c",
+            "from workers.cli import main; main()",
+            *arguments,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env=own_environment() | variables,
+        )
+        said, _ = await asyncio.wait_for(process.communicate(given.encode()), 60)
+        assert process.returncode is not None
+        return process.returncode, said.decode()
+
     async def switch_mail_faults_off(self) -> None:
         """Let the mail server take everything again."""
         async with httpx.AsyncClient(trust_env=False) as client:

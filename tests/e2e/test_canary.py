@@ -5,7 +5,7 @@ import pytest
 
 from samples.canary import PLANTED
 from tests.e2e.office import Office
-from tests.e2e.test_staying_deleted import asked, privacy
+from tests.e2e.test_staying_deleted import asked
 from workers.canary.planted import load_planted
 from workers.rehearsal.remains import rows_naming
 
@@ -50,7 +50,7 @@ async def test_every_planted_row_is_found_and_gone_and_nobody_had_to_decide(
     office: Office,
 ) -> None:
     """Filed, verified and erased through the doors; synthetic, approved by the system."""
-    code, said = await privacy(office, "canary")
+    code, said = await office.privacy("canary")
     assert code == 0, said
     assert f"{len(CANARY.rows)} planted rows of {len(CANARY.counts)} collections" in said
     assert "Nothing is planted in" not in said
@@ -67,7 +67,7 @@ async def test_a_row_that_the_finding_misses_sets_off_the_alarm(office: Office) 
     backoffice = office.stack.business.backoffice
     await changed(backoffice, HIDE)
     try:
-        code, said = await privacy(office, "canary")
+        code, said = await office.privacy("canary")
     finally:
         await changed(backoffice, "DROP FUNCTION hide CASCADE")
         await changed(backoffice, "DELETE FROM applicant_documents WHERE applicant_id = 900000001")
@@ -81,7 +81,7 @@ async def test_a_deletion_that_does_nothing_sets_off_the_alarm(office: Office) -
     shop = office.stack.business.shop
     await changed(shop, KEEP)
     try:
-        code, said = await privacy(office, "canary")
+        code, said = await office.privacy("canary")
     finally:
         await changed(shop, "DROP FUNCTION keep CASCADE")
     assert code == 1

@@ -69,3 +69,30 @@ async def test_a_letter_that_got_lost_is_sent_again_with_a_link_that_works(offic
     await case.until("a decision is awaited", lambda s: s.holdings)
     seen = "SELECT kind FROM privacy.inbox WHERE request_id = $1"
     assert ADDRESS_CONFIRMED in [row["kind"] for row in await case.query(seen, case.request_id)]
+
+
+async def test_one_approval_is_sent_to_many_requests(office: Office) -> None:
+    """Those that a query finds are approved; a refusal is told for its request alone."""
+    ready = [await office.verified() for _ in range(2)]
+    lacking = await office.file()
+    requests = [*ready, lacking]
+    for case in requests:
+        await case.act("reassign", to="b.atch")
+    query, fields = '`Handler`="b.atch"', '{"confirm_grounds": ["EX8"]}'
+
+    async def listed() -> bool:
+        return (await office.client.count_workflows(query)).count == len(requests)
+
+    await eventually(listed)
+    code, said = await office.privacy(
+        "approve", "--query", query, "--by", "s.lee", "--json", fields, "--yes"
+    )
+    assert code == 1
+    assert "approve: 2 carried out, 1 refused." in said
+    assert "identity is not verified yet" in said
+    for case in ready:
+        await case.closed()
+    code, said = await office.privacy(
+        "act", "approve", lacking.request_id, "--json", '{"grounds": 1}'
+    )
+    assert (code, "it knows only the fields" in said) == (2, True)

@@ -16,7 +16,6 @@ from domain.vocabulary import NoticeKind, PointOfIdentity
 from tests.e2e.case import PACIFIC, Case, eventually
 from tests.e2e.office import Office
 from tests.e2e.shop import Customer
-from tests.e2e.test_staying_deleted import privacy
 from tests.mail_intake.bounces import bounce
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
@@ -130,13 +129,13 @@ async def posted(office: Office, case: Case, folder: Path) -> str:
     """Print the letters of a request and enter today as the day of posting; return their text."""
     (n, *_) = (await case.state()).letters_to_post
     name = f"{case.request_id}.{n}"
-    code, said = await privacy(office, "post", "list")
+    code, said = await office.privacy("post", "list")
     assert (code, name in said) == (0, True), said
-    code, said = await privacy(office, "post", "print", "-o", str(folder), name)
+    code, said = await office.privacy("post", "print", "-o", str(folder), name)
     assert code == 0, said
     pdf = PdfReader(folder / f"{name}.pdf")
     today = datetime.now(PACIFIC).date().isoformat()
-    code, said = await privacy(office, "post", "sent", name, "--on", today, "--by", "s.lee")
+    code, said = await office.privacy("post", "sent", name, "--on", today, "--by", "s.lee")
     assert code == 0, said
     await case.until("the letter is posted", lambda state: n not in state.letters_to_post)
     return " ".join(" ".join(page.extract_text() for page in pdf.pages).split())

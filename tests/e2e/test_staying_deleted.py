@@ -1,8 +1,5 @@
 """What staff and import jobs do after an erasure, by the command line (DEL-06, DEL-13)."""
 
-import asyncio
-import os
-import sys
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -11,7 +8,6 @@ import pytest
 from tests.e2e.case import Case
 from tests.e2e.office import Office
 from workers.rehearsal.remains import rows_naming
-from workers.stack.process import own_environment
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
@@ -19,24 +15,6 @@ CUSTOMER = "SELECT to_jsonb(c)::text FROM customers c WHERE id = $1"
 CONTACT = "SELECT to_jsonb(c)::text FROM crm_contacts c WHERE id = $1"
 RESTORE = "INSERT INTO {0} SELECT * FROM jsonb_populate_record(NULL::{0}, $1::text::jsonb)"
 NOT_IN_THE_PLAN = "INSERT INTO orders VALUES ($1, $2, $3, now(), 'before the erasure')"
-
-
-async def privacy(office: Office, *arguments: str, given: str = "") -> tuple[int, str]:
-    """Run one command as staff do; return its exit code and everything that it said."""
-    variables = office.stack.configuration.variables
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        "from workers.cli import main; main()",
-        *arguments,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        env=own_environment() | variables | {"PRIVACY_ENV_FILE": os.devnull, "COLUMNS": "200"},
-    )
-    said, _ = await asyncio.wait_for(process.communicate(given.encode()), 60)
-    assert process.returncode is not None
-    return process.returncode, said.decode()
 
 
 async def asked(dsn: str, query: str, *args: object) -> str:
@@ -67,7 +45,7 @@ async def test_what_a_restore_brings_back_is_found_and_erased_again(office: Offi
     assert await rows_naming(office.stack.business, marks(case)) != {}
 
     since = f"{datetime.now(UTC) - timedelta(days=2):%Y-%m-%d}"
-    code, said = await privacy(office, "reapply", "--since", since, "--by", "s.lee")
+    code, said = await office.privacy("reapply", "--since", since, "--by", "s.lee")
     assert code == 0, said
     assert f"{case.request_id}  came back, erased again: in " in said
     assert "backoffice.crm_contacts" in said
@@ -80,7 +58,7 @@ async def test_what_a_restore_brings_back_is_found_and_erased_again(office: Offi
     )
     assert [row[0] for row in outside] == ["ErasureReapplied"]
 
-    code, said = await privacy(office, "reapply", "--since", since, "--by", "s.lee")
+    code, said = await office.privacy("reapply", "--since", since, "--by", "s.lee")
     assert code == 0
     assert case.request_id + "  still absent" in said
 
@@ -88,14 +66,14 @@ async def test_what_a_restore_brings_back_is_found_and_erased_again(office: Offi
 async def test_a_plan_is_shown_without_keys_before_and_after_the_approval(office: Office) -> None:
     """A preview of the live systems first, then the plan that stands, with its hash (DEL-16)."""
     case = await office.verified()
-    code, preview = await privacy(office, "erasure", "plan", case.request_id)
+    code, preview = await office.privacy("erasure", "plan", case.request_id)
     assert code == 0, preview
     assert "a preview" in preview
     assert "shop.customers" in preview
     assert "Kept: shop.invoices (EX8" in preview
     await case.approve()
     state = await case.closed()
-    code, stands = await privacy(office, "erasure", "plan", case.request_id)
+    code, stands = await office.privacy("erasure", "plan", case.request_id)
     assert code == 0, stands
     assert state.plan is not None
     assert f"Hash in the ledger: {state.plan.plan_hash}" in stands
@@ -109,8 +87,8 @@ async def test_an_import_job_learns_whom_to_leave_out(office: Office) -> None:
     await case.closed()
     number = case.customer.phone.removeprefix("+1").replace(" ", "-")
     feed = f"nobody@example.net\n{case.customer.email.upper()}\n\n{number}\n"
-    code, said = await privacy(office, "suppression", "check", "--file", "-", given=feed)
+    code, said = await office.privacy("suppression", "check", "--file", "-", given=feed)
     assert code == 1
     assert said.splitlines() == ["line 2: deletion", "line 4: deletion", "2 of 3 on the list."]
-    code, said = await privacy(office, "suppression", "check", "nobody@example.net")
+    code, said = await office.privacy("suppression", "check", "nobody@example.net")
     assert (code, said) == (0, "0 of 1 on the list.\n")

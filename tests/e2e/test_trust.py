@@ -1,8 +1,6 @@
 """What an operator and an auditor do with a running installation (issue 8)."""
 
-import asyncio
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,25 +11,9 @@ from tools.verify_evidence import verify
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 
-async def privacy(office: Office, *arguments: str) -> tuple[int, str]:
-    """Run a command against the running stack; return its exit code and what it printed."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        "from workers.cli import main; main()",
-        *arguments,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        env={"PRIVACY_ENV_FILE": str(office.stack.folder.variables), "PATH": "/usr/bin:/bin"},
-    )
-    said, _ = await asyncio.wait_for(process.communicate(), 60)
-    assert process.returncode is not None
-    return process.returncode, said.decode()
-
-
 async def test_the_doctor_finds_a_fresh_installation_well(office: Office) -> None:
     """Every part is looked at, and nothing is wrong with any."""
-    code, said = await privacy(office, "doctor", "--json")
+    code, said = await office.privacy("doctor", "--json")
     findings = json.loads(said)
     assert [each for each in findings if each["standing"] == "wrong"] == []
     assert code == 0
@@ -58,7 +40,7 @@ async def test_the_doctor_says_what_to_fix(office: Office) -> None:
     await schedule.pause()
     await office.stack.stop("mail_sink")
     try:
-        code, said = await privacy(office, "doctor", "--quiet")
+        code, said = await office.privacy("doctor", "--quiet")
     finally:
         await office.stack.start("mail_sink")
         await schedule.unpause()
@@ -74,13 +56,11 @@ async def test_a_closed_request_is_proved_to_an_auditor(office: Office, tmp_path
     case = await office.verified()
     await case.approve()
     await case.closed()
-    assert (await privacy(office, "ledger", "checkpoint"))[0] == 0
-    code, said = await privacy(office, "ledger", "verify", case.request_id)
+    assert (await office.privacy("ledger", "checkpoint"))[0] == 0
+    code, said = await office.privacy("ledger", "verify", case.request_id)
     assert (code, "Held against" in said) == (0, True), said
     file = tmp_path / "evidence.zip"
-    code, said = await privacy(
-        office, "evidence", case.request_id, "-o", str(file), "--by", "s.lee"
-    )
+    code, said = await office.privacy("evidence", case.request_id, "-o", str(file), "--by", "s.lee")
     assert code == 0, said
     archive = file.read_bytes()
     assert verify(archive).problems == []
