@@ -60,13 +60,18 @@ def standing_of(link: Link) -> Standing:
         return SHOWN_AS[link.pressed.kind]
     if link.came(DISOWNED):
         return Standing.NOT_ME
-    if link.request.answered_at or link.request.closed_at:
+    if (link.request.answered_at or link.request.closed_at) and not _can_disown(link):
         return Standing.CLOSED
     if link.expired:
         return Standing.EXPIRED
     if link.came(ADDRESS_CONFIRMED) and not signs:
         return _AFTER_CONFIRMATION.get(LinkPurpose(link.token.purpose), Standing.OPEN)
     return Standing.OPEN
+
+
+def _can_disown(link: Link) -> bool:
+    """Tell whether a reader who confirmed nothing may say that it was not them (NOT-05)."""
+    return link.token.purpose == LinkPurpose.DISOWN and not link.came(ADDRESS_CONFIRMED)
 
 
 def owes_declaration(link: Link) -> bool:

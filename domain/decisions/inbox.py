@@ -59,10 +59,12 @@ def _points_added(
 def _disowned(
     state: RequestState, policy: Policy, now: datetime, row: int, facts: Mapping[str, Any]
 ) -> tuple[e.Event, ...]:
-    if state.address_confirmed or state.answered:
+    if state.address_confirmed:
         return ()
     alert = letters.staff_alert(state, policy, Situation.REQUEST_DISOWNED, now)
-    return (e.RequestDisowned(inbox=row), alert)
+    # What is answered cannot be stopped any more; staff still look into it.
+    said = e.MessageIgnored(inbox=row) if state.answered else e.RequestDisowned(inbox=row)
+    return (said, alert)
 
 
 def _declaration_signed(

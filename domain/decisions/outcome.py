@@ -109,29 +109,37 @@ def answer(state: RequestState, policy: Policy, now: datetime) -> tuple[e.Event,
     kind, facts = outcome_letter(state)
     has_package = kind is NoticeKind.ACCESS_REPORT and state.report is not None
     with_package = has_package and bool(state.report and state.report.specific_pieces)
-    opens = _link_of(kind, with_package=with_package)
+    opens = _links_of(state, kind, with_package=with_package)
     letter = e.NoticeRequested(
         notice=kind,
         facts=facts(state, policy, now),
         tells_outcome=True,
-        links=(opens,) if opens else (),
+        links=opens,
         links_expire_at=_link_expires(opens, policy, now),
     )
     return (letter,)
 
 
-def _link_of(kind: NoticeKind, *, with_package: bool) -> LinkPurpose | None:
-    """Return what the letter's reader can open: a package, or what holds of a choice (OPT-04)."""
-    if with_package:
-        return LinkPurpose.PACKAGE
+def _links_of(
+    state: RequestState, kind: NoticeKind, *, with_package: bool
+) -> tuple[LinkPurpose, ...]:
+    """Return what the letter's reader can open: a package, or what holds of a choice (OPT-04).
+
+    Whoever has not confirmed the address can say that it was not them (NOT-05).
+    """
     tells_choice = kind in {NoticeKind.OPT_OUT_DONE, NoticeKind.MINOR_OPT_IN}
-    return LinkPurpose.STATUS if tells_choice else None
+    wanted = {
+        LinkPurpose.PACKAGE: with_package,
+        LinkPurpose.STATUS: tells_choice and not with_package,
+        LinkPurpose.DISOWN: not state.address_confirmed,
+    }
+    return tuple(purpose for purpose, holds in wanted.items() if holds)
 
 
-def _link_expires(opens: LinkPurpose | None, policy: Policy, now: datetime) -> datetime | None:
-    if opens is LinkPurpose.STATUS:
-        return now + timedelta(days=policy.links.confirm_address_days)
-    return letters.package_link_expires(policy, now) if opens else None
+def _link_expires(opens: tuple[LinkPurpose, ...], policy: Policy, now: datetime) -> datetime | None:
+    if LinkPurpose.PACKAGE in opens:
+        return letters.package_link_expires(policy, now)
+    return now + timedelta(days=policy.links.confirm_address_days) if opens else None
 
 
 def is_answered_by_letter(state: RequestState) -> bool:

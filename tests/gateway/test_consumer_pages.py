@@ -364,3 +364,17 @@ async def test_too_many_visits_must_wait(client: httpx.AsyncClient) -> None:
     """Guessing tokens from one address is slowed down (VER-13)."""
     statuses = [(await client.get("/r/guess")).status_code for _ in range(61)]
     assert statuses == [404] * 60 + [429]
+
+
+async def test_whoever_confirmed_nothing_can_say_not_me_after_the_answer(
+    client: httpx.AsyncClient, owner: asyncpg.Connection, request_id: str
+) -> None:
+    """The last letter to an unconfirmed address has the button; nothing else opens (NOT-05)."""
+    await project(owner, request_id, Projection(answered_at=NOW, closed_at=NOW))
+    disown = await token_for(owner, request_id, LinkPurpose.DISOWN)
+    confirm = await token_for(owner, request_id, LinkPurpose.CONFIRM)
+    late = await press(client, confirm, CONFIRM)
+    page = await press(client, disown, NOT_ME)
+    (message,) = await messages(owner, request_id)
+    assert late.status_code != 200
+    assert (page.status_code, message.kind) == (200, "request_disowned")
