@@ -10,6 +10,7 @@ import structlog
 from temporalio import activity
 
 from activities.step_time import StepTime
+from domain import signed_in
 from domain.ids import direction_stream
 from domain.state import Stage
 from records import inbox, requests
@@ -181,9 +182,16 @@ class Sweeping:
         except LookupError:
             if message.stream != message.request_id:
                 if await self._late.has_ended(message.stream):
-                    await self._engine.start_late(message, now)
+                    await self._late_word(message, now)
             elif await self._is_closed(message.request_id):
                 await self._late.keep_message(message, now)
+
+    async def _late_word(self, message: Message, now: datetime) -> None:
+        """Have a provider's late answer looked at; what staff sent too late is only kept."""
+        if message.kind == signed_in.KIND:
+            await self._late.keep_message(message, now)
+        else:
+            await self._engine.start_late(message, now)
 
     async def _is_closed(self, request_id: str) -> bool:
         async with self._pool.acquire() as conn:

@@ -72,7 +72,7 @@ def must_be_entitled(policy: Policy, state: RequestState, action: Action, sender
     if demand is not None and not sender.fills(demand.role):
         raise Refused(f"The policy leaves {action.name} to another role: {_words(demand.role)}.")
     if action.irreversible and Role.APPROVER not in sender.roles:
-        raise Refused(f"{action.name} cannot be undone: somebody with the role approver sends it.")
+        raise Refused("This cannot be undone, so somebody with the role approver sends it.")
 
 
 def decides_on_health(policy: Policy, state: RequestState, sender: Sender) -> bool:

@@ -12,7 +12,9 @@ from domain.decisions.staff import authority_forms, kept_grounds
 from domain.direction import DirectionState
 from domain.direction_actions import DIRECTION_ACTIONS
 from domain.direction_situation import offered as offered_on_direction
+from domain.entitlement import Sender, must_be_entitled
 from domain.policy import Policy
+from domain.refusals import Refused
 from domain.situation import offered
 from domain.state import RequestState
 from domain.vocabulary import Role
@@ -71,20 +73,26 @@ class Form:
     fields: tuple[Field, ...]
     final: bool
     """Whether what follows cannot be undone."""
-    allowed: bool
-    """Whether this person may send it."""
+    refusal: str
+    """Why this person may not send it; empty for who may."""
 
 
 def forms_of(state: RequestState, policy: Policy, roles: frozenset[Role]) -> list[Form]:
     """Return a form for every action that is offered on a request, the likely ones first."""
-    names = [name for name in offered(state) if name not in ELSEWHERE]
-    return [_form(ACTIONS[name], _Choices(state, policy).of, roles) for name in names]
+    actions = [ACTIONS[name] for name in offered(state) if name not in ELSEWHERE]
+    return [
+        _form(action, _Choices(state, policy).of, _refusal(state, policy, action, roles))
+        for action in actions
+    ]
 
 
 def direction_forms(state: DirectionState, roles: frozenset[Role]) -> list[Form]:
     """Return a form for every action that is offered on a provider's direction."""
-    names = offered_on_direction(state)
-    return [_form(DIRECTION_ACTIONS[name], lambda action, field: (), roles) for name in names]
+    actions = [DIRECTION_ACTIONS[name] for name in offered_on_direction(state)]
+    return [
+        _form(action, lambda name, field: (), "" if may_send(action, roles) else _NOT_YOURS)
+        for action in actions
+    ]
 
 
 def read_input(action: Action, typed: Mapping[str, str], staff_id: str) -> dict[str, Any]:
@@ -111,14 +119,26 @@ def in_words(name: str) -> str:
 _Options = Callable[[str, str], Sequence[Option]]
 
 
-def _form(action: Action, options: _Options, roles: frozenset[Role]) -> Form:
+_NOT_YOURS = "Somebody with the role handler or approver sends this."
+
+
+def _refusal(state: RequestState, policy: Policy, action: Action, roles: frozenset[Role]) -> str:
+    try:
+        sender = Sender(known="authenticated", roles=roles)
+        must_be_entitled(policy, state, action, sender)
+    except Refused as refused:
+        return refused.sentence
+    return "" if may_send(action, roles) else _NOT_YOURS
+
+
+def _form(action: Action, options: _Options, refusal: str) -> Form:
     return Form(
         action=action.name,
         title=in_words(action.name),
         purpose=action.purpose,
         fields=tuple(_fields(action, options)),
         final=action.irreversible,
-        allowed=may_send(action, roles),
+        refusal=refusal,
     )
 
 

@@ -10,6 +10,7 @@ import structlog
 
 from domain import actions, signed_in
 from domain.action_table import Action, parse
+from domain.direction_situation import offered
 from domain.entitlement import Sender
 from domain.ids import direction_stream
 from domain.refusals import Refused
@@ -96,6 +97,8 @@ def _check(
     """Ask the same rules that the workflow asks, by what is recorded. Raises ``Refused``."""
     if provider:
         parse(action, [sent])
+        if action.name not in offered(case.directions[provider]):
+            raise Refused("This cannot be done on this provider’s direction now.")
         return
     sender = Sender(known="authenticated", roles=member.roles)
     actions.decide(action.name, [sent], case.state, case.policy, case.now, sender)
