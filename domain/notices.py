@@ -401,6 +401,13 @@ class PackageCodeFacts(ConsumerFacts):
     minutes: int = Field(ge=1)
 
 
+class AgentToldFacts(ConsumerFacts):
+    """S-03: an agent hears that the consumer has the answer, and nothing of it (AGT-07)."""
+
+    answered_on: date
+    withdrawn: bool = False
+
+
 class StaffAlertFacts(NoticeFacts):
     """T-01. ``place`` is a step or collection; the addressee's link ``workflow`` opens the UI."""
 
@@ -433,6 +440,7 @@ FACTS: Mapping[NoticeKind, type[NoticeFacts]] = {
     NoticeKind.PROVIDER_REMINDER: ProviderReminderFacts,
     NoticeKind.SUPPLEMENT: SupplementFacts,
     NoticeKind.PACKAGE_CODE: PackageCodeFacts,
+    NoticeKind.AGENT_TOLD: AgentToldFacts,
     NoticeKind.STAFF_ALERT: StaffAlertFacts,
 }
 """The facts model of each notice."""

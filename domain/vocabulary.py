@@ -148,6 +148,7 @@ class NoticeKind(StrEnum):
     PROVIDER_REMINDER = "P-01"
     SUPPLEMENT = "S-01"
     PACKAGE_CODE = "S-02"
+    AGENT_TOLD = "S-03"
     STAFF_ALERT = "T-01"
 
 

@@ -36,6 +36,7 @@ LINKS: Mapping[NoticeKind, tuple[str, ...]] = {
     NoticeKind.PROVIDER_REMINDER: ("acknowledge",),
     NoticeKind.SUPPLEMENT: ("status",),
     NoticeKind.PACKAGE_CODE: (),
+    NoticeKind.AGENT_TOLD: (),
     NoticeKind.STAFF_ALERT: ("workflow", "case"),
 }
 """The links that each letter has a place for; it prints those that it is given."""

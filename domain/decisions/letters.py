@@ -26,6 +26,7 @@ from domain.paths import Proof, path_of
 from domain.policy import Policy
 from domain.request_parts import ProviderView
 from domain.state import RequestState, Stage
+from domain.verification import is_required
 from domain.vocabulary import (
     Channel,
     Decision,
@@ -344,6 +345,25 @@ def agent_proof(state: RequestState, policy: Policy, now: datetime) -> Facts:
         now,
         deadline=_usable_until(state, policy) or _dates(state).respond_by,
         consumer_step=step,
+        agent_is_entity=_asks_registration(state, policy),
+        reader=Reader.REQUESTER,
+    )
+
+
+def _asks_registration(state: RequestState, policy: Policy) -> bool:
+    checked = is_required(policy, state.request_type, state.residency)
+    return state.agent_entity and checked and policy.verification.agents.require_entity_registration
+
+
+def agent_told(state: RequestState, policy: Policy, now: datetime) -> Facts:
+    """S-03: an agent hears that the consumer has the answer, and nothing of it (AGT-07)."""
+    return _facts(
+        notices.AgentToldFacts,
+        state,
+        policy,
+        now,
+        answered_on=_today(policy, now),
+        withdrawn=state.decision is Decision.WITHDRAWN,
         reader=Reader.REQUESTER,
     )
 
