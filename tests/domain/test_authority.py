@@ -8,7 +8,7 @@ import pytest
 
 from domain import actions, policies
 from domain import events as e
-from domain.decisions import identity, inbox, receipt
+from domain.decisions import identity, inbox, outcome, receipt
 from domain.notice_words import Reader
 from domain.policy import Policy
 from domain.refusals import Refused
@@ -211,3 +211,33 @@ def test_what_is_taken_back_is_verified_no_further(stand: Stand, policy: Policy)
     assert not state.identity_settled
     taken_back = e.RequestWithdrawn(actor=e.Actor(id="agent"), reason="by_agent")
     assert after(state, taken_back).identity_settled
+
+
+def test_an_agent_without_software_hears_that_the_consumer_has_the_answer(
+    stand: Stand, policy: Policy
+) -> None:
+    """A letter to each, and the agent's tells nothing of the answer; software asks (AGT-07)."""
+    for channel, kinds in (
+        (Channel.POST, [NoticeKind.DENIAL, NoticeKind.AGENT_TOLD]),
+        (Channel.AGENT_PROTOCOL, [NoticeKind.DENIAL]),
+    ):
+        taken_back = e.RequestWithdrawn(actor=e.Actor(id="agent"), reason="by_agent")
+        asked = outcome.answer(stand(taken_back, channel=channel), policy, NOW)
+        notices = [event for event in asked if isinstance(event, e.NoticeRequested)]
+        assert [each.notice for each in notices] == kinds
+        assert notices[0].facts["reader"] == Reader.CONSUMER
+        assert notices[-1].tells_outcome is (len(kinds) == 1)
+
+
+def test_a_company_is_asked_for_its_registration(stand: Stand, policy: Policy) -> None:
+    """In the letter that asks for proof, where identity is checked at all (AGT-04)."""
+    asked = []
+    for kind in (RequestType.DELETE, RequestType.OPT_OUT_SALE_SHARING):
+        state = stand(agent_entity=True, request_type=kind)
+        letters = receipt.confirm_receipt(state, policy, NOW)
+        asked += [
+            letter.facts["agent_is_entity"]
+            for letter in letters
+            if isinstance(letter, e.NoticeRequested) and letter.notice is NoticeKind.AGENT_PROOF
+        ]
+    assert asked == [True, False]

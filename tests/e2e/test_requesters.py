@@ -58,6 +58,7 @@ async def test_an_agent_proves_the_permission_and_the_consumer_gets_the_answer(
     went = await readers(office, case)
     assert went[NoticeKind.AGENT_PROOF] == {AGENT["email"]}
     assert went[NoticeKind.PARTIAL_OUTCOME] == {case.customer.email}
+    assert went[NoticeKind.AGENT_TOLD] == {AGENT["email"]}
 
 
 async def test_a_power_of_attorney_asks_nothing_of_the_consumer(office: Office) -> None:
@@ -86,6 +87,34 @@ async def test_a_parent_is_confirmed_by_a_method_of_the_policy(office: Office) -
     await case.approve()
     await case.until("the answer", lambda s: s.answered)
     assert set((await office.shop.rows(case.customer)).values()) == {0}
+
+
+async def test_a_conservator_and_a_parent_ask_and_a_european_waits_no_longer(
+    office: Office,
+) -> None:
+    """Each shows what the law asks of them; thirty days have no extension (AGT-08, CLK-06)."""
+    warded = await office.file(requester="conservator", agent=AGENT)
+    parents = await office.file(
+        requester="parent", agent=PARENT, request_types=["opt_in_minor"], birth_date=born(9)
+    )
+    european = await office.file(residency="EEA")
+    await european.confirm()
+    assert "no extension" in await european.refused("extend_deadline", reason="complex_systems")
+
+    await warded.confirm()
+    form = "letters_of_conservatorship"
+    assert form in await warded.refused("accept_authority", form="signed_permission")
+    await warded.act("accept_authority", form=form)
+    await warded.until("a decision is awaited", lambda s: s.holdings)
+    await warded.act("approve", reason="representative_accepted", confirm_grounds=["EX8"])
+    await warded.until("the answer", lambda s: s.answered)
+    assert set((await office.shop.rows(warded.customer)).values()) == {0}
+
+    await parents.confirm()
+    await parents.act("accept_authority", form="in_person")
+    allowed = await parents.until("the answer", lambda s: s.answered)
+    assert (allowed.outcome, allowed.choice and allowed.choice.opts_in) == (Decision.GRANT, True)
+    assert (await parents.letter(NoticeKind.MINOR_OPT_IN))["text"]
 
 
 async def test_a_childs_own_request_waits_for_the_parent(office: Office) -> None:
