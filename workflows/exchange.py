@@ -77,6 +77,7 @@ class Projection(_Data):
     stage: str
     needs_action: str = ""
     respond_by: AwareDatetime | None = None
+    answered_at: AwareDatetime | None = None
     outcome: str | None = None
     business_time: AwareDatetime
     closed: bool = False

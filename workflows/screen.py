@@ -53,6 +53,7 @@ def projection(state: RequestState, policy: Policy, now: datetime) -> x.Projecti
         stage=state.stage,
         needs_action=state.needs_action,
         respond_by=_deadline(state, policy),
+        answered_at=state.answered_at,
         outcome=state.outcome,
         business_time=now,
         closed=state.closed,

@@ -54,6 +54,8 @@ async def test_the_answer_goes_out_and_says_who_has_not_confirmed(quiet: Case) -
     assert state.answered_at is not None
     assert state.answered_at.date() <= state.dates.respond_by
     assert state.stage is Stage.WAITING_FOR_PROVIDERS
+    shown = "SELECT answered_at FROM privacy.request WHERE request_id = $1"
+    assert (await quiet.query(shown, quiet.request_id))[0]["answered_at"] == state.answered_at
     text = flat(await quiet.letter(NoticeKind.PARTIAL_OUTCOME))
     assert re.search(rf"We told {POSTBIRD}[^.]*\. It has not confirmed this yet", text)
     assert f"{POSTBIRD} confirmed" not in text
