@@ -115,9 +115,12 @@ def _plan(policy: Policy, facts: RequestFacts, kind: RequestType, band: Band | N
             asks_authority=asks_authority,
             lacks=bool(missing),
             excess=allowance.excess,
+            reported=facts.requester is Requester.REPORTER,
         ),
         approvers=approvers_of(policy, kind, excess=allowance.excess),
-        outcomes=outcomes_of(policy, kind, place, excess=allowance.excess),
+        outcomes=outcomes_of(
+            policy, kind, place, excess=allowance.excess, requester=facts.requester
+        ),
     )
 
 

@@ -53,7 +53,7 @@ def dates_of(
     dates = clocks.request_dates(policy, request_type, residency, received_at)
     found = [
         *_promised(policy, request_type, residency, dates),
-        *_internal(policy, dates),
+        *_internal(policy, request_type, dates),
         *_warnings(policy, dates),
         *(_erasure(policy, dates) if waits_for_report else ()),
     ]
@@ -88,10 +88,11 @@ def _promised(
         )
 
 
-def _internal(policy: Policy, dates: RequestDates) -> Iterator[PlannedDate]:
+def _internal(policy: Policy, kind: RequestType, dates: RequestDates) -> Iterator[PlannedDate]:
     yield PlannedDate(what="plan to send the answer on", day=dates.send_by, rule="CLK-04")
     if dates.target_due is not None:
-        yield PlannedDate(what="take effect by, our own aim", day=dates.target_due, rule="REQ-10")
+        rule = "MIN-06" if kind is RequestType.MINOR_PURGE else "REQ-10"
+        yield PlannedDate(what="take effect by, our own aim", day=dates.target_due, rule=rule)
     if dates.soft_target is not None:
         yield PlannedDate(what="soft target, in no letter", day=dates.soft_target, rule="CLK-13")
     if dates.window_closes_at is not None:

@@ -23,6 +23,10 @@ from domain.vocabulary import Channel, PointOfIdentity, Requester, RequestType, 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 
 
+_TYPES_TOO = ("request_type", "type", "types")
+"""Other names that people give to the rights that are asked for."""
+
+
 def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
@@ -78,10 +82,11 @@ class RequestFacts(_Facts):
     @model_validator(mode="before")
     @classmethod
     def _one_type_is_several(cls, given: object) -> object:
-        if isinstance(given, dict) and "request_type" in given and "request_types" not in given:
-            rest = {key: value for key, value in given.items() if key != "request_type"}
-            return {**rest, "request_types": given["request_type"]}
-        return given
+        if not isinstance(given, dict) or "request_types" in given:
+            return given
+        named = [key for key in _TYPES_TOO if key in given]
+        rest = {key: value for key, value in given.items() if key not in named}
+        return {**rest, "request_types": given[named[0]]} if len(named) == 1 else given
 
     @model_validator(mode="before")
     @classmethod

@@ -1,16 +1,24 @@
 """What happens with a request: its steps, letters, possible outcomes, and who must approve."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel, ConfigDict
 
 from domain import frequency, recipients, verification
 from domain.decisions.outcome import is_answered_by_letter, outcome_letter
+from domain.notice_words import DirectedAction
 from domain.paths import PATHS, Fulfilment, Path, Proof
 from domain.policy import Policy
 from domain.policy_terms.staff import IdentityLevel, Role
 from domain.state import RequestState
-from domain.vocabulary import Decision, NoticeKind, RequestType, Residency, VerificationOutcome
+from domain.vocabulary import (
+    Decision,
+    NoticeKind,
+    Requester,
+    RequestType,
+    Residency,
+    VerificationOutcome,
+)
 
 NO_REQUEST = "PR-0000-0000"
 """Stands in for the number of a request that does not exist."""
@@ -96,6 +104,15 @@ class Approver(BaseModel):
     people: int
 
 
+_DIRECTED: Mapping[DirectedAction, str] = {
+    DirectedAction.DELETE: "direct every provider that may hold what was found",
+    DirectedAction.CORRECT: "direct every provider that may hold what was corrected",
+    DirectedAction.STOP_SALE_SHARING: "tell those to whom data is sold or shared",
+    DirectedAction.LIMIT: "direct every provider that may hold sensitive data",
+    DirectedAction.SUPPRESS: "direct every provider that has a marketing list",
+}
+
+
 def steps_of(path: Path, *, asks_authority: bool) -> tuple[Step, ...]:
     """Return the stages in the order in which they are walked (design, section 4)."""
     return tuple(_steps(path, asks_authority=asks_authority))
@@ -109,13 +126,14 @@ def letters_of(
     asks_authority: bool,
     lacks: bool,
     excess: bool,
+    reported: bool = False,
 ) -> tuple[PlannedLetter, ...]:
     """Return the letters on the way to the answer; outcomes name those that tell them."""
     clock = policy.clock_for(request_type, residency)
     needs_proof = verification.is_required(policy, request_type, residency)
     held: tuple[tuple[bool, NoticeKind, str, str], ...] = (
         (
-            clock.acknowledge_within is not None or needs_proof,
+            clock.acknowledge_within is not None or needs_proof or reported,
             NoticeKind.ACKNOWLEDGEMENT,
             "on the day of receipt",
             "CLK-01",
@@ -125,7 +143,12 @@ def letters_of(
         (excess, NoticeKind.FEE_ESTIMATE, "if the privacy officer quotes a fee", "FEE-03"),
         (clock.extension is not None, NoticeKind.EXTENSION, "if staff extend in time", "CLK-05"),
         (True, NoticeKind.LATE_ANSWER, "on the day of a missed date, if it is missed", "CLK-16"),
-        (_directs(request_type), NoticeKind.PROVIDER_DIRECTION, "to each provider", "SVC-08"),
+        (
+            _directs(request_type),
+            NoticeKind.PROVIDER_DIRECTION,
+            "to each provider that it concerns",
+            "SVC-08",
+        ),
         (
             request_type in recipients.OPT_OUTS or _erases(request_type),
             NoticeKind.THIRD_PARTY_NOTICE,
@@ -141,11 +164,18 @@ def letters_of(
 
 
 def outcomes_of(
-    policy: Policy, request_type: RequestType, residency: Residency, *, excess: bool
+    policy: Policy,
+    request_type: RequestType,
+    residency: Residency,
+    *,
+    excess: bool,
+    requester: Requester = Requester.CONSUMER,
 ) -> tuple[PossibleOutcome, ...]:
     """Return every way in which the request can end."""
     return tuple(
-        PossibleOutcome(decision=decision, when=when, notice=_letter(request_type, decision))
+        PossibleOutcome(
+            decision=decision, when=when, notice=_letter(request_type, requester, decision)
+        )
         for decision, when in _outcomes(policy, request_type, residency, excess=excess)
     )
 
@@ -182,7 +212,7 @@ def _steps(path: Path, *, asks_authority: bool) -> Iterator[Step]:
         what, rule = _FULFILMENT[fulfilment]
         yield Step(what=what, rule=rule)
     if path.directs is not None:
-        yield Step(what=f"direct every provider: {path.directs.value}", rule="SVC-01")
+        yield Step(what=f"{_DIRECTED[path.directs]}: {path.directs.value}", rule="SVC-01")
     yield Step(
         what="answer by letter, then close when providers have had their word", rule="SVC-02"
     )
@@ -209,10 +239,14 @@ def _outcomes(
     yield Decision.WITHDRAWN, "if the consumer takes it back"
 
 
-def _letter(request_type: RequestType, decision: Decision) -> NoticeKind | None:
+def _letter(
+    request_type: RequestType, requester: Requester, decision: Decision
+) -> NoticeKind | None:
     if request_type not in PATHS:
         return None
-    state = RequestState(request_id=NO_REQUEST, request_type=request_type, decision=decision)
+    state = RequestState(
+        request_id=NO_REQUEST, request_type=request_type, requester=requester, decision=decision
+    )
     return outcome_letter(state)[0] if is_answered_by_letter(state) else None
 
 

@@ -12,7 +12,7 @@ from domain import policies
 from domain.paths import PATHS
 from domain.planning import RequestFacts, SubmissionPlan, plan
 from domain.policy import Policy
-from domain.vocabulary import Decision, Requester, RequestType, Residency
+from domain.vocabulary import Decision, NoticeKind, Requester, RequestType, Residency
 
 RECEIVED = "2026-11-22T10:00:00-08:00"
 
@@ -157,3 +157,12 @@ def test_facts_that_make_no_sense_are_refused(policy: Policy, facts: dict[str, A
     """Unknown words, two ages and instants without an offset."""
     with pytest.raises(ValidationError):
         _plan(policy, **facts)
+
+
+def test_a_reporter_is_told_that_the_report_came_in_and_nothing_else(policy: Policy) -> None:
+    """No outcome of a purge reaches who reported it (MIN-06); `type` will do for one right."""
+    found = _plan(policy, type="minor_purge", requester="reporter").requests[0]
+    assert {each.notice for each in found.letters} >= {NoticeKind.ACKNOWLEDGEMENT}
+    assert {each.notice for each in found.outcomes} == {None}
+    opened = _plan(policy, type="minor_purge", requester="company").requests[0]
+    assert NoticeKind.DELETION_COMPLETE in {each.notice for each in opened.outcomes}
