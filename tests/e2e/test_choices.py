@@ -41,15 +41,15 @@ async def test_an_opt_out_of_sale_is_no_direction_to_service_providers(office: O
     assert (await case.closed()).providers == {}
 
 
-async def test_a_limit_holds_at_once_and_its_providers_hear(office: Office) -> None:
-    """A limit of sensitive data is kept, confirmed, and told to the service providers (OPT-08)."""
+async def test_a_limit_holds_at_once(office: Office) -> None:
+    """It is kept and confirmed; who holds nothing sensitive does not hear of it (OPT-08)."""
     case = await office.file(request_types=["limit_spi"], points={})
     state = await case.closed()
     assert state.choice is not None
     assert state.choice.scope == OptOutScope.SENSITIVE_DATA
     assert await suppressed_for(case) == ["sensitive_data"]
     assert (await case.letter(NoticeKind.OPT_OUT_DONE))["text"]
-    assert set(state.providers or {}) == {"acme-analytics", "postbird"}
+    assert state.providers == {}
 
 
 async def test_a_signal_of_somebody_opts_them_out_without_a_letter(office: Office) -> None:
