@@ -31,7 +31,7 @@ class Action:
     purpose: str
     example: dict[str, Any]
     irreversible: bool = False
-    """Whether what follows cannot be taken back: data is erased, or leaves the house."""
+    """Whether what follows cannot be taken back: data goes, or an answer does."""
 
     @property
     def description(self) -> str:

@@ -35,6 +35,7 @@ ACTIONS = ActionTable(
         staff.deny,
         "Refuse the request for a coded reason; its sentence stands in the letter.",
         {"decided_by": "s.lee", "reason": "conflict_with_law"},
+        irreversible=True,
     ),
     Action(
         "extend_deadline",
@@ -111,6 +112,7 @@ ACTIONS = ActionTable(
         staff.refuse_excess,
         "Refuse a request to know that is one too many in twelve months.",
         {"decided_by": "s.lee"},
+        irreversible=True,
     ),
     Action(
         "reissue_package",

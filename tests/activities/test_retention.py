@@ -13,6 +13,7 @@ from temporalio.common import SearchAttributePair, TypedSearchAttributes
 from temporalio.testing import ActivityEnvironment
 
 from activities.retention import Retention
+from datamap.comparing import KEPT_AS
 from domain import events as e
 from domain import policies
 from domain.chain import GENESIS, canonical
@@ -191,7 +192,7 @@ async def test_a_later_confirmation_keeps_the_record_longer(pool: asyncpg.Pool) 
 
 
 async def test_what_was_given_for_verification_alone_goes_soon(pool: asyncpg.Pool) -> None:
-    """Thirty days after the close the added points are gone, the submission stays (VER-02)."""
+    """Thirty days after the close added points and comparison are gone, the rest stays (VER-02)."""
     async with pool.acquire() as conn:
         receipt = await inbox.receive(
             conn,
@@ -204,10 +205,12 @@ async def test_what_was_given_for_verification_alone_goes_soon(pool: asyncpg.Poo
             evidence=b'{"birth_date": "1984-05-06"}',
             now=RECEIVED,
         )
+        await VAULT.put(conn, ANA, KEPT_AS, b"offered beside held")
     assert (await purge(pool, CLOSED + timedelta(days=29))).identity_evidence == 0
-    assert (await purge(pool, CLOSED + timedelta(days=31))).identity_evidence == 1
-    with pytest.raises(NotInVault):
-        await VAULT.get(pool, ANA, inbox.EVIDENCE, receipt.row_id)
+    assert (await purge(pool, CLOSED + timedelta(days=31))).identity_evidence == 2
+    for kind, n in ((inbox.EVIDENCE, receipt.row_id), (KEPT_AS, 0)):
+        with pytest.raises(NotInVault):
+            await VAULT.get(pool, ANA, kind, n)
     assert await VAULT.get(pool, ANA, requests.SUBMISSION)
 
 
