@@ -58,7 +58,7 @@ MANY_STARTS = Effect(
     heartbeat=timedelta(minutes=1),
     retry=OWN_DATABASE.retry,
 )
-"""Starting a workflow for each of perhaps a thousand providers."""
+"""Going over many workflows: a thousand providers to direct, everything open to look after."""
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,8 @@ class HandOver:
         """Send whatever is owed, for as long as the workflow lives."""
         while True:
             await workflow.wait_condition(lambda: self._state.owed is not None)
+            # Whoever answers at once must find the direction in the ledger.
+            await self._journal.until_settled()
             repeat = self._state.owed
             if repeat is not None:
                 await self._send(repeat)
