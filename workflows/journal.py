@@ -82,6 +82,7 @@ class Journal(Generic[State]):
         early, self._waiting = self._waiting, []
         self.state, self._head, self._recorded_head = state, head, head
         self.recorded_through = state.n
+        self._show(state)
         self.note(*(recorded.event for recorded in early))
 
     def note(self, *events: Event) -> None:
@@ -92,7 +93,6 @@ class Journal(Generic[State]):
             self._head = link(self._head, canonical(recorded.document(self.stream)))
             self._waiting.append(recorded)
         if events:
-            self._show(self.state)
             self._hold_the_time()
 
     def _hold_the_time(self) -> None:
@@ -121,8 +121,17 @@ class Journal(Generic[State]):
         while True:
             self._records_at_once = True
             await workflow.wait_condition(lambda: bool(self._waiting))
+            await self._quiet()
+            self._show(self.state)
             self._records_at_once = False
             await self._record(tuple(self._waiting))
+
+    async def _quiet(self) -> None:
+        """Let what follows from an event at once come into the same record."""
+        seen = -1
+        while seen != self.state.n:
+            seen = self.state.n
+            await workflow.wait_condition(lambda: True)
 
     async def until_settled(self) -> None:
         """Wait until the ledger has everything that was noted."""
