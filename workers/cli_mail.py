@@ -13,6 +13,7 @@ from domain.vocabulary import RequestType
 from mail_intake.limits import TooHard
 from mail_intake.reading import read_mail
 from records.incoming_mail import Mail
+from records.messages import StoredMessage
 from records.pool import create_pool
 from workers import mail_desk, parts
 from workers.connecting import connected
@@ -93,6 +94,29 @@ def show(
 
 
 @app.command()
+def read(
+    request: Annotated[str, typer.Argument(help="A request id.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder for the files that came with it.")
+    ] = None,
+) -> None:
+    """Read what the consumer of a request wrote by mail. It is personal data."""
+    found = asyncio.run(_written(load_settings(), request))
+    if not found:
+        typer.echo(f"{request} has no mail.")
+    for message, files in found:
+        typer.echo(f"From: {message.sender}\nSubject: {message.subject}\n\n{message.text}\n")
+        for file in message.files:
+            typer.echo(f"[{file.name}, {file.size} bytes{', ' * bool(file.refused)}{file.refused}]")
+        if out is not None:
+            out.mkdir(parents=True, exist_ok=True)
+            for name, body in files:
+                (out / name).touch(0o600)
+                (out / name).write_bytes(body)
+                typer.echo(f"Written: {out / name}")
+
+
+@app.command()
 def file(
     mail: MailId,
     kind: Annotated[RequestType, typer.Option("--type", help="The right that it asks for.")],
@@ -121,6 +145,17 @@ async def _waiting(settings: Settings) -> list[Mail]:
 async def _raw(settings: Settings, mail: int) -> bytes:
     async with connected(settings, "gateway_dsn") as conn:
         return await mail_desk.raw_of(conn, parts.keyring(settings, "vault_keys"), mail)
+
+
+async def _written(
+    settings: Settings, request_id: str
+) -> list[tuple[StoredMessage, list[tuple[str, bytes]]]]:
+    vault = parts.vault(settings)
+    async with connected(settings, "gateway_dsn") as conn:
+        return [
+            (message, [f async for f in mail_desk.files_of(conn, vault, request_id, row, message)])
+            async for row, message in mail_desk.written(conn, vault, request_id)
+        ]
 
 
 async def _file(settings: Settings, mail: int, kind: RequestType, name: str, email: str) -> str:

@@ -1,5 +1,6 @@
 """Mail that waits for a person: look at it, open a request by hand, or say that it is none."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 
 from pydantic import ValidationError
@@ -10,10 +11,11 @@ from mail_intake.limits import TooHard
 from mail_intake.parts import MailParts
 from mail_intake.reading import UNREAD, ReadMail, read_mail
 from mail_intake.storing import Incoming, file_request, store_message
-from records import incoming_mail
+from records import incoming_mail, messages
 from records.connection import Connection
 from records.incoming_mail import Mail, Standing
 from records.keyring import Keyring
+from records.vault import Vault
 
 
 class NotWaiting(Exception):
@@ -98,3 +100,24 @@ async def _parked(conn: Connection, mail_id: int) -> Mail:
     if mail is None or mail.standing is not Standing.PARKED:
         raise NotWaiting(f"Mail {mail_id} does not wait; privacy mail list names those that do.")
     return mail
+
+
+async def written(
+    conn: Connection, vault: Vault, request_id: str
+) -> AsyncIterator[tuple[int, messages.StoredMessage]]:
+    """Yield what a request's consumer wrote by mail, by inbox row, the oldest first."""
+    rows = [k.n for k in await vault.kinds(conn, request_id) if k.kind == messages.MESSAGE]
+    for row in rows:
+        yield row, await messages.get(conn, vault, request_id, row)
+
+
+async def files_of(
+    conn: Connection, vault: Vault, request_id: str, row: int, message: messages.StoredMessage
+) -> AsyncIterator[tuple[str, bytes]]:
+    """Yield the files of a message that were taken: a name of ours, and the bytes."""
+    for place, file in enumerate(message.files):
+        if not file.refused:
+            number = messages.file_number(row, place)
+            ending = file.media_type.rpartition("/")[2]
+            body = await vault.get(conn, request_id, messages.FILE, number)
+            yield f"{request_id}-{row}-{place + 1}.{ending}", body
