@@ -1,0 +1,1 @@
+"""The fault suite: many requests, while everything around them is killed, cut off and slowed."""

@@ -1,0 +1,19 @@
+"""A handful of requests through a handful of faults, Temporal lost among them (design, 7)."""
+
+import pytest
+
+from tests.chaos.run import Size, lines, run
+from tests.folders import reachable_folder
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+
+SEED = 1
+
+
+async def test_requests_survive_a_handful_of_faults() -> None:
+    """Everything ends as predicted: rows, letters, ledger, workflows; the report says what not."""
+    with reachable_folder() as folder:
+        size = Size(requests=8, faults=4, settle_s=150)
+        result = await run(folder / "stack", size, SEED, lambda line: None)
+    assert result.sound, "\n".join(lines(result, SEED))
+    assert result.faults["lost temporal"] == 1
