@@ -16,6 +16,19 @@ class PersonalDataViewed(Event):
     what: str
 
 
+class HealthStatementKept(Event):
+    """The consumer's own words about health data that stays as it is, kept on request (COR-09).
+
+    ``item`` numbers what they are about; ``pass_on`` says that recipients are to get them too.
+    """
+
+    actor: Actor
+    item: int
+    words: int
+    statement_hash: str
+    pass_on: bool
+
+
 class IncidentReported(Event):
     """A letter or report reached the wrong person; its links were revoked."""
 

@@ -152,6 +152,9 @@ SENTENCES: Mapping[str, str] = {
     "PackageDownloaded": "The package was downloaded. Its hash: {package_hash}.",
     "EvidenceExported": "Evidence was exported by {actor}.",
     "PersonalDataViewed": "{actor} was shown {what}.",
+    "HealthStatementKept": (
+        "The consumer's statement about item {item} was kept, {words} words, by {actor}."
+    ),
     "IncidentReported": "A misdelivery was reported by {actor}; {links} links were revoked.",
 }
 

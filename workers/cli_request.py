@@ -14,6 +14,7 @@ from rich.table import Table
 
 from domain import policies
 from workers.asking import Question, Unasked, Wrong, answered, body_of, questions
+from workers.cli_statement import statement
 from workers.parts import install_policies, public_url
 from workers.refusing import refusing
 from workers.settings import SettingsError, environment, load_settings, read_variable
@@ -79,6 +80,9 @@ def new(
     if not yes and sys.stdin.isatty():
         typer.confirm("File this request?", abort=True)
     _print(_call("POST", "/v1/requests", json=body, key=str(uuid.uuid4())))
+
+
+app.command()(statement)
 
 
 @app.command()
