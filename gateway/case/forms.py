@@ -224,11 +224,9 @@ class _Choices:
 
     def of(self, action: str, field: str) -> Sequence[Option]:
         """Return the options of a field; none where anything can be typed."""
-        agreed = self._agreed(action)
-        return [
-            each._replace(chosen=each.chosen or each.value == agreed.get(field))
-            for each in self._known(action, field)
-        ]
+        wanted = self._agreed(action).get(field)
+        chosen = wanted if isinstance(wanted, list | tuple) else [wanted]
+        return [each._replace(chosen=each.value in chosen) for each in self._known(action, field)]
 
     def _known(self, action: str, field: str) -> list[Option]:
         if field == "reason":

@@ -138,6 +138,7 @@ async def test_a_package_is_approved_reviewed_and_released_on_the_case_page(
         "RebuildAsked",
         "ReportReleased",
     ]
+    await office.replay(case.request_id)
     recorded = str([each.document(case.request_id) for each in await case.recorded()])
     assert STRANGER not in recorded
     assert customer.phone not in recorded

@@ -7,13 +7,14 @@ import asyncpg
 import httpx
 import pytest
 
+from domain import events as e
 from domain import signed_in
 from domain.ids import outside_stream
 from domain.vocabulary import Role
 from gateway.parts import GatewayParts
 from records import inbox, ledger
 from records.requests import EVIDENCE_FILE
-from tests.gateway.cases import PDF, SCRIPT, deletion, with_letter, with_papers
+from tests.gateway.cases import PDF, SCRIPT, deletion, happened, with_letter, with_papers
 from tests.gateway.staff import FROM_OUR_PAGE, session, sign_in
 from tests.gateway.support import WatchedEngine
 
@@ -104,6 +105,24 @@ async def test_a_refusal_is_its_sentence_and_stores_nothing(
     assert page.status_code == 422
     assert "Confirm it by sending" in page.text
     assert await stored(owner, request_id) == []
+
+
+async def test_what_one_of_two_people_wants_is_shown_and_filled_in(
+    client: httpx.AsyncClient, owner: asyncpg.Connection, request_id: str
+) -> None:
+    """The second person sees who wants what, and sends the same without typing it again."""
+    agreed = e.ActionAgreed(
+        actor=e.Actor(id="b.ngo", known="authenticated"),
+        action="approve",
+        terms={"reason": "representative_accepted", "confirm_grounds": ["EX8"]},
+        people=2,
+    )
+    await happened(owner, request_id, agreed)
+    await sign_in(client, owner, *PEOPLE)
+    page = (await client.get(f"/staff/requests/{request_id}")).text
+    assert "b.ngo wants “Approve”" in page
+    assert 'value="representative_accepted" selected' in page
+    assert 'name="confirm_grounds.EX8" checked' in page
 
 
 async def test_the_engines_refusal_is_shown_and_its_absence_told(
