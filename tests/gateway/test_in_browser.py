@@ -175,7 +175,7 @@ async def test_a_whole_journey_by_keyboard_on_a_phone(
     await page.get_by_text("The person’s signed permission").wait_for()
     await press(page, "Send a document")
     await press(page, "The person’s signed permission", "ArrowUp")
-    assert await page.get_by_label("Something else").is_checked()
+    assert await page.get_by_label("A document of another kind").is_checked()
     await page.get_by_label("The file").set_input_files(PHOTO)
     await press(page, "Send the document")
     await page.get_by_role("heading", name="What you sent").wait_for()
