@@ -82,7 +82,7 @@ class AgentCallbacks:
             return await self._settle(row, gathered, status, now, "told")
         final = isinstance(fault, OutgoingRefused) or row.attempts + 1 >= MOST_ATTEMPTS
         log.warning(
-            "agent_not_told", agent=row.agent_id, request_id=row.request_id, fault=fault.code
+            "agent_not_told", agent=row.agent_id, request_id=row.request_id, reason=fault.code
         )
         if final:
             return await self._settle(row, gathered, status, now, "given_up")

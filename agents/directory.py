@@ -36,6 +36,16 @@ def _verify_key(text: str) -> str:
     return text
 
 
+def _web_address(text: str) -> str:
+    try:
+        known = not text or bool(urlsplit(text).hostname)
+    except ValueError:
+        known = False
+    if not known:
+        raise ValueError("is no web address; write it in full, such as https://agent.example")
+    return text
+
+
 def _host(text: str) -> str:
     if not _HOST.fullmatch(text.lower()):
         raise ValueError("is no host name; write agent.example, without https:// and path")
@@ -57,7 +67,7 @@ class Agent(BaseModel):
     id: AgentId
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
     verify_key: Annotated[str, AfterValidator(_verify_key)]
-    web_url: str = ""
+    web_url: Annotated[str, AfterValidator(_web_address)] = ""
     identity_assurance_url: str = ""
     technical_contact: str = ""
     business_contact: str = ""

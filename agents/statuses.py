@@ -271,8 +271,9 @@ def _progress(known: Known, state: RequestState, policy: Policy) -> list[str]:
 
 def _authority(state: RequestState) -> Iterator[str]:
     if state.received and not state.authority_settled and state.decision is None:
-        proof = "the power of attorney" if state.requester is Requester.AGENT_POA else "permission"
-        yield f"We wait for proof of {proof}: answer the letter to your contact address."
+        power = state.requester is Requester.AGENT_POA
+        proof = "the power of attorney" if power else "the consumer's signed permission"
+        yield f"We wait for {proof}: answer the letter to your contact address."
 
 
 def _extension(state: RequestState, policy: Policy) -> Iterator[str]:

@@ -14,7 +14,7 @@ log = structlog.get_logger("workers.agents")
 class DirectoryFile:
     """Hands out the directory as the file has it now: a changed key counts without a restart.
 
-    A file that became unreadable changes nothing; the log says so until it is mended.
+    A file that became unreadable changes nothing; the log says so, `privacy agents check` where.
     """
 
     def __init__(self, path: Path) -> None:
@@ -35,9 +35,7 @@ class DirectoryFile:
         try:
             self._directory = read_directory(self._path)
         except (InvalidFile, SettingsError) as problem:
-            log.error(
-                "agents_not_read", hint="run privacy agents check", why=type(problem).__name__
-            )
+            log.error("agents_not_read", reason=type(problem).__name__)
         else:
             log.info("agents_read", count=len(self._directory.agents))
 

@@ -51,7 +51,7 @@ def drp_app(parts: GatewayParts) -> Starlette:
 
 async def _on_refused(request: Request, refused: Exception) -> JSONResponse:
     assert isinstance(refused, Refused)
-    log.warning("agent_refused", status=refused.status, fatal=refused.fatal)
+    log.warning("agent_refused", status=refused.status, reason=refused.message)
     return _error(refused.status, refused.message, fatal=refused.fatal)
 
 

@@ -31,7 +31,8 @@ class PairingDoor:
             token = await self._paired(agent, body)
         except Refused as refused:
             # The agent learns nothing here, so that operators need the reason in the log.
-            log.warning("pairing_refused", agent=agent.id if agent else None, why=refused.message)
+            named = agent.id if agent else None
+            log.warning("pairing_refused", agent=named, reason=refused.message)
             return Response(status_code=403)
         assert agent is not None, "nobody unknown is paired"
         log.info("agent_paired", agent=agent.id)

@@ -192,6 +192,7 @@ def wrong_directories() -> Iterator[tuple[str, str]]:
     yield f"[{entry(key='canary')}]", "Base64"
     yield f"[{entry(key='AAEC')}]", "Ed25519"
     yield f"[{entry(contact='Jo')}]", "e-mail"
+    yield f"[{entry(web='https://[x')}]", "web address"
     yield f"[{entry()}, {entry()}]", "twice"
     yield f"[{entry()[:-1]}, 'callback_hosts': ['https://x.example']}}]", "host name"
     yield "agents: 7", "agents"

@@ -65,6 +65,9 @@ async def sent(net: Network, **changes: Any) -> httpx.Response:
         ({"phone_number": {"canary": 1}}, 400, True),
         ({"address": "canary"}, 400, True),
         ({"agent-request-id": "canary" * 99}, 400, True),
+        ({"agent-request-id": "\ud800"}, 400, True),
+        ({"name": "\ud800"}, 400, True),
+        ({"expires-at": "9999-12-31T23:59:59-23:59"}, 400, True),
         ({"status_callback": 7}, 400, True),
     ],
 )

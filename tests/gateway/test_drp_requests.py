@@ -1,5 +1,6 @@
 """Requests by agents' software: filed once, told in the protocol's states, taken back."""
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
@@ -86,8 +87,9 @@ async def test_the_same_request_signed_anew_is_not_filed_twice(net: Network) -> 
 async def test_a_used_message_counts_once(net: Network, engine: WatchedEngine) -> None:
     """The protocol has no nonce: the very same bytes are refused while they are good."""
     message = net.helpers.signed({**net.helpers.claims(NOW), "exercise": "deletion", **IDENTITY})
-    first = await net.helpers.post("/v1/data-rights-request", message)
-    assert first.status_code == 200
+    path = "/v1/data-rights-request"
+    at_once = await asyncio.gather(*(net.helpers.post(path, message) for _ in range(5)))
+    assert sorted(answer.status_code for answer in at_once) == [200, 409, 409, 409, 409]
     for repeated in (message, message + b"\n", base64.b64encode(base64.b64decode(message))):
         answer = await net.helpers.post("/v1/data-rights-request/", repeated)
         assert "sign the request anew" in refusal(answer, 409)
