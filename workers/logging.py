@@ -23,6 +23,7 @@ KNOWN_FIELDS = frozenset(
         "action",
         "activity",
         "address",
+        "agent",
         "attempt",
         "bytes",
         "connector",
