@@ -89,7 +89,7 @@ async def test_a_request_is_followed_by_webhook_by_polling_and_on_its_page(
             await case.confirm()
             await case.until("the confirmation", lambda s: s.address_confirmed)
             await _ask_for_link(browser, case)
-            await case.until("the letter", lambda s: len(await_letters(s)) == 2)
+            await case.until("the letter", lambda s: len(confirmed_by(s)) == 2)
             again = await status_link(case, 0)
             assert again != first
             browser.cookies.clear()
@@ -109,7 +109,19 @@ async def test_a_request_is_followed_by_webhook_by_polling_and_on_its_page(
     assert case.customer.email not in json.dumps([each.model_dump(mode="json") for each in told])
 
 
-def await_letters(state: Any) -> list[Any]:
+async def test_whoever_opted_out_sees_that_it_holds(office: Office) -> None:
+    """The letter that confirms a choice leads to the page that shows it (OPT-04)."""
+    case = await office.file(request_types=["opt_out_sale_sharing"], points={})
+    await case.closed()
+    mail = await case.letter(NoticeKind.OPT_OUT_DONE)
+    gateway = office.stack.addresses.gateway
+    async with httpx.AsyncClient(base_url=gateway, trust_env=False) as browser:
+        page = await open_page(browser, case.people.links(mail)[0])
+    assert "The request is finished" in page
+    assert page.count("Opted out since") == 1
+
+
+def confirmed_by(state: Any) -> list[Any]:
     """Return the accepted letters that confirm receipt."""
     found = [one for one in state.letters.values() if one.notice is NoticeKind.ACKNOWLEDGEMENT]
     return [one for one in found if one.status == "accepted"]
