@@ -26,7 +26,7 @@ _STAGE_IN_WORDS = {
     Stage.CLOSED: "Closed.",
 }
 
-_DECISION_IN_WORDS = {
+DECISION_IN_WORDS = {
     Decision.GRANT: "granted",
     Decision.GRANT_PARTIAL: "granted in part",
     Decision.DENY: "denied",
@@ -235,7 +235,7 @@ def _outcome(state: RequestState, policy: Policy) -> Iterator[str]:
             state.decided_by if state.decided_by and state.decided_by.known != "system" else None
         )
         by = f" by {person.id}" if person else " by rule"
-        yield f"Decision: {_DECISION_IN_WORDS.get(state.decision, state.decision)}{by}."
+        yield f"Decision: {DECISION_IN_WORDS.get(state.decision, state.decision)}{by}."
         yield ""
     if state.answered_at is not None:
         day = clocks.local_date(state.answered_at, policy)

@@ -7,6 +7,7 @@ from typing import Any
 from domain import signed_in
 from domain.clocks import local_date
 from domain.paths import Proof, path_of
+from domain.situation import DECISION_IN_WORDS
 from domain.submission import Submission
 from domain.timeline import sentence
 from domain.vocabulary import Role
@@ -66,7 +67,7 @@ async def page_of(case: Case, personal: Personal, roles: frozenset[Role]) -> dic
         "directions": list(_directions(case, roles)),
         "forms": forms_of(state, policy, roles),
         "timeline": [each async for each in _timeline(case, personal)],
-        "decision": words.DECISIONS.get(state.decision, "") if state.decision else "",
+        "decision": DECISION_IN_WORDS.get(state.decision, "") if state.decision else "",
         "sentences": {each.code: each.text.en for each in policy.deletion.exceptions},
     }
 

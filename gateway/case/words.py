@@ -9,7 +9,7 @@ from domain.notice_words import WithheldReason
 from domain.planning.dates import dates_of
 from domain.policy import Policy
 from domain.state import RequestState
-from domain.vocabulary import Channel, Decision, PointOfIdentity, Requester, Residency
+from domain.vocabulary import Channel, PointOfIdentity, Requester, Residency
 from gateway.staff.words import Remaining, days_in_words
 
 SOON_DAYS = 7
@@ -34,17 +34,6 @@ RESIDENCIES = {
     Residency.CA: "California",
     Residency.EEA: "European Economic Area",
     Residency.UNKNOWN: "not stated",
-}
-
-DECISIONS: Mapping[Decision, str] = {
-    Decision.GRANT: "granted",
-    Decision.GRANT_PARTIAL: "granted in part",
-    Decision.DENY: "denied",
-    Decision.NO_DATA: "nothing is held",
-    Decision.REFUSE_EXCESS: "refused as one too many",
-    Decision.WITHDRAWN: "taken back by the consumer",
-    Decision.UNVERIFIED_DENY: "not verified in time, so denied",
-    Decision.UNVERIFIED_TREAT_AS_OPT_OUT: "not verified in time, so treated as an opt-out",
 }
 
 REASONS: Mapping[WithheldReason, str] = {
