@@ -67,7 +67,7 @@ class Reception:
         try:
             kept = await keep(self._parts, raw, self._parts.now())
         except Exception as fault:
-            log.error("mail_not_kept", fault=type(fault).__name__)
+            log.error("mail_not_kept", reason=type(fault).__name__)
             return TRY_LATER
         if kept.fresh:
             self._arrived(kept.mail_id)

@@ -57,7 +57,7 @@ async def _sort(sorting: Sorting, waiting: asyncio.Queue[int]) -> None:
         try:
             await sorting.settle(mail_id)
         except Exception as fault:
-            log.warning("left_for_later", mail=mail_id, fault=type(fault).__name__)
+            log.warning("left_for_later", row_id=mail_id, reason=type(fault).__name__)
 
 
 async def _look_after(sorting: Sorting) -> None:
@@ -65,7 +65,7 @@ async def _look_after(sorting: Sorting) -> None:
         try:
             await sorting.settle_waiting()
         except Exception as fault:
-            log.warning("left_for_later", fault=type(fault).__name__)
+            log.warning("left_for_later", reason=type(fault).__name__)
         await asyncio.sleep(TRY_AGAIN_SECONDS)
 
 
@@ -75,7 +75,7 @@ async def _tidy(sorting: Sorting) -> None:
         try:
             await sorting.tidy()
         except Exception as fault:
-            log.warning("not_tidied", fault=type(fault).__name__)
+            log.warning("not_tidied", reason=type(fault).__name__)
 
 
 async def _poll(
@@ -85,7 +85,7 @@ async def _poll(
         try:
             await poll(parts, account, waiting.put_nowait)
         except (MailboxRefuses, OSError) as fault:
-            log.warning("mailbox_not_read", host=account.host, fault=type(fault).__name__)
+            log.warning("mailbox_not_read", dependency=account.host, reason=type(fault).__name__)
         except Exception as fault:
-            log.error("mailbox_not_read", host=account.host, fault=type(fault).__name__)
+            log.error("mailbox_not_read", dependency=account.host, reason=type(fault).__name__)
         await asyncio.sleep(ways.poll_seconds)

@@ -70,7 +70,7 @@ class Sorting:
             if mail is None:
                 return None
             settled = await self._settled(conn, mail)
-        log.info("mail_settled", mail=mail_id, standing=settled.standing, reason=settled.reason)
+        log.info("mail_settled", row_id=mail_id, outcome=settled.standing, reason=settled.reason)
         await self._tell_engine(settled)
         return settled
 
@@ -103,7 +103,7 @@ class Sorting:
         except _OUTAGES:
             raise
         except Exception as fault:
-            log.warning("mail_not_understood", mail=mail.mail_id, fault=type(fault).__name__)
+            log.warning("mail_not_understood", row_id=mail.mail_id, reason=type(fault).__name__)
             return await self._park(conn, mail, "not_understood")
 
     async def _read_and_sorted(self, conn: Connection, mail: Mail) -> Settled:
@@ -250,7 +250,7 @@ class Sorting:
             async with asyncio.timeout(self._parts.settings.engine_seconds):
                 await call
         except Exception as fault:
-            log.warning("left_to_the_sweep", call=what, stream=whom, fault=type(fault).__name__)
+            log.warning("left_to_the_sweep", step=what, stream=whom, reason=type(fault).__name__)
 
 
 async def _letter(conn: Connection, message_ids: tuple[str, ...]) -> Letter | None:

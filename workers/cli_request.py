@@ -79,7 +79,12 @@ def new(
     Console().print(_summary(body))
     if not yes and sys.stdin.isatty():
         typer.confirm("File this request?", abort=True)
-    _print(_call("POST", "/v1/requests", json=body, key=str(uuid.uuid4())))
+    answer = _call("POST", "/v1/requests", json=body, key=str(uuid.uuid4()))
+    if not answer.is_success:
+        _print(answer)
+    for filed in answer.json()["requests"]:
+        typer.echo(f"{filed['request_id']}: {filed['request_type']}, received on ", nl=False)
+        typer.echo("{receipt_date}, to be answered by {answer_by}.".format(**filed["dates"]))
 
 
 app.command()(statement)
