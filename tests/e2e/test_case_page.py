@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 from playwright.async_api import Page, expect
+from temporalio.client import WorkflowUpdateFailedError
 
 from domain import events as e
+from domain.signed_in import reference
 from domain.vocabulary import NoticeKind, Role
 from records import staff_sessions
 from tests.e2e.case import Case
@@ -90,7 +92,8 @@ async def test_a_package_is_approved_reviewed_and_released_on_the_case_page(
 ) -> None:
     """What staff took out is nowhere in the package; the record says who, where, why: no content.
 
-    The person was signed in, so every decision is authenticated (KNO-08, REC-05, design 4a).
+    The person was signed in, so every decision is authenticated; naming a row that the gateway
+    never wrote decides nothing (KNO-08, REC-05, design 4a).
     """
     customer = await office.shop.customer()
     await office.shop.execute(
@@ -104,6 +107,8 @@ async def test_a_package_is_approved_reviewed_and_released_on_the_case_page(
         await desk.sign_in(Role.HANDLER, Role.APPROVER)
         await desk.open()
         await expect(page.get_by_text(customer.phone).first).to_be_visible()
+        with pytest.raises(WorkflowUpdateFailedError):
+            await case.people.handle(case.request_id).execute_update("approve", reference(10**9))
         await desk.send("Approve", unfold=True)
         await expect(page.get_by_role("status")).to_contain_text("recorded in your name")
         await case.until("the package", lambda s: s.awaits_release)
