@@ -16,6 +16,7 @@ from domain import events as e
 from domain import policies
 from domain.days import local_date
 from domain.decisions.inbox import POINTS_ADDED
+from domain.documents import FOR_PROOF_ALONE
 from domain.policy import Policy
 from domain.retention import retention_dates
 from domain.submission import Submission
@@ -40,6 +41,9 @@ LAST_WORDS = (
     "LateAcknowledgementStored",
 )
 """Events of fulfilment and confirmation, from the last of which a record is kept (REC-01)."""
+
+PROOFS = (POINTS_ADDED, FOR_PROOF_ALONE)
+"""What was sent for verification alone; permissions and the like stay with the record (REC-02)."""
 
 _AT_ONCE = 500
 
@@ -97,10 +101,10 @@ class Retention:
 
     async def _drop_identity_evidence(self, conn: Connection, policy: Policy, now: datetime) -> int:
         processed = now - timedelta(days=policy.verification.evidence_purge_days)
-        due = await retention.identity_evidence_due(conn, processed, [POINTS_ADDED], KEPT_AS)
+        due = await retention.identity_evidence_due(conn, processed, PROOFS, KEPT_AS)
 
         async def drop(request_id: str) -> int:
-            given = await retention.drop_identity_evidence(conn, request_id, [POINTS_ADDED])
+            given = await retention.drop_identity_evidence(conn, request_id, PROOFS)
             return given + await vault.drop(conn, request_id, KEPT_AS)
 
         return await self._drop(conn, due, drop)

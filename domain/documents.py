@@ -37,6 +37,10 @@ AUTHORITY = frozenset(
 """Documents that show that somebody may ask for another (AGT-01 to AGT-04, MIN-05)."""
 
 
+FOR_PROOF_ALONE = f"{DOCUMENT_SENT}:{DocumentPurpose.OTHER}"
+"""Documents that the record does not need: they go soon after the close (VER-02, REC-02)."""
+
+
 class Delivery(StrEnum):
     """How a copy of the data comes: to be downloaded, or on paper by post (NOT-07)."""
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from records.connection import Connection, rows_changed
 from records.inbox import EVIDENCE
 
+_BRINGS = "ARRAY[i.kind, i.kind || ':' || (i.facts->>'purpose')]"
+
 
 async def fill_dates(conn: Connection) -> int:
     """Take over from the ledger until when closed requests are kept; tell how many were filled.
@@ -57,14 +59,15 @@ async def identity_evidence_due(
 ) -> list[str]:
     """Name requests closed before an instant that still hold what was given for proof (VER-02).
 
-    ``kinds`` are those of the inbox's messages that bring it, ``compared`` the vault's of what was
-    set beside it. What a legal hold covers is not named (REC-06).
+    ``kinds`` are those of the inbox's messages that bring it, alone or as ``kind:purpose``;
+    ``compared`` is the vault's kind of what was set beside it. What a legal hold covers is not
+    named (REC-06).
     """
     rows = await conn.fetch(
         "SELECT DISTINCT v.request_id FROM privacy.vault v"
         " LEFT JOIN privacy.inbox i ON i.row_id = v.n AND i.request_id = v.request_id"
         " JOIN privacy.request r ON r.request_id = v.request_id"
-        " WHERE ((v.kind = $1 AND i.kind = ANY($2::text[])) OR v.kind = $4) AND r.closed_at < $3"
+        f" WHERE ((v.kind = $1 AND {_BRINGS} && $2::text[]) OR v.kind = $4) AND r.closed_at < $3"
         " AND NOT EXISTS (SELECT FROM privacy.legal_hold h"
         " WHERE h.request_id = v.request_id AND h.released_at IS NULL) ORDER BY 1",
         EVIDENCE,
@@ -80,7 +83,7 @@ async def drop_identity_evidence(conn: Connection, request_id: str, kinds: Colle
     tag = await conn.execute(
         "DELETE FROM privacy.vault v USING privacy.inbox i WHERE v.kind = $1"
         " AND v.request_id = $2 AND i.request_id = v.request_id AND i.row_id = v.n"
-        " AND i.kind = ANY($3::text[])",
+        f" AND {_BRINGS} && $3::text[]",
         EVIDENCE,
         request_id,
         list(kinds),

@@ -18,6 +18,7 @@ from domain import events as e
 from domain import policies
 from domain.chain import GENESIS, canonical
 from domain.decisions.inbox import POINTS_ADDED
+from domain.documents import DOCUMENT_SENT
 from domain.metrics import Outcome, yearly_figures
 from domain.submission import Submission
 from domain.vocabulary import Decision, ProviderStanding
@@ -212,6 +213,29 @@ async def test_what_was_given_for_verification_alone_goes_soon(pool: asyncpg.Poo
         with pytest.raises(NotInVault):
             await VAULT.get(pool, ANA, kind, n)
     assert await VAULT.get(pool, ANA, requests.SUBMISSION)
+
+
+async def test_of_documents_the_record_keeps_what_it_needs(pool: asyncpg.Pool) -> None:
+    """A permission stays for its months, another document goes with the proofs (REC-02, VER-02)."""
+    rows = {}
+    async with pool.acquire() as conn:
+        for purpose in ("permission", "other"):
+            receipt = await inbox.receive(
+                conn,
+                VAULT,
+                once_key=purpose,
+                request_id=ANA,
+                stream=ANA,
+                kind=DOCUMENT_SENT,
+                facts={"purpose": purpose},
+                evidence=b"%PDF-",
+                now=RECEIVED,
+            )
+            rows[purpose] = receipt.row_id
+    assert (await purge(pool, CLOSED + timedelta(days=31))).identity_evidence == 1
+    assert await VAULT.get(pool, ANA, inbox.EVIDENCE, rows["permission"])
+    with pytest.raises(NotInVault):
+        await VAULT.get(pool, ANA, inbox.EVIDENCE, rows["other"])
 
 
 async def test_a_package_that_was_left_goes_after_its_days(pool: asyncpg.Pool) -> None:
