@@ -11,9 +11,14 @@ import httpx
 from nacl.signing import SigningKey
 
 from agents.directory import Agent, Directory
+from domain import events as e
+from domain import policies
+from domain.chain import GENESIS, canonical
+from domain.decisions import receipt
+from domain.vocabulary import Channel, Language, Requester, RequestType, Residency
 from gateway.app import create_app
 from gateway.parts import GatewayParts
-from records import agent_requests
+from records import agent_requests, ledger
 from samples.agents.reference_agent import ReferenceAgent
 from tests.gateway.support import NOW
 
@@ -37,6 +42,7 @@ class Network:
     http: httpx.AsyncClient
     helpers: ReferenceAgent
     rival: ReferenceAgent
+    directory: Directory
 
     def agent(self, agent_id: str, key: SigningKey | None = None) -> ReferenceAgent:
         """Return software that calls under an id, with a key of its own unless given."""
@@ -71,7 +77,7 @@ async def network(parts: GatewayParts) -> AsyncIterator[Network]:
         )
         await helpers.set_up(NOW)
         await rival.set_up(NOW)
-        yield Network(parts, http, helpers, rival)
+        yield Network(parts, http, helpers, rival, directory)
 
 
 def entry(agent_id: str, key: SigningKey, **changes: Any) -> Agent:
@@ -80,7 +86,28 @@ def entry(agent_id: str, key: SigningKey, **changes: Any) -> Agent:
         httpx.AsyncClient(), API_BASE, agent_id=agent_id, business_id=BUSINESS, key=key
     )
     written = agent.directory_entry("Privacy Helpers", "https://helpers.example", "a@b.example")
-    return Agent.model_validate({**written, **changes})
+    hosts = {"callback_hosts": ["helpers.example", "127.0.0.1"]}
+    return Agent.model_validate({**written, **hosts, **changes})
+
+
+async def stands(owner: asyncpg.Connection, request_id: str, *events: e.Event) -> None:
+    """Write to the ledger that an agent's deletion was received and what happened then."""
+    policy = policies.in_force_at(NOW)
+    received = receipt.receive(
+        request_type=RequestType.DELETE,
+        requester=Requester.AGENT_SIGNED,
+        residency=Residency.CA,
+        channel=Channel.AGENT_PROTOCOL,
+        language=Language.ENGLISH,
+        received_at=NOW,
+        points_offered=(),
+        pin=policies.pin_of(policy),
+        policy=policy,
+    )
+    numbered = enumerate((received, *events), start=1)
+    recorded = [e.Recorded(n=n, at=NOW, event=event) for n, event in numbered]
+    entries = [ledger.Entry(each.n, canonical(each.document(request_id))) for each in recorded]
+    await ledger.append(owner, request_id, GENESIS, entries)
 
 
 def refusal(answer: httpx.Response, status: int, *, fatal: bool = True) -> str:

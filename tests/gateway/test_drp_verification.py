@@ -11,15 +11,11 @@ import httpx
 import pytest
 
 from domain import events as e
-from domain import policies
-from domain.chain import GENESIS, canonical
-from domain.decisions import receipt
 from domain.decisions.inbox import LINK_REQUESTED
-from domain.vocabulary import Channel, Language, Requester, RequestType, Residency
 from gateway.parts import GatewayParts
-from records import inbox, ledger
-from tests.gateway.agents import Network, network
-from tests.gateway.support import FORM_HEADERS, NOW, Clock
+from records import inbox
+from tests.gateway.agents import Network, network, stands
+from tests.gateway.support import FORM_HEADERS, Clock
 
 BACK = "https://app.helpers.example/done?user=1"
 CONFIRMED = e.AddressConfirmed(inbox=1)
@@ -30,26 +26,6 @@ async def net(parts: GatewayParts) -> AsyncIterator[Network]:
     """Serve two paired agents."""
     async with network(parts) as served:
         yield served
-
-
-async def stands(owner: asyncpg.Connection, request_id: str, *events: e.Event) -> None:
-    """Write to the ledger that a request was received and what happened then."""
-    policy = policies.in_force_at(NOW)
-    received = receipt.receive(
-        request_type=RequestType.DELETE,
-        requester=Requester.AGENT_SIGNED,
-        residency=Residency.CA,
-        channel=Channel.AGENT_PROTOCOL,
-        language=Language.ENGLISH,
-        received_at=NOW,
-        points_offered=(),
-        pin=policies.pin_of(policy),
-        policy=policy,
-    )
-    numbered = enumerate((received, *events), start=1)
-    recorded = [e.Recorded(n=n, at=NOW, event=event) for n, event in numbered]
-    entries = [ledger.Entry(each.n, canonical(each.document(request_id))) for each in recorded]
-    await ledger.append(owner, request_id, GENESIS, entries)
 
 
 async def opened(
