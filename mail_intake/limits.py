@@ -42,6 +42,7 @@ def check(raw: bytes, limits: Limits) -> None:
     found = {
         "too_large": len(raw) > limits.mail_bytes,
         "long_headers": _header_length(raw) > limits.header_bytes,
+        # Either ends a line, so a mail as it travels has two for each.
         "too_many_lines": raw.count(b"\n") + raw.count(b"\r") > 2 * limits.lines,
         "nested_too_deep": lowered.count(b"multipart/") + lowered.count(b"message/rfc822")
         > limits.nesting,
