@@ -7,15 +7,20 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
+from domain.events import AddressConfirmed
 from domain.ids import direction_stream
 from domain.links import LinkPurpose
 from gateway.parts import GatewayParts
+from records import agent_requests
+from records.agent_requests import OwnWords
+from tests.gateway.agents import stands
 from tests.gateway.browser import ARGUMENTS, CHROMIUM, MARKS, NARROWEST, fits
 from tests.gateway.support import NOW, filed_request, token_for, write_event, write_letter
 
 pytestmark = MARKS
 DESK = ViewportSize(width=1280, height=900)
 SEND = "Send the request"
+AGENT = {"name": "Privacy Helpers", "email": "requests@helpers.example"}
 
 
 @pytest.fixture
@@ -107,4 +112,31 @@ async def test_the_pages_behind_links_are_accessible(
     await page.get_by_role("button", name="Send the document").click()
     await page.get_by_role("alert").wait_for()
     found += await faults(page, "document with faults")
+    assert found == []
+
+
+@pytest.mark.parametrize(("viewport", "scheme"), [(NARROWEST, "dark"), (DESK, "light")])
+async def test_the_page_that_agents_lead_to_is_accessible(
+    browser: Browser,
+    address: str,
+    parts: GatewayParts,
+    owner: asyncpg.Connection,
+    viewport: ViewportSize,
+    scheme: str,
+) -> None:
+    """With steps left, after the letter was asked for again, and with nothing left to do."""
+    page = await browser.new_page(viewport=viewport, color_scheme=scheme)  # type: ignore[arg-type]
+    found = []
+    for events, language in (((), "en"), ((AddressConfirmed(inbox=1),), "es")):
+        request_id = await filed_request(parts, requester="agent_signed", agent=AGENT)
+        row = await agent_requests.add(
+            owner, parts.vault, request_id, "AA", OwnWords(), calls_back=False, now=NOW
+        )
+        await stands(owner, request_id, *events)
+        await page.goto(f"{address}/verify/{row.drp_id}?lang={language}")
+        found += await faults(page, f"verify {language}")
+        if not events:
+            await page.get_by_role("button", name="Send me the letter again").click()
+            await page.get_by_role("heading", name="Look into your mail").wait_for()
+            found += await faults(page, "sent again")
     assert found == []
