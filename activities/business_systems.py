@@ -15,7 +15,7 @@ from datamap.deactivating import deactivate
 from datamap.erasing import erase
 from datamap.finding import find
 from datamap.holds import Hold
-from datamap.lawful import under_law
+from datamap.lawful import keeping_too, under_law
 from datamap.matching import match
 from datamap.plan import ErasurePlan
 from datamap.planning import plan_erasure
@@ -231,23 +231,26 @@ class BusinessSystems:
             return None
 
     async def _made_plan(
-        self, conn: Connection, asked: x.OfRequest, outdated: ErasurePlan | None
+        self, conn: Connection, asked: x.PlanErasure, outdated: ErasurePlan | None
     ) -> ErasurePlan:
         person = await self._dossier.person(conn, asked.request_id)
-        lawful = await self._lawful_map(conn, asked)
+        lawful = await self._lawful_map(conn, asked, asked.kept_by_staff)
         finding = await find(self._connectors, lawful, person)
         if outdated is not None:
             finding = with_known(finding, outdated)
         holds = await self._holds(conn, asked.request_id, finding.identities)
         return await plan_erasure(self._connectors, lawful, finding, holds=holds)
 
-    async def _lawful_map(self, conn: Connection, asked: x.OfRequest) -> DataMap:
+    async def _lawful_map(
+        self, conn: Connection, asked: x.OfRequest, kept: Sequence[e.Retention] = ()
+    ) -> DataMap:
         """Return the map with the grounds that hold for this request (DEL-01, REQ-15)."""
         row = await requests.find(conn, asked.request_id)
         assert row is not None, "an open request is registered"
         policy = policies.get(asked.policy)
         received_on = local_date(row.received_at, policy)
-        return under_law(self._datamap, policy, received_on=received_on, residency=row.residency)
+        wanted = keeping_too(self._datamap, policy, kept, received_on)
+        return under_law(wanted, policy, received_on=received_on, residency=row.residency)
 
     async def _holds(
         self, conn: Connection, request_id: str, known: Sequence[tuple[str, str]]

@@ -1,14 +1,19 @@
 """The data map as the law has it for one request: a ground that is none for this person falls."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from datamap.errors import GroundIncomplete
 from datamap.schema import Collection, DataMap, Dataset, Erasure, Retention, Role
 from domain import deletion
+from domain import events as e
 from domain.deletion import Claim, HeldRecord, Verdict
+from domain.months import months_after
 from domain.policy import Policy
 from domain.vocabulary import Residency
+
+MONTHS_TO_REVIEW = 12
+"""After so many months a ground that staff gave is looked at again."""
 
 
 def under_law(
@@ -34,6 +39,37 @@ def under_law(
         return datamap
     systems = tuple(_without(dataset, fallen) for dataset in datamap.dataset)
     return datamap.model_copy(update={"dataset": systems})
+
+
+def keeping_too(
+    datamap: DataMap, policy: Policy, kept: Sequence[e.Retention], received_on: date
+) -> DataMap:
+    """Return the map with what staff keep for one request, as if it stood in the map (DEL-01)."""
+    grounds = {each.collection: _ground(each, policy, received_on) for each in kept}
+    systems = tuple(_with(dataset, grounds) for dataset in datamap.dataset)
+    return datamap.model_copy(update={"dataset": systems}) if grounds else datamap
+
+
+def _ground(kept: e.Retention, policy: Policy, received_on: date) -> Retention:
+    sentences = {each.code: each.text.en for each in policy.deletion.exceptions}
+    return Retention.model_validate(
+        {
+            "code": kept.ground,
+            "reason": sentences[kept.ground],
+            "reviewer": kept.reviewer,
+            "review_on": months_after(received_on, MONTHS_TO_REVIEW),
+        }
+    )
+
+
+def _with(dataset: Dataset, grounds: Mapping[str, Retention]) -> Dataset:
+    collections = tuple(
+        _with_ground(one, grounds[place], Erasure.KEEP)
+        if (place := f"{dataset.fides_key}.{one.name}") in grounds
+        else one
+        for one in dataset.collections
+    )
+    return dataset.model_copy(update={"collections": collections})
 
 
 def _records(datamap: DataMap) -> Iterator[tuple[str, HeldRecord]]:
@@ -64,6 +100,10 @@ def _without(dataset: Dataset, fallen: set[str]) -> Dataset:
 
 
 def _erased(collection: Collection) -> Collection:
-    privacy = collection.privacy.model_copy(update={"retention": None, "erasure": Erasure.DELETE})
+    return _with_ground(collection, None, Erasure.DELETE)
+
+
+def _with_ground(collection: Collection, ground: Retention | None, method: Erasure) -> Collection:
+    privacy = collection.privacy.model_copy(update={"retention": ground, "erasure": method})
     meta = collection.meta.model_copy(update={"privacy": privacy})
     return collection.model_copy(update={"fides_meta": meta})

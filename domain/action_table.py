@@ -32,6 +32,13 @@ class Action:
     example: dict[str, Any]
     irreversible: bool = False
     """Whether what follows cannot be taken back: data goes, or an answer does."""
+    variant_of: str = ""
+    """The action of which it is a variant: the policy asks of it what it asks of that one."""
+
+    @property
+    def in_policy(self) -> str:
+        """The name under which a policy says who may take it."""
+        return self.variant_of or self.name
 
     @property
     def description(self) -> str:

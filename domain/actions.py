@@ -30,6 +30,19 @@ ACTIONS = ActionTable(
         irreversible=True,
     ),
     Action(
+        "approve_in_part",
+        messages.ApproveInPart,
+        staff.approve_in_part,
+        "Grant the request, and keep a collection under a ground that the data map does not name.",
+        {
+            "decided_by": "s.lee",
+            "confirm_grounds": ["EX8"],
+            "keep": [{"collection": "shop.orders", "ground": "EX1"}],
+        },
+        irreversible=True,
+        variant_of="approve",
+    ),
+    Action(
         "deny",
         messages.Deny,
         staff.deny,
@@ -172,5 +185,5 @@ def decide(
     action, message = ACTIONS.read(name, payloads)
     events = action.decide(state, message, policy, now)
     must_be_entitled(policy, state, action, sender)
-    agreed_on = agreed(policy, state, name, message, events)
+    agreed_on = agreed(policy, state, action, message, events)
     return sent_by(sender, agreed_on, on_health=decides_on_health(policy, state, sender))

@@ -61,7 +61,7 @@ def must_be_entitled(policy: Policy, state: RequestState, action: Action, sender
     Raises:
         Refused: with a sentence that says who may.
     """
-    demand = policy.approval_for(action.name, state.request_type)
+    demand = policy.approval_for(action.in_policy, state.request_type)
     if demand is not None and not sender.satisfies(demand.identity):
         raise Refused(
             f"The policy takes {action.name} only from a person whose identity was checked. "
@@ -84,7 +84,7 @@ def decides_on_health(policy: Policy, state: RequestState, sender: Sender) -> bo
 def agreed(
     policy: Policy,
     state: RequestState,
-    action: str,
+    action: Action,
     message: Message,
     events: tuple[e.Event, ...],
 ) -> tuple[e.Event, ...]:
@@ -95,18 +95,20 @@ def agreed(
     Raises:
         Refused: this person has said so already.
     """
-    demand = policy.approval_for(action, state.request_type)
+    demand = policy.approval_for(action.in_policy, state.request_type)
     people = demand.people if demand else 1
     if people == 1:
         return events
     terms = message.model_dump(mode="json", exclude={"decided_by"})
-    said = {one.actor.id.casefold() for one in state.agreements if one.wants(action, terms)}
+    said = {one.actor.id.casefold() for one in state.agreements if one.wants(action.name, terms)}
     if message.decided_by.casefold() in said:
-        raise Refused(f"You have agreed to this. A second, different person must send {action}.")
+        raise Refused(
+            f"You have agreed to this. A second, different person must send {action.name}."
+        )
     if len(said) + 1 >= people:
         return events
     actor = e.Actor(id=message.decided_by)
-    return (e.ActionAgreed(actor=actor, action=action, terms=terms, people=people),)
+    return (e.ActionAgreed(actor=actor, action=action.name, terms=terms, people=people),)
 
 
 def sent_by(

@@ -319,11 +319,15 @@ class MinorNoticed(Event):
 
 
 class EarlierRequestsCounted(Event):
-    """How many requests to know of this person count in the window (FRQ-01)."""
+    """How many requests to know of this person count in the window (FRQ-01).
+
+    ``denied_on`` is when a correction of theirs was last denied (COR-06).
+    """
 
     counted: int
     excess: bool
     next_allowed: date | None = None
+    denied_on: date | None = None
 
 
 class RequestDisowned(Event):
@@ -446,6 +450,8 @@ class RequestApproved(Event):
     actor: Actor
     reason: str
     confirmed_grounds: tuple[str, ...]
+    kept: tuple[Retention, ...] = ()
+    """What staff keep beside what the data map keeps."""
 
 
 class RequestDenied(Event):

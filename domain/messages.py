@@ -48,6 +48,25 @@ class Approve(Message):
     )
 
 
+class Keep(BaseModel):
+    """A collection that staff keep for this request, and why the law lets them (DEL-01)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    collection: Annotated[
+        str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,60}\.[A-Za-z0-9_-]{1,60}$")
+    ]
+    ground: Code
+
+
+class ApproveInPart(Approve):
+    """Grant the request but for some collections, each under a ground of the law (DEL-01)."""
+
+    keep: tuple[Keep, ...] = Field(
+        min_length=1, max_length=40, description="What stays: collection and ground of each."
+    )
+
+
 class Deny(Message):
     """Refuse the request for a coded reason of the policy."""
 

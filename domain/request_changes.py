@@ -326,7 +326,7 @@ def _(event: e.HoldingsSurveyed, state: "RequestState", recorded: e.Recorded) ->
 
 @changes.register(e.RequestApproved)
 def _(event: e.RequestApproved, state: "RequestState", recorded: e.Recorded) -> Changes:
-    return _decided(Decision.GRANT, event.reason, event.actor)
+    return _decided(Decision.GRANT, event.reason, event.actor) | {"kept_by_staff": event.kept}
 
 
 @changes.register(e.RequestDenied)

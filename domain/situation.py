@@ -9,7 +9,7 @@ from domain import events as e
 from domain.actions import ACTIONS
 from domain.decisions.staff import kept_grounds
 from domain.documents import Delivery
-from domain.paths import Fulfilment, Proof, path_of
+from domain.paths import Proof, path_of
 from domain.policy import Policy
 from domain.policy_terms.identity import Tier
 from domain.state import RequestState, Stage
@@ -139,13 +139,12 @@ def _holdings(state: RequestState, policy: Policy) -> Iterator[str]:
     """Say what an approval would reach, in counts, and what the law keeps."""
     if state.holdings is None or state.erased is not None or state.answered:
         return
-    erases = Fulfilment.ERASE in path_of(state.request_type).fulfilment
-    yield "An approval erases:" if erases else "What is held:"
+    yield "An approval erases:" if state.is_erasure else "What is held:"
     yield ""
     held = [f"- {_rows(n)} of `{name}`" for name, n in state.holdings.rows.items() if n]
     yield from held or ["- nothing"]
     yield ""
-    if erases and state.holdings.retained:
+    if state.is_erasure and state.holdings.retained:
         yield from _kept(state.holdings.retained, policy)
     if state.holdings.doubtful:
         yield from _doubtful(state.holdings.doubtful)
@@ -333,6 +332,7 @@ def _also_possible(state: RequestState) -> Iterator[str]:
     undecided = state.decision is None and not state.answered
     proving = undecided and not state.identity_settled
     wanted = {
+        "approve_in_part": state.awaits_decision and state.is_erasure,
         "ask_consumer": undecided,
         "confirm_identity": proving and state.assessment is not None,
         "reopen_window": proving and state.extension is not None,

@@ -109,6 +109,7 @@ class RequestState(e.Fact):
     warned: frozenset[str] = frozenset()
     breached: tuple[date, ...] = ()
     confirmation_breached: bool = False
+    kept_by_staff: tuple[e.Retention, ...] = ()
     plan: e.ErasurePlanned | None = None
     undoing: Undoing | None = None
     erased: e.DataErased | None = None
@@ -201,6 +202,11 @@ class RequestState(e.Fact):
         return self.request_type is RequestType.MINOR_PURGE
 
     @property
+    def is_erasure(self) -> bool:
+        """Whether it asks for data to be erased."""
+        return Fulfilment.ERASE in path_of(self.request_type).fulfilment
+
+    @property
     def by_rule(self) -> bool:
         """Whether nobody decides, because the law leaves nothing to decide."""
         return path_of(self.request_type).by_rule
@@ -209,6 +215,11 @@ class RequestState(e.Fact):
     def can_be_undone(self) -> bool:
         """Whether rows were taken out that can still be put back (DEL-17)."""
         return self.undoing is not None and not self.undoing.ended
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether earlier requests of the same person bear on this one (FRQ-01, COR-06)."""
+        return self.discloses or Fulfilment.CORRECT in path_of(self.request_type).fulfilment
 
     @property
     def discloses(self) -> bool:

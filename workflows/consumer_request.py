@@ -163,9 +163,7 @@ class ConsumerRequest:
 
     async def _procedure(self) -> None:
         self._confirm_receipt()
-        await self._verify()
-        await self._act_at_once()
-        await self._decide()
+        await self._verify_and_decide()
         await self._fulfil()
         while self.state.awaits_decision:
             await self._decide_anew()
@@ -207,6 +205,15 @@ class ConsumerRequest:
         """Tell the consumer what was understood and what is needed (CLK-01)."""
         if not self.state.letters:
             self.journal.note(*receipt.confirm_receipt(self.state, self.policy, self._time.now()))
+
+    async def _verify_and_decide(self) -> None:
+        """Come to a decision; what turns out to be another kind of request begins anew."""
+        asked_for = None
+        while asked_for != self.state.asked_for:
+            asked_for = self.state.asked_for
+            await self._verify()
+            await self._act_at_once()
+            await self._decide()
 
     async def _verify(self) -> None:
         """Match what the consumer proves, until it suffices or the window ends (VER-16, CLK-10)."""
@@ -254,19 +261,22 @@ class ConsumerRequest:
         if self.state.awaits_decision:
             await self._prepare_decision()
             self.journal.note(*fulfilled.of_planted(self.state))
-        await workflow.wait_condition(lambda: self.state.decision is not None)
+        asked_for = self.state.asked_for
+        await workflow.wait_condition(
+            lambda: self.state.decision is not None or self.state.asked_for != asked_for
+        )
 
     async def _prepare_decision(self) -> None:
         def decided() -> bool:
             return not self.state.awaits_decision
 
-        if self.state.earlier is None and self.state.discloses:
+        if self.state.earlier is None and self.state.looks_back:
             await self.attempt("count_earlier", self._count_earlier, unless=decided)
         if self.state.holdings is None:
             await self.attempt("survey_holdings", self._survey_holdings, unless=decided)
 
     async def _count_earlier(self) -> None:
-        counted = await steps.COUNT_EARLIER(self.of_request(), "count earlier requests to know")
+        counted = await steps.COUNT_EARLIER(self.of_request(), "count earlier requests")
         self.journal.note(e.EarlierRequestsCounted(**counted.model_dump()))
 
     async def _survey_holdings(self) -> None:

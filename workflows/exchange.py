@@ -193,11 +193,15 @@ class Deactivated(_Data):
 
 
 class Counted(_Data):
-    """How many requests to know count in the window, and from when a new one is served."""
+    """How many requests to know count in the window, and from when a new one is served.
+
+    ``denied_on`` is when a correction of the same person was last denied (COR-06).
+    """
 
     counted: int
     excess: bool
     next_allowed: date | None = None
+    denied_on: date | None = None
 
 
 class Done(_Data):
@@ -225,6 +229,7 @@ class PlanErasure(OfRequest):
     """Plan an erasure; ``replaces`` is the hash of a plan that rows have come in after."""
 
     replaces: str = ""
+    kept_by_staff: tuple[e.Retention, ...] = ()
 
 
 class Plan(_Data):

@@ -139,7 +139,11 @@ def _is_to_be_undone(state: RequestState) -> bool:
 async def _plan(request: Procedure) -> None:
     """Plan the erasure, or plan it again after the plan that stands."""
     outdated = request.state.plan.plan_hash if request.state.plan else ""
-    asked = x.PlanErasure(**request.of_request().model_dump(), replaces=outdated)
+    asked = x.PlanErasure(
+        **request.of_request().model_dump(),
+        replaces=outdated,
+        kept_by_staff=request.state.kept_by_staff,
+    )
     planned = await steps.PLAN_ERASURE(asked, "plan the erasure")
     request.journal.note(e.ErasurePlanned(**planned.model_dump()))
     await request.journal.until_settled()

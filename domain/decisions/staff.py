@@ -3,17 +3,20 @@
 from datetime import datetime
 from decimal import Decimal
 
-from domain import clocks, fees, messages
+from domain import clocks, correction, fees, messages
 from domain import events as e
 from domain.decisions import authority, letters
+from domain.deletion import NOT_COLLECTED
 from domain.extension import RefusalCode
 from domain.links import LinkPurpose
 from domain.notice_words import ExcessFinding
-from domain.paths import Fulfilment, path_of
 from domain.policy import Policy
 from domain.refusals import Refused
 from domain.state import RequestState
 from domain.vocabulary import Decision, NoticeKind, Requester, RequestType
+
+REPEATED = "repeated_correction"
+"""The policy's reason for denying what was denied a short time ago (COR-06)."""
 
 EXTENSION_REFUSALS = {
     RefusalCode.TYPE_NOT_EXTENDABLE: "The law gives no extension for this kind of request.",
@@ -29,6 +32,10 @@ def approve(
     state: RequestState, message: messages.Approve, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Grant the request, once the identity is verified and retentions are confirmed (DEL-01)."""
+    return (_approved(state, message, policy),)
+
+
+def _approved(state: RequestState, message: messages.Approve, policy: Policy) -> e.RequestApproved:
     _must_be_undecided(state)
     _must_be_proved(state)
     _must_not_be_stopped(state)
@@ -38,12 +45,48 @@ def approve(
         raise Refused("What is held of this person is still being counted. Try again in a moment.")
     _must_be_code(state, policy, "approve", message.reason)
     _must_confirm(state, message.confirm_grounds)
-    event = e.RequestApproved(
+    return e.RequestApproved(
         actor=e.Actor(id=message.decided_by),
         reason=message.reason,
         confirmed_grounds=message.confirm_grounds,
     )
-    return (event,)
+
+
+def approve_in_part(
+    state: RequestState, message: messages.ApproveInPart, policy: Policy, now: datetime
+) -> tuple[e.Event, ...]:
+    """Grant the request, and keep what staff name under a ground of the law (DEL-01, DEL-16)."""
+    granted = _approved(state, message, policy)
+    if not state.is_erasure:
+        raise Refused(
+            "Only what would be erased can be kept. "
+            "To withhold parts of a copy, review the package on the case page."
+        )
+    kept = tuple(_kept(state, policy, each, message.decided_by) for each in message.keep)
+    return (granted.model_copy(update={"kept": kept}),)
+
+
+def _kept(state: RequestState, policy: Policy, keep: messages.Keep, reviewer: str) -> e.Retention:
+    held = state.holdings.rows if state.holdings else {}
+    if not held.get(keep.collection):
+        listed = ", ".join(sorted(name for name, rows in held.items() if rows)) or "none"
+        raise Refused(f"Nothing would be erased there. Collections with rows: {listed}.")
+    grounds = [
+        each.code
+        for each in policy.deletion.exceptions
+        if not (each.conditions or each.lawful_until or each.code == NOT_COLLECTED)
+    ]
+    if keep.ground not in grounds:
+        raise Refused(
+            f"Staff may keep rows under one of: {', '.join(grounds)}. "
+            "A ground with further conditions stands in the data map, with its proof."
+        )
+    return e.Retention(
+        collection=keep.collection,
+        ground=keep.ground,
+        rows=held[keep.collection],
+        reviewer=reviewer,
+    )
 
 
 def withdraw(
@@ -111,8 +154,6 @@ def quote_fee(
     _must_be_proved(state)
     if state.fee is not None:
         raise Refused("An estimate was sent already; wait for the consumer, or refuse.")
-    if state.earlier is None or not state.earlier.excess:
-        raise Refused("This request is not one too many, so it is free of charge.")
     _must_be_code(state, policy, "quote_fee", message.reason)
     quoted = e.FeeQuoted(
         actor=e.Actor(id=message.decided_by),
@@ -160,6 +201,11 @@ def deny(
             "denied then by itself, with its letter. Wait for that, or for the consumer."
         )
     _must_be_code(state, policy, "deny", message.reason)
+    if message.reason == REPEATED and not _is_repeated(state, policy):
+        raise Refused(
+            f"No correction of this person was denied within {policy.correction.repeat_months} "
+            "months before this request, so it has to be decided by itself."
+        )
     return (e.RequestDenied(actor=e.Actor(id=message.decided_by), reason=message.reason),)
 
 
@@ -216,8 +262,7 @@ def retry_step(
 
 def kept_grounds(state: RequestState) -> frozenset[str]:
     """Return the grounds under which something stays, where the request would erase it."""
-    erases = Fulfilment.ERASE in path_of(state.request_type).fulfilment
-    if not erases or state.holdings is None:
+    if not state.is_erasure or state.holdings is None:
         return frozenset()
     return frozenset(kept.ground for kept in state.holdings.retained)
 
@@ -225,6 +270,15 @@ def kept_grounds(state: RequestState) -> frozenset[str]:
 def _longest(dates: e.PromisedDates) -> int:
     latest = dates.latest_respond_by or dates.respond_by
     return (latest - dates.respond_by).days
+
+
+def _is_repeated(state: RequestState, policy: Policy) -> bool:
+    """Tell whether a denial may rest on an earlier one; that nothing is new is staff's word."""
+    denied_on = state.earlier.denied_on if state.earlier else None
+    if denied_on is None or state.dates is None:
+        return False
+    prior = correction.PriorDenial(denied_on=denied_on)
+    return correction.may_deny_as_repeated(policy, state.dates.receipt_date, prior)
 
 
 def _finding(
@@ -279,8 +333,7 @@ def _must_not_be_stopped(state: RequestState) -> None:
             f"{state.fraud.actor.id} flagged this request as fraud. "
             "Send clear_fraud first if the suspicion did not hold, or deny."
         )
-    erases = Fulfilment.ERASE in path_of(state.request_type).fulfilment
-    if state.holds and erases:
+    if state.holds and state.is_erasure:
         raise Refused(
             f"A legal hold ({', '.join(state.holds)}) is on this request, so nothing may be "
             "erased. Send release_hold when it is over."

@@ -96,3 +96,27 @@ async def test_one_approval_is_sent_to_many_requests(office: Office) -> None:
         "act", "approve", lacking.request_id, "--json", '{"grounds": 1}'
     )
     assert (code, "it knows only the fields" in said) == (2, True)
+
+
+async def test_what_staff_keep_stays_and_the_letter_says_why(office: Office) -> None:
+    """One collection more than the map keeps, under a ground of the law; the rest is gone."""
+    case = await office.verified()
+    sentence = await case.refused(
+        "approve_in_part",
+        confirm_grounds=["EX8"],
+        keep=[{"collection": "shop.nothing", "ground": "EX1"}],
+    )
+    assert "shop.marketing_contacts" in sentence
+    await case.act(
+        "approve_in_part",
+        confirm_grounds=["EX8"],
+        keep=[{"collection": "shop.marketing_contacts", "ground": "EX1"}],
+    )
+    state = await case.closed()
+    assert state.outcome is Decision.GRANT_PARTIAL
+    assert state.plan is not None
+    kept = {(each.collection, each.ground, each.reviewer) for each in state.plan.retained}
+    assert ("shop.marketing_contacts", "EX1", "s.lee") in kept
+    left = await office.shop.rows(case.customer)
+    assert left.pop("marketing_contacts") == 1
+    assert set(left.values()) == {0}
