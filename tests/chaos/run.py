@@ -3,8 +3,8 @@
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ from workers.temporal.client import connect
 AT_ONCE = 12
 SWEEP_AFTER = timedelta(minutes=1)
 PATIENCE_S = 40.0
+PAUSE_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ class Run:
         wanted = await plans(self._office, self._size.requests, self._chance)
         before = {p.customer.id: await rows_of(self._office, p.customer) for p in wanted}
         requests = asyncio.gather(*(self._one(plan) for plan in wanted))
-        await self._harm(requests)
+        await self._harm()
         await insist(self._faults.mend)
         unfinished = await self._settle(requests)
         await self._engineer.aclose()
@@ -118,39 +119,40 @@ class Run:
             self._played.append(played)
             await self._cast.play(played)
 
-    async def _harm(self, requests: "asyncio.Future[list[None]]") -> None:
+    async def _harm(self) -> None:
         """Let one fault follow the other; in the midst of it lose Temporal."""
         for n in range(self._size.faults):
             loses = self._size.loses_temporal and n == self._size.faults // 2
             name = await (self._faults.lose_temporal() if loses else self._faults.one())
-            done = sum(not task for task in (requests.done(),)) and len(self._played)
-            self._tell(f"fault {n + 1} of {self._size.faults}: {name}; {done or 'all'} filed")
+            self._tell(f"fault {n + 1} of {self._size.faults}: {name}; {len(self._played)} filed")
             await asyncio.sleep(self._chance.uniform(0, 1))
 
     async def _settle(self, requests: "asyncio.Future[list[None]]") -> tuple[str, ...]:
         """Wait for people and requests; nudge what would otherwise wait for the next minute."""
         limit = time.monotonic() + self._size.settle_s
-        with suppress(TimeoutError):
-            await asyncio.wait_for(requests, self._size.settle_s)
-        while (waiting := await self._unfinished()) and time.monotonic() < limit:
-            self._tell(f"waiting for {len(waiting)} requests")
+        while waiting := await self._unfinished(requests):
+            if time.monotonic() > limit:
+                requests.cancel()
+                break
+            self._tell(f"waiting for {len(waiting)}")
             await insist(self._sweep)
-            for played in waiting:
+            for played in self._played:
                 await self._answer_for(played)
-            await asyncio.sleep(2)
-        return tuple(f"{each.case.request_id} ({each.plan.story.name})" for each in waiting) + (
-            () if requests.done() and not requests.cancelled() else ("somebody is still waiting",)
-        )
+            await asyncio.sleep(PAUSE_S)
+        return waiting
 
     async def _sweep(self) -> None:
         await asyncio.wait_for(self._office.sweep(later_by=SWEEP_AFTER), PATIENCE_S)
 
-    async def _unfinished(self) -> Sequence[Played]:
-        return [
-            each
+    async def _unfinished(self, requests: "asyncio.Future[list[None]]") -> tuple[str, ...]:
+        waiting = [
+            f"{each.case.request_id} ({each.plan.story.name})"
             for each in self._played
             if each.plan.story.closes and not (await each.case.ledger_state()).closed
         ]
+        if not requests.done():
+            waiting.append("somebody has still something to do")
+        return tuple(waiting)
 
     async def _answer_for(self, played: Played) -> None:
         """Say what the provider's killed program forgot."""
