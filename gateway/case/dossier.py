@@ -62,7 +62,7 @@ async def open_case(connection: asyncpg.Connection, parts: GatewayParts, request
         raise Problem(NOT_FOUND, "No request has this number. Look it up in the list of requests.")
     names = await ledger.streams(connection, request_id)
     streams = {name: await ledger.read(connection, name) for name in names}
-    state = fold(request_id, _recorded(streams.get(request_id, [])))
+    state = _state(request, _recorded(streams.get(request_id, [])))
     return Case(
         request=request,
         policy=_policy(state, request),
@@ -73,6 +73,14 @@ async def open_case(connection: asyncpg.Connection, parts: GatewayParts, request
         messages=await inbox.of_request(connection, request_id),
         now=await business_now(connection, request_id, parts.now()),
     )
+
+
+def _state(request: RegisteredRequest, recorded: list[e.Recorded]) -> RequestState:
+    """Fold the stream; a request that no workflow has opened yet is of the kind that was filed."""
+    if recorded:
+        return fold(request.request_id, recorded)
+    kind = request.request_types[0]
+    return RequestState(request_id=request.request_id, request_type=kind)
 
 
 def _policy(state: RequestState, request: RegisteredRequest) -> Policy:

@@ -79,7 +79,8 @@ class Form:
 
 def forms_of(state: RequestState, policy: Policy, roles: frozenset[Role]) -> list[Form]:
     """Return a form for every action that is offered on a request, the likely ones first."""
-    actions = [ACTIONS[name] for name in offered(state) if name not in ELSEWHERE]
+    names = offered(state) if state.received else ()
+    actions = [ACTIONS[name] for name in names if name not in ELSEWHERE]
     return [
         _form(action, _Choices(state, policy).of, _refusal(state, policy, action, roles))
         for action in actions

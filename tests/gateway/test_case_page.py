@@ -16,7 +16,7 @@ from records import inbox, ledger
 from records.requests import EVIDENCE_FILE
 from tests.gateway.cases import PDF, SCRIPT, deletion, happened, with_letter, with_papers
 from tests.gateway.staff import FROM_OUR_PAGE, session, sign_in
-from tests.gateway.support import WatchedEngine
+from tests.gateway.support import WatchedEngine, filed_request
 
 APPROVE = {"action": "approve", "confirm_grounds.EX8": "on", "sure": "on", "once": "n1"}
 PEOPLE = (Role.HANDLER, Role.APPROVER)
@@ -237,3 +237,14 @@ async def test_the_evidence_is_a_workers_and_saved_from_the_vault(
     assert ("s.lee", "the evidence, to keep") in await views(owner, request_id)
     engine.away = True
     assert (await client.post(path, data={}, headers=FROM_OUR_PAGE)).status_code == 503
+
+
+async def test_a_request_that_nobody_has_opened_yet_is_shown_as_it_was_filed(
+    client: httpx.AsyncClient, parts: GatewayParts, owner: asyncpg.Connection
+) -> None:
+    """Between the filing and its first event there is a submission, and nothing to do."""
+    filed = await filed_request(parts, request_types=["know_both"])
+    await sign_in(client, owner, *PEOPLE)
+    page = await client.get(f"/staff/requests/{filed}")
+    assert "to know what is held, with a copy" in page.text
+    assert "Nothing waits for staff now." in page.text
