@@ -50,6 +50,9 @@ PAGES = {LinkPurpose.ACKNOWLEDGE: "p", LinkPurpose.PACKAGE: "d"}
 
 CONSUMERS_PAGE = "r"
 
+CASES_PAGE = "staff/requests"
+"""The gateway's pages on which staff see a request."""
+
 CODE_PAGE = "c"
 """The gateway's page where a code is typed that was printed in place of a link."""
 
@@ -194,7 +197,8 @@ class Letters:
     ) -> tuple[str, Addressee]:
         links = self._links(letter, await self._tokens(conn, letter))
         if letter.audience == "staff":
-            links = {"workflow": self._workflow(letter)}
+            case = f"{self._post.public_url}/{CASES_PAGE}/{letter.request_id}"
+            links = {"workflow": self._workflow(letter), "case": case}
             return self._post.staff, Addressee(name="", links=links)
         if letter.audience == "provider":
             channel = self._providers.provider(letter).channel

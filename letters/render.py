@@ -120,8 +120,8 @@ def items_of(
     kind: NoticeKind, facts: NoticeFacts, addressee: Addressee, policy: Policy
 ) -> dict[str, str]:
     """Return what each item of frame and letter says, by its key, in the order of the page."""
-    frame = _sentences().get_template(_frame_name(kind, addressee.language))
-    letter = _sentences().get_template(_letter_name(kind, addressee.language))
+    frame = sentences().get_template(_frame_name(kind, addressee.language))
+    letter = sentences().get_template(_letter_name(kind, addressee.language))
     values = _values(kind, facts, addressee, policy)
     items: dict[str, str] = {}
     for name in frame.blocks:
@@ -220,7 +220,7 @@ def _letter_name(kind: NoticeKind, language: Language) -> str:
 
 
 @cache
-def _sentences() -> Environment:
+def sentences() -> Environment:
     """Return the environment of the letters' own sentences: plain text, marked by helpers only."""
     environment = Environment(
         loader=PackageLoader("letters"),

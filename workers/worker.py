@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib.metadata import version
 from typing import Any
@@ -30,6 +30,7 @@ from activities.status_webhooks import StatusWebhooks as StatusWebhookSteps
 from activities.sweeping import Sweeping
 from activities.undoing import Undoing
 from datamap.wording import wording
+from domain import policies
 from providers.outgoing import Outgoing
 from records.pool import create_pool
 from records.vault import Vault
@@ -46,8 +47,9 @@ from workers.evidence.step import EvidenceSteps
 from workers.logging import configure_logging
 from workers.monitoring.monitor import Monitor
 from workers.monitoring.serving import served
+from workers.morning import digests
 from workers.processes import run_process
-from workers.schedules import ensure_daily_schedules
+from workers.schedules import ensure_daily_schedules, ensure_morning_schedule
 from workers.settings import Settings, load_settings
 from workers.temporal.client import connect, core_runtime
 from workers.temporal.namespace import ensure_schedule
@@ -57,6 +59,7 @@ from workflows import names
 from workflows.canary import Canary
 from workflows.checkpoints import LedgerCheckpoint
 from workflows.consumer_request import ConsumerRequest
+from workflows.digests import DigestOfDay, Morning
 from workflows.evidence_export import EvidenceExport
 from workflows.housekeeping import Housekeeping
 from workflows.keeping_corrected import KeepingCorrected
@@ -80,6 +83,8 @@ WORKFLOWS = (
     Canary,
     AgentStatuses,
     EvidenceExport,
+    Morning,
+    DigestOfDay,
 )
 
 RELEASE = version("privacy-request-engine")
@@ -129,6 +134,7 @@ def activities(
     callbacks = AgentCallbacks(
         pool, vault, outgoing, agents_of(settings), parts.public_url(settings)
     )
+    morning = digests(settings, pool)
     return (
         opening.open_request,
         linked.read_reports,
@@ -167,6 +173,8 @@ def activities(
             pool, vault, parts.signer(settings), parts.trusted_keys(settings)
         ).export_evidence,
         StatusWebhookSteps(pool, outgoing, parts.fingerprints(settings)).deliver_status,
+        morning.digest_due,
+        morning.send_digest,
     )
 
 
@@ -201,6 +209,8 @@ async def main(stop: asyncio.Event) -> None:
             every=SWEEP_EVERY,
         )
         await ensure_daily_schedules(client, settings.task_queue)
+        policy = policies.in_force_at(datetime.now(UTC))
+        await ensure_morning_schedule(client, settings.task_queue, policy)
         steps = activities(settings, pool, _in_its_time(client, settings), outgoing)
         steps = [*steps, *await canary(settings, client)]
         worker = build_worker(

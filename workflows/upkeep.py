@@ -1,12 +1,12 @@
 """What the engine looks after every day: names, messages and steps of its daily workflows."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 from temporalio.common import RetryPolicy
 
-from workflows.effects import Effect, Step
+from workflows.effects import OWN_DATABASE, Effect, Step
 
 LEDGER_CHECKPOINT = "LedgerCheckpoint"
 """Workflow: sign where every stream stands."""
@@ -16,6 +16,12 @@ RETENTION = "Retention"
 
 KEEPING_CORRECTED = "KeepingCorrected"
 """Workflow: keep corrections from being undone by feeds."""
+
+MORNING = "Morning"
+"""Workflow: have the team's digest sent, where it is a working day."""
+
+DIGEST_OF_DAY = "DigestOfDay"
+"""Workflow: send the digest of the day that its id names."""
 
 LEDGER_UNSOUND = "LedgerUnsound"
 """The ledger is damaged and no checkpoint vouches for it; never retried."""
@@ -73,6 +79,21 @@ class Purged(_Data):
     journals: int = 0
 
 
+class DigestDue(_Data):
+    """The day whose digest is due; none on a day on which nobody works."""
+
+    day: date | None = None
+
+
+class DigestSent(_Data):
+    """How many requests a digest named; none, and no mail went out."""
+
+    day: date | None = None
+    requests: int = 0
+
+
 TAKE_CHECKPOINT = Step("take_checkpoint", Today, CheckpointTaken, DAILY)
 KEEP_CORRECTED = Step("keep_corrected", Today, KeptCorrected, DAILY)
 PURGE = Step("purge", Today, Purged, replace(DAILY, heartbeat=timedelta(minutes=5)))
+DIGEST_DUE = Step("digest_due", Today, DigestDue, OWN_DATABASE)
+SEND_DIGEST = Step("send_digest", Today, DigestSent, DAILY)

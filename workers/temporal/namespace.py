@@ -121,24 +121,30 @@ async def ensure_schedule(
     workflow: str,
     *,
     task_queue: str,
-    every: timedelta,
+    every: timedelta | ScheduleSpec,
     catch_up: timedelta = CATCH_UP,
     at_once: bool = False,
 ) -> None:
     """Create the schedule that starts ``workflow`` (without input), or bring it up to date.
 
-    A run that is due while the one before still works is skipped. With ``at_once`` the first run
-    starts when the schedule is made.
+    ``every`` is a period, or the hours of a calendar. A run that is due while the one before
+    still works is skipped. With ``at_once`` the first run starts when the schedule is made.
     """
     schedule = Schedule(
         action=ScheduleActionStartWorkflow(workflow, id=schedule_id, task_queue=task_queue),
-        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=every)]),
+        spec=_spec(every),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=catch_up),
     )
     try:
         await client.create_schedule(schedule_id, schedule, trigger_immediately=at_once)
     except ScheduleAlreadyRunningError:
         await client.get_schedule_handle(schedule_id).update(_keeping_state(schedule))
+
+
+def _spec(every: timedelta | ScheduleSpec) -> ScheduleSpec:
+    if isinstance(every, ScheduleSpec):
+        return every
+    return ScheduleSpec(intervals=[ScheduleIntervalSpec(every=every)])
 
 
 def _keeping_state(schedule: Schedule) -> Callable[[ScheduleUpdateInput], ScheduleUpdate]:
