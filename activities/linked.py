@@ -2,6 +2,8 @@
 
 import json
 import secrets
+from collections.abc import Iterable
+from datetime import date
 
 import asyncpg
 from temporalio import activity
@@ -12,7 +14,7 @@ from domain import clocks, frequency, ids, policies
 from domain.ids import outside_stream
 from domain.outside import PackageDownloaded
 from domain.sequence import is_disclosure
-from domain.submission import Submission
+from domain.submission import CORRECTING, Submission
 from domain.vocabulary import Decision, Requester, RequestType
 from records import earlier, ledger, requests
 from records.connection import Connection
@@ -57,7 +59,7 @@ class Linked:
 
     @activity.defn(name=steps.COUNT_EARLIER.name)
     async def count_earlier(self, asked: x.OfRequest) -> x.Counted:
-        """Count the person's requests to know that were served in the window (FRQ-01)."""
+        """Count the person's requests to know in the window, and see what was denied (FRQ, COR)."""
         policy = policies.get(asked.policy)
         async with self._pool.acquire() as conn:
             row = await requests.find(conn, asked.request_id)
@@ -65,8 +67,9 @@ class Linked:
             submission = await self._dossier.submission(conn, asked.request_id)
             found = await self._earlier(conn, asked.request_id, submission)
         receipt = clocks.local_date(row.received_at, policy)
-        allowance = frequency.allowance(policy, row.request_types[0], receipt, found)
-        return x.Counted(**allowance.model_dump())
+        served = [_served(each) for each in found]
+        allowance = frequency.allowance(policy, row.request_types[0], receipt, served)
+        return x.Counted(**allowance.model_dump(), denied_on=_denied_on(found))
 
     @activity.defn(name=steps.OPEN_PURGE.name)
     async def open_purge(self, asked: x.OfRequest) -> x.OpenedPurge:
@@ -99,17 +102,29 @@ class Linked:
 
     async def _earlier(
         self, conn: Connection, request_id: str, submission: Submission
-    ) -> list[frequency.PriorRequest]:
+    ) -> list[earlier.EarlierRequest]:
         return [
-            frequency.PriorRequest(
-                receipt_date=each.receipt_date,
-                request_type=each.request_type,
-                result=each.outcome,
-            )
+            each
             for identity in requester_identities(submission)
             for each in await earlier.earlier_requests(conn, self._people, identity)
             if each.request_id != request_id
         ]
+
+
+def _served(each: earlier.EarlierRequest) -> frequency.PriorRequest:
+    return frequency.PriorRequest(
+        receipt_date=each.receipt_date, request_type=each.request_type, result=each.outcome
+    )
+
+
+def _denied_on(found: Iterable[earlier.EarlierRequest]) -> date | None:
+    """Return when a correction was last denied for another reason than doubt who asks (COR-06)."""
+    denied = (
+        each.answered_on
+        for each in found
+        if each.request_type in CORRECTING and each.outcome == Decision.DENY and each.answered_on
+    )
+    return max(denied, default=None)
 
 
 async def _is_awaited(conn: Connection, request_id: str) -> bool:

@@ -12,12 +12,13 @@ from records.model import Record
 
 
 class EarlierRequest(Record):
-    """A request of the same person; ``outcome`` is ``None`` until it is answered."""
+    """A request of the same person; ``outcome`` and the day of the answer when it has one."""
 
     request_id: str
     receipt_date: date
     request_type: RequestType
     outcome: str | None
+    answered_on: date | None = None
 
 
 async def earlier_requests(
@@ -29,8 +30,9 @@ async def earlier_requests(
     Raises ``PolicyNotLoaded`` in a process that has filled no registry.
     """
     rows = await conn.fetch(
-        "SELECT r.request_id, r.request_types, r.received_at, r.outcome FROM privacy.request r"
-        " JOIN privacy.requester_identity i USING (request_id) WHERE i.identity_hash = ANY($1)"
+        "SELECT r.request_id, r.request_types, r.received_at, r.outcome, r.answered_at"
+        " FROM privacy.request r JOIN privacy.requester_identity i USING (request_id)"
+        " WHERE i.identity_hash = ANY($1)"
         " ORDER BY r.received_at, r.registered_at, r.request_id",
         digests(people, REQUESTER, identity),
     )
@@ -51,10 +53,12 @@ async def is_requester(
 
 
 def _earlier(row: Row, right: str) -> EarlierRequest:
-    received_at = row["received_at"]
+    received_at, answered_at = row["received_at"], row["answered_at"]
+    policy = policies.nearest_to(received_at.date())
     return EarlierRequest(
         request_id=row["request_id"],
-        receipt_date=clocks.local_date(received_at, policies.nearest_to(received_at.date())),
+        receipt_date=clocks.local_date(received_at, policy),
+        answered_on=clocks.local_date(answered_at, policy) if answered_at else None,
         request_type=RequestType(right),
         outcome=row["outcome"],
     )

@@ -1,13 +1,13 @@
 """Whom a request concerns beside us, and what a reporter is told."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from domain import actions
 from domain.decisions import fulfilment, outcome
 from domain.decisions.receipt import receive
-from domain.events import IdentityVerified, Recorded
+from domain.events import EarlierRequestsCounted, IdentityVerified, Recorded
 from domain.notice_words import DirectedAction, ExcessFinding
 from domain.policies import pin_of
 from domain.policy import Policy
@@ -86,3 +86,21 @@ def test_what_is_found_unfounded_is_refused_with_the_finding(policy: Policy) -> 
     kind, facts = outcome.outcome_letter(state := _decided(policy, RequestType.DELETE, **denied))
     assert kind is NoticeKind.EXCESS_REFUSAL
     assert facts(state, policy, NOW)["finding"] == ExcessFinding.UNFOUNDED
+
+
+@pytest.mark.parametrize(
+    ("denied_on", "allowed"),
+    [(None, False), (date(2026, 5, 23), False), (date(2026, 5, 24), True)],
+)
+def test_a_correction_is_denied_as_repeated_only_within_six_months(
+    policy: Policy, denied_on: date | None, allowed: bool
+) -> None:
+    """Staff cannot rest a denial on one that there was not, or that is too old (COR-06)."""
+    earlier = EarlierRequestsCounted(counted=0, excess=False, denied_on=denied_on)
+    state = _decided(policy, RequestType.CORRECT, earlier=earlier)
+    deny = {"decided_by": "s.lee", "reason": "repeated_correction"}
+    if allowed:
+        assert actions.decide("deny", [deny], state, policy, NOW)
+    else:
+        with pytest.raises(Refused, match="within 6 months"):
+            actions.decide("deny", [deny], state, policy, NOW)
