@@ -85,38 +85,44 @@ class ExerciseDoor:
         signed: Signed,
         now: datetime,
     ) -> AgentRequest:
-        """File a request with what the agent wants back, and use its message up, all or nothing."""
+        """File a request under its agent's own number, or under its message where it has none."""
+        named = exercise.agent_request_id or envelope.digest(signed.buffer)
+        filing = await receiving.file(
+            self._parts,
+            f"drp:{agent.id}",
+            sha256(named.encode()).hexdigest(),
+            submission,
+            now,
+            beside=self._beside(agent, exercise, signed, now),
+        )
+        async with connection_of(self._parts) as connection:
+            row = await agent_requests.of_request(connection, filing.request_id)
+        assert row is not None, "it was filed by its agent"
+        return row
+
+    def _beside(
+        self, agent: Agent, exercise: Exercise, signed: Signed, now: datetime
+    ) -> receiving.Beside:
+        """Use the message up and keep what the agent wants back, with the filing or not at all."""
         words = OwnWords(
             agent_request_id=exercise.agent_request_id,
             status_callback=exercise.status_callback,
             signed=base64.b64encode(signed.buffer).decode("ascii"),
         )
-        calls_back = exercise.status_callback is not None and agent.owns(exercise.status_callback)
-        digest = envelope.digest(signed.buffer)
+        callback, vault = exercise.status_callback, self._parts.vault
+        calls_back = callback is not None and agent.owns(callback)
 
-        async def beside(connection: Connection, filing: Filing) -> None:
+        async def write(connection: Connection, filing: Filing) -> None:
+            digest = envelope.digest(signed.buffer)
             if not await agent_tokens.use_once(connection, digest, signed.expires_at, now):
                 raise _used_before()
             if isinstance(filing, KeyConflict):
                 raise Refused(409, "This agent-request-id stands for another request of yours.")
             if isinstance(filing, Registered):
-                await agent_requests.add(
-                    connection,
-                    self._parts.vault,
-                    filing.request_id,
-                    agent.id,
-                    words,
-                    calls_back=calls_back,
-                    now=now,
-                )
+                place = (connection, vault, filing.request_id, agent.id)
+                await agent_requests.add(*place, words, calls_back=calls_back, now=now)
 
-        key = sha256((exercise.agent_request_id or digest).encode()).hexdigest()
-        client = f"drp:{agent.id}"
-        filing = await receiving.file(self._parts, client, key, submission, now, beside=beside)
-        async with connection_of(self._parts) as connection:
-            row = await agent_requests.of_request(connection, filing.request_id)
-        assert row is not None, "it was filed by its agent"
-        return row
+        return write
 
     async def _take_back(self, row: AgentRequest, buffer: bytes) -> None:
         async with connection_of(self._parts) as connection:
