@@ -99,6 +99,7 @@ async def test_a_conservator_and_a_parent_ask_and_a_european_waits_no_longer(
     )
     european = await office.file(residency="EEA")
     await european.confirm()
+    await european.until("the confirmation", lambda s: s.address_confirmed)
     assert "no extension" in await european.refused("extend_deadline", reason="complex_systems")
 
     await warded.confirm()
