@@ -42,7 +42,7 @@ async def test_silence_until_day_45_becomes_an_opt_out(office: Office) -> None:
     assert (answered.date(), answered.hour) == (state.dates.respond_by, 17)
     assert not state.breached
     assert (await case.letter(NoticeKind.UNVERIFIED_DELETION))["text"]
-    assert state.providers is None
+    assert state.providers == {}, "buyers would be told, and there is none"
 
 
 async def test_an_opted_out_address_is_suppressed_by_a_keyed_hash(office: Office) -> None:
