@@ -60,6 +60,8 @@ async def test_the_request_form_is_accessible(
         "/request/later/none?lang=es",
         "/my-request?lang=en",
         "/opt-out?lang=en",
+        "/c?lang=en",
+        "/c/0000-0000-0000?lang=es",
         "/nothing?lang=en",
     ):
         await page.goto(address + path)
