@@ -16,7 +16,7 @@ from gateway.problems import (
 from gateway.staff.layout import StaffPages
 
 STAFF_PATHS = "/staff"
-PAGE_PATHS = ("/r/", "/p/", "/docs", "/request", "/my-request", "/opt-out", STAFF_PATHS)
+PAGE_PATHS = ("/r/", "/p/", "/docs", "/request", "/my-request", "/opt-out", "/verify/", STAFF_PATHS)
 PROGRAM_PATHS = ("/v1/", "/codec/", "/health/", "/openapi.json")
 
 
