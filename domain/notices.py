@@ -269,9 +269,10 @@ class CorrectionResultFacts(ConsumerFacts):
 
 
 class UnverifiedDeletionFacts(ConsumerFacts):
-    """N-09 (VER-08, NOT-04)."""
+    """N-09 (VER-08, NOT-04). Who is told of the opt-out follows from the registry alone."""
 
     opted_out_on: date
+    third_parties_told: tuple[DisplayName, ...] = ()
 
 
 class OptOutDoneFacts(ConsumerFacts):

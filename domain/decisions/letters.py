@@ -179,7 +179,12 @@ def deletion_complete(state: RequestState, policy: Policy, now: datetime) -> Fac
 def unverified_deletion(state: RequestState, policy: Policy, now: datetime) -> Facts:
     """N-09: not verified, not deleted, treated as an opt-out (VER-08)."""
     return _facts(
-        notices.UnverifiedDeletionFacts, state, policy, now, opted_out_on=state.opted_out_on
+        notices.UnverifiedDeletionFacts,
+        state,
+        policy,
+        now,
+        opted_out_on=state.opted_out_on,
+        third_parties_told=_reached(state),
     )
 
 
@@ -261,7 +266,6 @@ def choice_done(state: RequestState, policy: Policy, now: datetime) -> Facts:
     scope = OptOutScope(state.choice.scope)
     asks_again = asking_again.may_ask_again_from(policy, state.choice.effective_on)
     sale = scope in {OptOutScope.SALE_SHARING, OptOutScope.SENSITIVE_DATA}
-    told = state.providers if scope is OptOutScope.SALE_SHARING else None
     return _facts(
         notices.OptOutDoneFacts,
         state,
@@ -269,13 +273,15 @@ def choice_done(state: RequestState, policy: Policy, now: datetime) -> Facts:
         now,
         applied_on=state.choice.effective_on,
         scope=(scope,),
-        third_parties_told=tuple(
-            view.name
-            for view in (told or {}).values()
-            if view.standing is not ProviderStanding.NOT_REACHED
-        ),
+        third_parties_told=_reached(state) if scope is OptOutScope.SALE_SHARING else (),
         may_ask_again_from=asks_again if sale else None,
     )
+
+
+def _reached(state: RequestState) -> tuple[str, ...]:
+    """Name those whom the word of an opt-out has reached (OPT-01)."""
+    told = (state.providers or {}).values()
+    return tuple(v.name for v in told if v.standing is not ProviderStanding.NOT_REACHED)
 
 
 def opted_in(state: RequestState, policy: Policy, now: datetime) -> Facts:
