@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -108,12 +109,14 @@ async def _carried_out(parts: GatewayParts, stream: str, action: str, row: int) 
     try:
         async with asyncio.timeout(SECONDS):
             refusal = await parts.engine.act(stream, action, row)
-            if refusal:
-                return Sent(Fate.REFUSED, refusal)
-            await _recorded(parts, row)
     except Exception as fault:
         log.warning("left_to_the_sweep", call="act", stream=stream, fault=type(fault).__name__)
         return Sent(Fate.WAITS)
+    if refusal:
+        return Sent(Fate.REFUSED, refusal)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(SECONDS):
+            await _recorded(parts, row)
     return Sent(Fate.DONE)
 
 

@@ -21,7 +21,7 @@ from domain.links import LinkPurpose
 from domain.submission import Submission
 from domain.vocabulary import NoticeKind
 from gateway.parts import GatewayParts
-from records import ledger, outbox, tokens
+from records import inbox, ledger, outbox, tokens
 from records.filing import file_submissions
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
@@ -63,6 +63,7 @@ class WatchedEngine:
         self.delivered: list[tuple[str, int]] = []
         self.acted: list[tuple[str, str, int]] = []
         self.refusal = ""
+        self.records: asyncpg.Connection | None = None
         self.exported: list[tuple[str, str]] = []
 
     async def start(self, request_id: str) -> None:
@@ -76,6 +77,8 @@ class WatchedEngine:
     async def act(self, stream: str, action: str, row_id: int) -> str:
         await self.ping()
         self.acted.append((stream, action, row_id))
+        if self.records is not None:
+            await inbox.mark_delivered(self.records, row_id)
         return self.refusal
 
     async def export_evidence(self, request_id: str, staff_id: str, now: datetime) -> None:

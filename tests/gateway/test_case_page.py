@@ -28,6 +28,12 @@ async def request_id(parts: GatewayParts, owner: asyncpg.Connection) -> str:
     return await deletion(parts, owner)
 
 
+@pytest.fixture(autouse=True)
+def recording(engine: WatchedEngine, owner: asyncpg.Connection) -> None:
+    """Let what the engine carries out be recorded."""
+    engine.records = owner
+
+
 async def press(
     client: httpx.AsyncClient, request_id: str, fields: dict[str, str]
 ) -> httpx.Response:

@@ -21,7 +21,7 @@ from tests.datamap.disclosure.gatherings import Gathered, planted_gathering
 from tests.gateway.browser import ARGUMENTS, CHROMIUM, MARKS, NARROWEST, fits
 from tests.gateway.cases import deletion, with_letter, with_package, with_papers
 from tests.gateway.staff import FROM_OUR_PAGE, session, sign_in
-from tests.gateway.support import NOW
+from tests.gateway.support import NOW, WatchedEngine
 from workers.stack.postgres import EmbeddedPostgres
 
 NOTE = "planted.notes/3/body"
@@ -39,6 +39,12 @@ def ada(postgres: EmbeddedPostgres, published_policies: None) -> Gathered:
 async def request_id(parts: GatewayParts, owner: asyncpg.Connection, ada: Gathered) -> str:
     """File a request whose package waits to be looked through."""
     return await with_package(parts, owner, ada)
+
+
+@pytest.fixture(autouse=True)
+def recording(engine: WatchedEngine, owner: asyncpg.Connection) -> None:
+    """Let what the engine carries out be recorded."""
+    engine.records = owner
 
 
 async def decide(
