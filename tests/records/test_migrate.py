@@ -7,11 +7,15 @@ from datetime import UTC, datetime
 import asyncpg
 import psycopg
 import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from sqlalchemy import create_engine
 
 from domain.chain import GENESIS
+from domain.submission import Submission
 from records import inbox, ledger, tokens
-from records.migrate import ROLES, set_password, upgrade
+from records.migrate import ROLES, configuration, set_password, upgrade
 from records.requests import Projection, project
 from records.vault import Vault
 from tests.filing import file_submission
@@ -158,3 +162,55 @@ async def test_the_worker_does_all_of_a_requests_work(
         assert await vault.shred(connection, STREAM)
     finally:
         await connection.close()
+
+
+async def test_what_an_older_schema_holds_stands_through_every_migration(
+    empty_database: str, vault: Vault, submission: Submission
+) -> None:
+    """A request recorded on the first schema is read, whole, after each of the later ones."""
+    revisions = _revisions()
+    _migrate(empty_database, revisions[0])
+    await _write_as_the_first_release(empty_database, vault, submission)
+    for revision in [*revisions[1:], "head"]:
+        _migrate(empty_database, revision)
+        connection = await asyncpg.connect(empty_database)
+        rows = await ledger.read(connection, STREAM)
+        assert (len(rows), ledger.verify(rows)) == (2, [])
+        body = await vault.get(connection, STREAM, "submission")
+        assert Submission.model_validate_json(body) == submission
+        await connection.close()
+    connection = await asyncpg.connect(empty_database)
+    await project(connection, STREAM, Projection(stage="closed"))
+    await connection.close()
+
+
+def _revisions() -> list[str]:
+    """Name the revisions from the first to the last; a second line of them is an error."""
+    script = ScriptDirectory.from_config(configuration())
+    (head,) = script.get_heads()
+    return [one.revision for one in script.walk_revisions("base", head)][::-1]
+
+
+def _migrate(dsn: str, revision: str) -> None:
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(dsn))
+    with engine.connect() as connection:
+        connection.exec_driver_sql("CREATE SCHEMA IF NOT EXISTS privacy")
+        connection.commit()
+        command.upgrade(configuration(connection), revision)
+    engine.dispose()
+
+
+async def _write_as_the_first_release(dsn: str, vault: Vault, submission: Submission) -> None:
+    """Write with the columns that the first schema had."""
+    connection = await asyncpg.connect(dsn)
+    await connection.execute(
+        "INSERT INTO privacy.request (request_id, client, idempotency_key, body_hash,"
+        " request_types, requester, residency, channel, language, received_at, registered_at)"
+        " VALUES ($1, 'web', 'k', 'h', '{delete}', 'consumer', 'CA', 'web_form', 'en', $2, $2)",
+        STREAM,
+        NOW,
+    )
+    await vault.create_key(connection, STREAM)
+    await vault.put(connection, STREAM, "submission", submission.model_dump_json().encode())
+    await ledger.append(connection, STREAM, GENESIS, entries(STREAM, [1, 2]))
+    await connection.close()
