@@ -7,7 +7,7 @@ SOURCES := activities agents clients datamap domain gateway letters mail_intake 
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check format audit clean lock
+.PHONY: help setup demo up test chaos bench check format audit clean lock
 
 help: ## List the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -30,6 +30,12 @@ up: $(STAMP) ## Start the embedded stack and stay; Ctrl-C stops it
 
 test: $(STAMP) ## Run every test
 	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder
+
+chaos: $(STAMP) ## Kill, freeze and cut off everything around 200 requests; CHAOS="--seed 7" repeats
+	@$(BIN)/python -m tests.chaos $(CHAOS)
+
+bench: $(STAMP) ## Measure against yardsticks, some minutes; PART=actions for one part
+	@$(BIN)/python -m tests.bench $(PART)
 
 check: $(STAMP) ## Format, lint, types, direction of imports, deployment files
 	$(BIN)/ruff format --check .
