@@ -48,7 +48,7 @@ class Dossier:
         points = dict(submission.points)
         proved = set[str]()
         for message in await inbox.of_request(conn, request_id):
-            if message.kind == ADDRESS_CONFIRMED:
+            if message.kind == ADDRESS_CONFIRMED and await tokens.stands(conn, message.once_key):
                 proved.add(await tokens.channel_of(conn, message.once_key))
             if message.kind == POINTS_ADDED:
                 body = await self._vault.get(conn, request_id, inbox.EVIDENCE, message.row_id)

@@ -18,6 +18,7 @@ from domain.notice_words import Reader
 from domain.submission import Submission
 from records import contact, inbox, ledger, outbox, requests, tokens, webhooks
 from records.connection import Connection
+from records.keyring import Keyring
 from records.vault import Vault
 from workflows import exchange as x
 from workflows import steps
@@ -37,12 +38,17 @@ class Recording:
         pool: asyncpg.Pool,
         vault: Vault,
         mail_domain: str,
+        people: Keyring,
         tell: Callable[[], Awaitable[None]] = leave_it,
     ) -> None:
-        """``tell`` has intake systems told of a noted change at once; a schedule does it anyway."""
+        """``people`` holds the keys of the hashes by which requesters are recognised.
+
+        ``tell`` has intake systems told of a noted change at once; a schedule does it anyway.
+        """
         self._pool = pool
         self._vault = vault
         self._mail_domain = mail_domain
+        self._people = people
         self._tell = tell
 
     @activity.defn(name=steps.RECORD.name)
@@ -85,6 +91,9 @@ class Recording:
             await self._put_in_outbox(conn, stream, recorded.n, event, recorded)
         elif isinstance(event, e.PackageReissued):
             await tokens.revoke(conn, request_of(stream), recorded.at, LinkPurpose.PACKAGE)
+        elif isinstance(event, e.ContactCorrected):
+            await contact.correct(conn, self._vault, self._people, request_of(stream), event.row)
+            await tokens.revoke(conn, request_of(stream), recorded.at)
         elif isinstance(event, e.NoticeSent):
             await outbox.mark_posted(conn, stream, event.letter, posted_at=event.accepted_at)
         elif isinstance(event, e.LetterRetried):

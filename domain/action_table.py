@@ -32,6 +32,8 @@ class Action:
     example: dict[str, Any]
     irreversible: bool = False
     """Whether what follows cannot be taken back: data goes, or an answer does."""
+    personal: str = ""
+    """What it needs and nobody may send through Temporal; it comes with a row of the inbox."""
     variant_of: str = ""
     """The action of which it is a variant: the policy asks of it what it asks of that one."""
 

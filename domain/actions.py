@@ -17,7 +17,9 @@ from domain.entitlement import (
 )
 from domain.events import Event
 from domain.handling_actions import HANDLING
+from domain.messages import Message
 from domain.policy import Policy
+from domain.refusals import Refused
 from domain.state import RequestState
 
 ACTIONS = ActionTable(
@@ -183,7 +185,26 @@ def decide(
             policy asks for somebody else, or better known.
     """
     action, message = ACTIONS.read(name, payloads)
-    events = action.decide(state, message, policy, now)
+    events = _caused(action, message, state, policy, now, sender)
     must_be_entitled(policy, state, action, sender)
     agreed_on = agreed(policy, state, action, message, events)
     return sent_by(sender, agreed_on, on_health=decides_on_health(policy, state, sender))
+
+
+def _caused(
+    action: Action,
+    message: Message,
+    state: RequestState,
+    policy: Policy,
+    now: datetime,
+    sender: Sender,
+) -> tuple[Event, ...]:
+    """Decide; what an action needs that is personal stands in the row that it came by."""
+    if not action.personal:
+        return action.decide(state, message, policy, now)
+    if sender.row is None:
+        raise Refused(
+            f"{action.name} needs something personal ({action.personal}), which is never sent "
+            "from here. Enter it on the case page, or on the command line."
+        )
+    return action.decide(state, message, policy, now, row=sender.row)

@@ -36,6 +36,8 @@ class Sender(e.Fact):
 
     known: Literal["self-asserted", "stated by client", "authenticated"] = "self-asserted"
     roles: frozenset[Role] = frozenset()
+    row: int | None = None
+    """The inbox row that an action came by, whose evidence is what of it is personal."""
 
     @property
     def signed_in(self) -> bool:

@@ -224,6 +224,24 @@ class ConsumerAsked(Event):
     need: str
 
 
+class ContactCorrected(Event):
+    """Staff corrected the consumer's address; it stands in the vault under its inbox ``row``.
+
+    Nobody has confirmed it yet, and no link in an earlier letter opens anything any more (VER-17).
+    """
+
+    actor: Actor
+    row: int
+
+
+class DocumentRejected(Event):
+    """Staff looked at an uploaded document, and it does not do."""
+
+    actor: Actor
+    purpose: str
+    reason: str
+
+
 class WindowReopened(Event):
     """Staff let proof of identity count until an extended due date (CLK-10)."""
 

@@ -34,6 +34,15 @@ HANDLING = (
         {"decided_by": "s.lee", "request_type": "know_both"},
     ),
     Action(
+        "correct_contact",
+        messages.CorrectContact,
+        handling.correct_contact,
+        "Correct the consumer's e-mail address, on the case page or by privacy request "
+        "correct-contact; it must be confirmed again, and earlier links open nothing.",
+        {"decided_by": "s.lee"},
+        personal="the consumer's e-mail address",
+    ),
+    Action(
         "flag_fraud",
         messages.FlagFraud,
         handling.flag_fraud,

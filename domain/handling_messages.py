@@ -59,6 +59,10 @@ class Reclassify(Message):
     requester: Requester | None = Field(default=None, description="Who really asks.")
 
 
+class CorrectContact(Message):
+    """Correct the consumer's e-mail address, which itself never passes this way (VER-17)."""
+
+
 class FlagFraud(Message):
     """Stop at a suspicion of fraud, and document what it rests on (COR-07, OPT-03)."""
 

@@ -49,6 +49,12 @@ def withdrawn(letters: Letters, n: int) -> Letters:
     return _marked(letters, n, {"status": "withdrawn"})
 
 
+def kept_back(letters: Letters) -> Letters:
+    """Return the book after whom the waiting letters are for has another address."""
+    to_consumer = (n for n in waiting(letters) if letters[n].audience == "consumer")
+    return letters | {n: letters[n].model_copy(update={"status": "withdrawn"}) for n in to_consumer}
+
+
 def queued(letters: Letters, n: int) -> Letters:
     """Return the book after a letter was written on paper; it waits to be posted."""
     return _marked(letters, n, {"status": "queued"})

@@ -157,6 +157,27 @@ def _(event: e.RequestReclassified, state: "RequestState", recorded: e.Recorded)
     }
 
 
+@changes.register(e.ContactCorrected)
+def _(event: e.ContactCorrected, state: "RequestState", recorded: e.Recorded) -> Changes:
+    # What was proved rested on the address before, and its letters are not sent any more.
+    anew = dict.fromkeys(("verified", "assessment", "holdings", "earlier", "parked"))
+    return {
+        **anew,
+        "address_confirmed": False,
+        "addressed_since": recorded.n,
+        "letters": letterbook.kept_back(state.letters),
+        "evidence_received": state.evidence_received + 1,
+    }
+
+
+@changes.register(e.DocumentRejected)
+def _(event: e.DocumentRejected, state: "RequestState", recorded: e.Recorded) -> Changes:
+    documents = list(state.documents)
+    if event.purpose in documents:
+        documents.remove(event.purpose)
+    return {"documents": tuple(documents)}
+
+
 @changes.register(e.WindowReopened)
 def _(event: e.WindowReopened, state: "RequestState", recorded: e.Recorded) -> Changes:
     dates = state.dates

@@ -5,7 +5,7 @@ what the signed-in person asked for, once.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from domain import events as e
 from domain.entitlement import Sender
@@ -28,11 +28,13 @@ class SignedInAction(e.Fact):
     action: str
     input: dict[str, Any]
     roles: frozenset[Role]
+    known: Literal["self-asserted", "authenticated"] = "authenticated"
+    """Of whom the command line takes an action by a row, only what they say is known."""
 
     @property
     def actor(self) -> e.Actor:
         """Who sent it."""
-        return e.Actor(id=self.input["decided_by"], known="authenticated")
+        return e.Actor(id=self.input["decided_by"], known=self.known)
 
 
 def reference(row: int) -> dict[str, int]:
@@ -52,7 +54,7 @@ def carried_out(row: int, facts: Mapping[str, Any], decide: Decide) -> tuple[e.E
     """Return the events of a row: that it was sent, and what it comes to or why not."""
     sent = SignedInAction.model_validate(facts)
     acted = e.StaffActed(inbox=row, action=sent.action, actor=sent.actor)
-    sender = Sender(known="authenticated", roles=sent.roles)
+    sender = Sender(known=sent.known, roles=sent.roles, row=row)
     try:
         return (acted, *decide(sent.action, [sent.input], sender))
     except Refused as refused:

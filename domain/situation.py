@@ -335,6 +335,7 @@ def _also_possible(state: RequestState) -> Iterator[str]:
         "approve_in_part": state.awaits_decision and state.is_erasure,
         "ask_consumer": undecided,
         "confirm_identity": proving and state.assessment is not None,
+        "correct_contact": undecided,
         "reopen_window": proving and state.extension is not None,
         "reclassify": undecided,
         "flag_fraud": undecided and state.fraud is None,

@@ -93,6 +93,8 @@ class RequestState(e.Fact):
     told: dict[str, ProviderStanding] = Field(default_factory=dict)
     letters: Letters = Field(default_factory=dict)
     address_confirmed: bool = False
+    addressed_since: int = 0
+    """Number of the event since which letters go where they go now."""
     evidence_received: int = 0
     evidence_assessed: int = 0
     inbox_seen: frozenset[int] = frozenset()
@@ -263,6 +265,12 @@ class RequestState(e.Fact):
             view.final or view.standing is not ProviderStanding.NOT_REACHED
             for view in (self.providers or {}).values()
         )
+
+    @property
+    def letters_there(self) -> int:
+        """How many letters to the consumer were written to the address that is on record now."""
+        since = [one for n, one in self.letters.items() if n > self.addressed_since]
+        return sum(one.audience == "consumer" for one in since)
 
     @property
     def waiting_letters(self) -> tuple[int, ...]:

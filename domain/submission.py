@@ -229,6 +229,11 @@ class Submission(_FromOutside):
                 {"pointer": "/household"},
             )
 
+    def addressed_to(self, email: str) -> Self:
+        """Return the same with another e-mail address of the consumer. Raises ``NobodyNamed``."""
+        moved = Consumer.model_validate(self.consumer.model_dump() | {"email": email})
+        return self.model_copy(update={"person": moved})
+
     @property
     def consumer(self) -> Consumer:
         """The person whose data it is.

@@ -38,6 +38,10 @@ SENTENCES: Mapping[str, str] = {
         "{residency}. The answer is due by {dates_respond_by}."
     ),
     "ConsumerAsked": "{actor} asked the consumer for more: {need}.",
+    "ContactCorrected": (
+        "{actor} corrected the consumer's address; earlier links open nothing any more."
+    ),
+    "DocumentRejected": "{actor} turned a document down ({purpose}): {reason}.",
     "WindowReopened": "{actor} let proof of identity count until {until}.",
     "HoldPlaced": "{actor} placed the legal hold {hold} (matter {matter}).",
     "HoldReleased": "{actor} released the legal hold {hold}.",

@@ -1,11 +1,33 @@
 """How a request's consumer is reached: by mail while it arrives, else on paper (NOT-07)."""
 
 from domain.submission import Submission
+from records import filing, inbox, requests
 from records.connection import Connection
+from records.keyring import Keyring
 from records.vault import Vault
 
 FAILING = "failing-address"
 """The vault's kind of an address whose mail came back; its number is the bounce's inbox row."""
+
+AS_FILED = "submission-before"
+"""The vault's kind of a submission as it was before a correction; its number is the row's."""
+
+
+async def correct(
+    conn: Connection, vault: Vault, people: Keyring, request_id: str, row: int
+) -> None:
+    """Put the address that came with an inbox row in place of the consumer's; done once.
+
+    What stood there before is kept. ``people`` hashes what later requests are recognised by.
+    """
+    body = await vault.get(conn, request_id, requests.SUBMISSION)
+    if not await vault.put(conn, request_id, AS_FILED, body, row):
+        return
+    address = (await vault.get(conn, request_id, inbox.EVIDENCE, row)).decode()
+    moved = Submission.model_validate_json(body).addressed_to(address)
+    form = requests.stored_form(moved)
+    await vault.put(conn, request_id, requests.SUBMISSION, form, replace=True)
+    await filing.recognise_anew(conn, people, request_id, moved)
 
 
 async def keep_failing(

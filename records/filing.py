@@ -92,6 +92,20 @@ async def _keep(
 ) -> None:
     await vault.create_key(conn, request_id)
     await vault.put(conn, request_id, SUBMISSION, stored_form(submission))
+    await _recognise(conn, people, request_id, submission)
+
+
+async def recognise_anew(
+    conn: Connection, people: Keyring, request_id: str, submission: Submission
+) -> None:
+    """Write by what a later request of the same person is recognised, in place of what was."""
+    await conn.execute("DELETE FROM privacy.requester_identity WHERE request_id = $1", request_id)
+    await _recognise(conn, people, request_id, submission)
+
+
+async def _recognise(
+    conn: Connection, people: Keyring, request_id: str, submission: Submission
+) -> None:
     for identity in requester_identities(submission):
         await conn.execute(
             "INSERT INTO privacy.requester_identity (request_id, identity_hash) VALUES ($1, $2)",

@@ -98,6 +98,12 @@ async def channel_of(conn: Connection, key: str) -> str:
     return channel or "email"
 
 
+async def stands(conn: Connection, key: str) -> bool:
+    """Tell whether the token with that once-only key was never revoked."""
+    token = await find(conn, key.removeprefix(once_key("")))
+    return token is None or token.revoked_at is None
+
+
 async def newest(conn: Connection, request_id: str, purpose: str) -> Token | None:
     """Return the token of the last letter that brought a link for ``purpose``."""
     token_hash = await conn.fetchval(

@@ -1,5 +1,6 @@
 """`privacy request`: file a request at a running stack, and see where it stands."""
 
+import asyncio
 import json
 import sys
 import uuid
@@ -9,6 +10,7 @@ from typing import Annotated, Any
 
 import httpx
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 

@@ -104,8 +104,10 @@ def activities(
     datamap = parts.data_map(settings)
     registry = parts.registry(settings)
     engine = TemporalEngine(client, settings.task_queue)
-    recording = Recording(pool, vault, parts.mail_domain(settings), engine.tell_intake_systems)
     people = parts.keyring(settings, "suppression_keys")
+    recording = Recording(
+        pool, vault, parts.mail_domain(settings), people, engine.tell_intake_systems
+    )
     opening = Opening(
         pool,
         vault,

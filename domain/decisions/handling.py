@@ -248,8 +248,7 @@ def _must_be_undecided(state: RequestState) -> None:
 def _may_write(state: RequestState, policy: Policy) -> bool:
     """At most two letters go to an address that nobody has confirmed (NOT-05)."""
     confirmed = state.address_confirmed or not state.proves_address
-    written = sum(each.audience == "consumer" for each in state.letters.values())
-    return confirmed or written < policy.verification.unconfirmed_letters
+    return confirmed or state.letters_there < policy.verification.unconfirmed_letters
 
 
 def _must_have_a_reader(state: RequestState, policy: Policy) -> None:

@@ -142,7 +142,11 @@ def _link_requested(
 
 
 def _first_letter_again(state: RequestState, policy: Policy, now: datetime) -> tuple[e.Event, ...]:
-    written = [one for one in state.letters.values() if one.notice is NoticeKind.ACKNOWLEDGEMENT]
+    written = [
+        n
+        for n, one in state.letters.items()
+        if one.notice is NoticeKind.ACKNOWLEDGEMENT and n > state.addressed_since
+    ]
     waits = state.proves_address and not state.identity_settled and state.decision is None
     if not waits or not written or len(written) >= policy.verification.unconfirmed_letters:
         return ()

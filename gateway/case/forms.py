@@ -19,10 +19,13 @@ from domain.situation import offered
 from domain.state import RequestState
 from domain.vocabulary import Role
 
-Kind = Literal["choice", "checks", "number", "date", "text", "hidden"]
+Kind = Literal["choice", "checks", "number", "date", "text", "email", "hidden"]
 
 ELSEWHERE = frozenset({"review_items"})
 """Actions whose input is put together on pages of their own."""
+
+PERSONAL = "personal"
+"""The field for what an action needs that is personal; it goes to the vault and nowhere else."""
 
 SIGNED = "decided_by"
 """The field that is never asked for: it is the signed-in person's id."""
@@ -75,11 +78,13 @@ class Form:
     """Whether what follows cannot be undone."""
     refusal: str
     """Why this person may not send it; empty for who may."""
+    notes: bool = True
+    """Whether a note to the file can go with it."""
 
 
 def forms_of(state: RequestState, policy: Policy, roles: frozenset[Role]) -> list[Form]:
     """Return a form for every action that is offered on a request, the likely ones first."""
-    names = offered(state) if state.received else ()
+    names = (*offered(state), *_personal(state)) if state.received else ()
     actions = [ACTIONS[name] for name in names if name not in ELSEWHERE]
     return [
         _form(action, _Choices(state, policy).of, _refusal(state, policy, action, roles))
@@ -117,6 +122,12 @@ def in_words(name: str) -> str:
     return WORDS.get(name, name.replace("_", " ").capitalize())
 
 
+def _personal(state: RequestState) -> Iterator[str]:
+    """Name what can be sent from here only, as it takes something personal."""
+    undecided = state.decision is None and not state.answered
+    return (name for name, action in ACTIONS.items() if action.personal and undecided)
+
+
 _Options = Callable[[str, str], Sequence[Option]]
 
 
@@ -140,6 +151,7 @@ def _form(action: Action, options: _Options, refusal: str) -> Form:
         fields=tuple(_fields(action, options)),
         final=action.irreversible,
         refusal=refusal,
+        notes=not action.personal,
     )
 
 
@@ -150,6 +162,8 @@ def may_send(action: Action, roles: frozenset[Role]) -> bool:
 
 
 def _fields(action: Action, options: _Options) -> Iterator[Field]:
+    if action.personal:
+        yield Field(PERSONAL, f"New {action.personal}", "email", "It is stored encrypted.")
     for name, schema in _properties(action):
         known = tuple(options(action.name, name)) or _enumerated(schema)
         known = _chosen(known, action.message.model_fields[name].default)

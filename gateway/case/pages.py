@@ -14,7 +14,7 @@ from domain.direction_actions import DIRECTION_ACTIONS
 from domain.vocabulary import Role
 from gateway.case import views, words
 from gateway.case.dossier import Case, open_case
-from gateway.case.forms import in_words, may_send, read_input
+from gateway.case.forms import PERSONAL, in_words, may_send, read_input
 from gateway.case.papers import KINDS, file_of
 from gateway.case.personal import Personal
 from gateway.case.sending import Fate, Sent, once, send
@@ -90,6 +90,7 @@ class _Door:
             read_input(action, typed, member.id),
             key=typed.get("once", "") or once(),
             note=typed.get("note", "").strip(),
+            personal=typed.get(PERSONAL, ""),
             provider=typed.get("provider", ""),
         )
         if sent.fate is Fate.REFUSED:

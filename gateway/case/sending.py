@@ -15,6 +15,7 @@ from domain.direction_situation import offered
 from domain.entitlement import Sender
 from domain.ids import direction_stream
 from domain.refusals import Refused
+from domain.typed_address import email_address
 from gateway.case.dossier import Case
 from gateway.links import connection_of
 from gateway.parts import GatewayParts
@@ -26,6 +27,7 @@ log = structlog.get_logger("gateway.case")
 SECONDS = 10.0
 """How long a person waits for the engine's word."""
 MOST_NOTE = 2000
+NOT_STORED_YET = 0
 _LOOK_S = 0.1
 
 
@@ -59,14 +61,16 @@ async def send(
     *,
     key: str,
     note: str = "",
+    personal: str = "",
     provider: str = "",
 ) -> Sent:
     """Send an action in the name of the person signed in; what is refused at once is not stored.
 
-    ``note`` is kept with the row, in the vault.
+    ``note``, or the ``personal`` thing that an action takes, is kept with the row, in the vault.
     """
     try:
         _check(case, member, action, sent, provider)
+        kept = email_address(personal) if action.personal else note
     except Refused as refused:
         return Sent(Fate.REFUSED, refused.sentence)
     stream = direction_stream(case.id, provider) if provider else case.id
@@ -84,7 +88,7 @@ async def send(
             stream=stream,
             kind=signed_in.KIND,
             facts=facts,
-            evidence=note.encode()[:MOST_NOTE] if note else None,
+            evidence=kept.encode()[:MOST_NOTE] if kept else None,
             now=parts.now(),
         )
     if not receipt.fresh:
@@ -101,7 +105,7 @@ def _check(
         if action.name not in offered(case.directions[provider]):
             raise Refused("This cannot be done on this provider’s direction now.")
         return
-    sender = Sender(known="authenticated", roles=member.roles)
+    sender = Sender(known="authenticated", roles=member.roles, row=NOT_STORED_YET)
     actions.decide(action.name, [sent], case.state, case.policy, case.now, sender)
 
 

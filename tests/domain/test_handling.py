@@ -7,6 +7,8 @@ import pytest
 from domain import actions, policies
 from domain import events as e
 from domain.decisions import identity, receipt
+from domain.entitlement import Sender
+from domain.links import LinkPurpose
 from domain.policy import Policy
 from domain.refusals import Refused
 from domain.situation import describe
@@ -219,3 +221,48 @@ def test_a_request_has_one_handler(policy: Policy) -> None:
     assert "Handled by m.ortiz." in describe(state, policy, LATER)
     with pytest.raises(Refused, match="has this request already"):
         sent("reassign", state, policy, to="m.ortiz")
+
+
+def corrected(state: RequestState, policy: Policy, now: datetime = RECEIVED) -> tuple[e.Event, ...]:
+    """Return what a corrected address causes, which came by row 9 of the inbox."""
+    by_row = Sender(row=9)
+    return actions.decide("correct_contact", [{"decided_by": "s.lee"}], state, policy, now, by_row)
+
+
+def test_another_address_proves_nothing_before_its_own_link(policy: Policy) -> None:
+    """What the one before had proved is judged anew, with letters of its own (VER-17, NOT-05)."""
+    before = happened(verified(policy), e.MessagesRead(actor=e.Actor(id="s.lee")))
+    events = corrected(before, policy)
+    after = happened(before, *events)
+    assert (after.address_confirmed, after.verified, after.holdings) == (False, None, None)
+    assert not after.assessment_is_due
+    (letter,) = [event for event in events if isinstance(event, e.NoticeRequested)]
+    assert letter.notice is NoticeKind.ACKNOWLEDGEMENT
+    assert LinkPurpose.CONFIRM in letter.links
+    assert letter.facts["address_confirmed"] is False
+    assert after.letters_there == 1
+    assert happened(after, e.AddressConfirmed(inbox=10)).assessment_is_due
+
+
+def test_a_letter_that_waits_is_not_sent_to_the_address_before(policy: Policy) -> None:
+    """It was for somebody at another address; the new letter takes its place."""
+    before = received(policy)
+    before = happened(before, *receipt.confirm_receipt(before, policy, RECEIVED))
+    assert len(before.waiting_letters) == 1
+    after = happened(before, *corrected(before, policy))
+    assert len(after.waiting_letters) == 1
+    assert after.waiting_letters != before.waiting_letters
+
+
+def test_an_address_is_corrected_by_a_row_only_and_only_before_the_decision(policy: Policy) -> None:
+    """Typed into the Web UI it would stay in Temporal; a decision was taken for the proved one."""
+    state = verified(policy)
+    with pytest.raises(Refused, match="Enter it on the case page"):
+        sent("correct_contact", state, policy)
+    with pytest.raises(Refused, match="knows only the fields decided_by"):
+        sent("correct_contact", state, policy, email="ana@example.com")
+    with pytest.raises(Refused, match="The time in which an address can be proved is over"):
+        corrected(state, policy, RECEIVED + timedelta(days=60))
+    decided = happened(state, *sent("approve", state, policy))
+    with pytest.raises(Refused, match="decided already"):
+        corrected(decided, policy)

@@ -115,6 +115,11 @@ class Rig:
         return self.desk.registry.providers[0].id
 
     @property
+    def people(self) -> Keyring:
+        """The keys of the hashes by which people are recognised."""
+        return Keyring("k1", {"k1": bytes(32)})
+
+    @property
     def activities(self) -> Sequence[Callable[..., Any]]:
         """The steps of directions, as the worker's process has them."""
         dossier = Dossier(self.vault)
@@ -123,7 +128,7 @@ class Rig:
         handing_over = HandingOver(self.pool, self.vault, facts, self.desk, PUBLIC_URL)
         letters = Letters(self.pool, self.vault, dossier, self.desk.registry, self._post())
         return (
-            Recording(self.pool, self.vault, "business.example").record,
+            Recording(self.pool, self.vault, "business.example", self.people).record,
             letters.dispatch_letters,
             Inbox(self.pool).read_inbox,
             directions.tell_request,

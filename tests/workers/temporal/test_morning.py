@@ -146,7 +146,7 @@ async def fired(client: Client, times: int) -> None:
         async with asyncio.timeout(40):
             while len(done := (await schedule.describe()).info.recent_actions) < n:
                 await asyncio.sleep(0.1)
-            await client.get_workflow_handle(done[-1].action.workflow_id).result()
+            await client.get_workflow_handle(done[-1].action.workflow_id)  # type: ignore[attr-defined].result()
 
 
 async def test_the_team_hears_each_working_morning_what_waits(
