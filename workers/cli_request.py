@@ -10,16 +10,20 @@ from typing import Annotated, Any
 
 import httpx
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
 from domain import policies
+from domain.refusals import Refused
+from workers import contact_desk, parts
 from workers.asking import Question, Unasked, Wrong, answered, body_of, questions
 from workers.cli_statement import statement
+from workers.connecting import connected
+from workers.engine import TemporalEngine
 from workers.parts import install_policies, public_url
 from workers.refusing import refusing
-from workers.settings import SettingsError, environment, load_settings, read_variable
+from workers.settings import Settings, SettingsError, environment, load_settings, read_variable
+from workers.temporal.client import connect
 
 app = typer.Typer(no_args_is_help=True, help="File requests and see where they stand.")
 
@@ -96,6 +100,32 @@ app.command()(statement)
 def status(request: Annotated[str, typer.Argument(help="A request id.")]) -> None:
     """Show where a request stands, as its intake system sees it."""
     _print(_call("GET", f"/v1/requests/{request}"))
+
+
+@app.command("correct-contact")
+def correct_contact(
+    request: Annotated[str, typer.Argument(help="A request id.")],
+    by: Annotated[str, typer.Option(help="Your staff id, for example s.lee.")],
+) -> None:
+    """Correct the consumer's e-mail address; you are asked for it, so that no shell keeps it."""
+    typed = typer.prompt("The right e-mail address")
+    with refusing(Refused):
+        asyncio.run(_correct_contact(load_settings(), request, typed, by))
+    typer.echo("Recorded. A letter with a link to confirm goes to the new address.")
+
+
+async def _correct_contact(settings: Settings, request: str, typed: str, by: str) -> None:
+    engine = TemporalEngine(await connect(settings), settings.task_queue)
+    async with connected(settings, "gateway_dsn") as conn:
+        await contact_desk.correct(
+            conn,
+            parts.vault(settings),
+            engine,
+            request_id=request,
+            typed=typed,
+            by=by,
+            now=datetime.now(UTC),
+        )
 
 
 def _asked(question: Question) -> Any:

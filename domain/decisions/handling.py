@@ -185,6 +185,32 @@ def _must_be_possible(
         raise Refused("The account was switched off for this request; it cannot change its kind.")
 
 
+def correct_contact(
+    state: RequestState,
+    message: messages.CorrectContact,
+    policy: Policy,
+    now: datetime,
+    *,
+    row: int,
+) -> tuple[e.Event, ...]:
+    """Write to another address from now on, which proves nothing before its link is used (VER-17).
+
+    Whatever was proved by the one before is judged anew.
+    """
+    _must_be_undecided(state)
+    if state.is_purge or state.disowned or state.request_type is RequestType.GPC_SIGNAL:
+        raise Refused("Nobody is written to about this request, so no address is there to correct.")
+    closes = state.dates.window_closes_at if state.dates else None
+    if state.proves_address and closes is not None and now >= closes:
+        raise Refused(
+            "The time in which an address can be proved is over. Send reopen_window after an "
+            "extension, or file the request anew with the right address."
+        )
+    corrected = e.ContactCorrected(actor=_actor(message), row=row)
+    after = state.apply(e.Recorded(n=state.n + 1, at=now, event=corrected))
+    return (corrected, receipt.acknowledgement(after, policy, now))
+
+
 def flag_fraud(
     state: RequestState, message: messages.FlagFraud, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
