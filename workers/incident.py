@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from domain.ids import outside_stream
 from domain.outside import IncidentReported
 from domain.timeline import sentence, words
 from domain.vocabulary import Residency
-from records import inbox, ledger, outbox, requests, tokens
+from records import holds, inbox, ledger, outbox, requests, tokens
 from records.outbox import LetterStatus
 from records.outside import note_outside
 
@@ -35,6 +36,7 @@ class Incident:
 
     request_id: str
     residency: Residency
+    hold_id: str
     revoked: int
     sights: tuple[Sight, ...]
 
@@ -42,7 +44,9 @@ class Incident:
         """Say what people have to do now, in order; what the law asks is counsel's to judge."""
         yield "Tell counsel and the head of privacy now; write down when you learned of it."
         yield (
-            f"Keep the record: privacy hold add HOLD-ID --matter MATTER --request {self.request_id}"
+            f"Nothing of this request is erased or purged while hold {self.hold_id} "
+            "stands. When counsel agrees, release it: "
+            f"privacy hold release {self.hold_id} --by STAFF-ID"
         )
         yield f"Save the proof: privacy evidence {self.request_id} -o {self.request_id}.zip"
         yield (
@@ -62,10 +66,20 @@ class Incident:
         yield "The request itself is still owed its answer; its clock runs on."
 
 
+def _hold(request_id: str, staff_id: str, now: datetime) -> holds.Hold:
+    return holds.Hold(
+        hold_id=f"INCIDENT-{request_id}-{now:%Y%m%d}",
+        matter="misdelivery",
+        request_id=request_id,
+        placed_by=staff_id,
+        placed_at=now,
+    )
+
+
 async def report(
     conn: asyncpg.Connection, request_id: str, *, staff_id: str, now: datetime
 ) -> Incident:
-    """Revoke every link of a request, put that on record, and list what was seen before.
+    """Revoke every link of a request, hold its data, record it, and list what was seen before.
 
     Raises:
         NoSuchRequest: nothing is registered under that id.
@@ -76,9 +90,12 @@ async def report(
     async with conn.transaction():
         sights = await _sights(conn, request_id)
         revoked = await tokens.revoke(conn, request_id, now)
+        hold = _hold(request_id, staff_id, now)
+        with suppress(holds.HoldTaken):
+            await holds.add(conn, hold)
         event = IncidentReported(actor=Actor(id=staff_id), links=revoked)
         await note_outside(conn, request_id, event, now)
-    return Incident(request_id, row.residency, revoked, sights)
+    return Incident(request_id, row.residency, hold.hold_id, revoked, sights)
 
 
 async def _sights(conn: asyncpg.Connection, request_id: str) -> tuple[Sight, ...]:

@@ -199,7 +199,7 @@ def test_a_database_that_does_not_answer_is_told_plainly(
 def test_an_incident_closes_every_link_and_says_what_was_seen(
     shown: Shown, capsys: pytest.CaptureFixture[str], database: str
 ) -> None:
-    """Links are revoked, that is on record, views and letters are listed, steps are named."""
+    """Links are revoked, data is held, that is on record, sights are listed, steps are named."""
 
     async def prepare() -> str:
         conn = await asyncpg.connect(database)
@@ -221,7 +221,8 @@ def test_an_incident_closes_every_link_and_says_what_was_seen(
     said = shown("incident", REQUEST, "--yes", "--by", "s.kim")
     assert "1 links" in said
     assert "exported by s.lee" in said
-    assert f"privacy hold add HOLD-ID --matter MATTER --request {REQUEST}" in said
+    assert f"privacy hold release INCIDENT-{REQUEST}" in said
+    assert f"INCIDENT-{REQUEST}" in shown("hold", "list")
     assert asyncio.run(revoked(link))
     again = shown("incident", REQUEST, "--yes")
     assert "0 links" in again
