@@ -676,9 +676,9 @@ class StepRetried(Event):
 
 
 class StaffActed(Event):
-    """Somebody signed in at the case page sent an action; what it came to follows (design, 4a).
+    """Staff sent an action by a row of the inbox; what it came to follows (design, 4a).
 
-    The gateway's row is the proof of who it was; a note to the file is in the vault with it.
+    The row is the proof of who it was, where somebody was signed in; a note is in the vault.
     """
 
     inbox: int

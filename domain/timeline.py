@@ -115,7 +115,7 @@ SENTENCES: Mapping[str, str] = {
     "ProviderWaitEnded": "The last day to wait for providers passed.",
     "StepParked": "The step {step} failed ({reason}) and waited for staff.",
     "StepRetried": "The step {step} was tried again, by {actor}.",
-    "StaffActed": "{actor_id}, signed in at the case page, sent {action}.",
+    "StaffActed": "{actor} sent {action}.",
     "ActionAgreed": "{actor} wants {action}; {people} different people must.",
     "ActionRefused": "The action {action} was refused: {refusal}",
     "CancelRequested": "A cancellation was attempted; it changed nothing.",
