@@ -43,6 +43,15 @@ HANDLING = (
         personal="the consumer's e-mail address",
     ),
     Action(
+        "reject_document",
+        messages.RejectDocument,
+        handling.reject_document,
+        "Turn one uploaded document down, whatever it was to show; the letter says what is wrong "
+        "with it and asks for a better one. (refuse_authority turns down the whole proof that "
+        "somebody may ask, however it came, and ends one that was accepted.)",
+        {"decided_by": "s.lee", "document": "permission", "fault": "not_signed"},
+    ),
+    Action(
         "flag_fraud",
         messages.FlagFraud,
         handling.flag_fraud,

@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from domain.documents import DocumentPurpose
 from domain.messages import Message, StaffId
-from domain.notice_words import Need
+from domain.notice_words import DocumentFault, Need
 from domain.vocabulary import Requester, RequestType, Residency
 
 Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._/-]{1,40}$")]
@@ -61,6 +62,13 @@ class Reclassify(Message):
 
 class CorrectContact(Message):
     """Correct the consumer's e-mail address, which itself never passes this way (VER-17)."""
+
+
+class RejectDocument(Message):
+    """Turn one uploaded document down and ask for a better one (AGT-01, COR-02)."""
+
+    document: DocumentPurpose = Field(description="What it was to show, as the request names it.")
+    fault: DocumentFault = Field(description="Why it does not do; the letter says it in words.")
 
 
 class FlagFraud(Message):

@@ -26,6 +26,19 @@ class Need(StrEnum):
     CORRECTION_DETAILS = "correction_details"
     TESTIMONIAL_DETAILS = "testimonial_details"
     CLARIFICATION = "clarification"
+    BETTER_DOCUMENT = "better_document"
+
+
+class DocumentFault(StrEnum):
+    """Why an uploaded document does not do; a closed list, so that no free text travels on."""
+
+    UNREADABLE = "unreadable"
+    INCOMPLETE = "incomplete"
+    NOT_SIGNED = "not_signed"
+    NOT_DATED = "not_dated"
+    OUT_OF_DATE = "out_of_date"
+    OTHER_PERSON = "other_person"
+    OTHER_MATTER = "other_matter"
 
 
 class UnverifiedConsequence(StrEnum):

@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from domain.documents import DocumentPurpose
 from domain.notice_items import REQUIRED_ITEMS as REQUIRED_ITEMS
 from domain.notice_items import Condition as Condition
 from domain.notice_items import missing_frame_items as missing_frame_items
@@ -19,6 +20,7 @@ from domain.notice_words import (
     CorrectionOutcome,
     DenialBasis,
     DirectedAction,
+    DocumentFault,
     ExcessFinding,
     Need,
     OptOutScope,
@@ -130,9 +132,17 @@ class AcknowledgementFacts(ConsumerFacts):
     read_broadly: bool = False
 
 
+class RejectedDocument(_Facts):
+    """A document that was uploaded and does not do, and why."""
+
+    document: DocumentPurpose
+    fault: DocumentFault
+
+
 class MoreInformationFacts(ConsumerFacts):
     """N-02. ``points`` are kinds not offered yet: they follow from the offer, not from a match."""
 
+    rejected: RejectedDocument | None = None
     points_required: int = Field(default=0, ge=0)
     points: tuple[PointOfIdentity, ...] = ()
     needs: tuple[Need, ...] = Field(min_length=1)
@@ -295,6 +305,7 @@ class AgentProofFacts(ConsumerFacts):
 
     deadline: date
     consumer_step: ConsumerStep
+    rejected: RejectedDocument | None = None
     agent_is_entity: bool = False
 
     def conditions(self) -> frozenset[Condition]:

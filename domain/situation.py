@@ -311,6 +311,7 @@ def offered(state: RequestState) -> tuple[str, ...]:
     wanted = {
         "accept_authority": undecided and not state.authority_settled,
         "refuse_authority": undecided and not state.authority_settled,
+        "reject_document": undecided and bool(state.documents),
         "establish_age": _lacks_age(state),
         "approve": state.awaits_decision and not _lacks_age(state),
         "rebuild_report": state.review_is_ahead and not state.rebuilding,

@@ -9,8 +9,10 @@ from typing import Literal, Self, get_args
 from pydantic import BaseModel, ConfigDict, model_validator
 from ruamel.yaml import YAML
 
+from domain.documents import DocumentPurpose
 from domain.notice_words import (
     DirectedAction,
+    DocumentFault,
     ExcessFinding,
     Need,
     OptOutScope,
@@ -80,6 +82,8 @@ class Catalogue(_Phrases):
     points: Mapping[PointOfIdentity, str]
     locators: Mapping[PointOfIdentity, str]
     needs: Mapping[Need, str]
+    documents: Mapping[DocumentPurpose, str]
+    document_faults: Mapping[DocumentFault, str]
     consequences: Mapping[UnverifiedConsequence, str]
     withheld_reasons: Mapping[WithheldReason, str]
     standings: Mapping[Topic, Standings]

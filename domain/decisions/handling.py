@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from domain import clocks
+from domain import clocks, notices
 from domain import events as e
 from domain import handling_messages as messages
 from domain.decisions import letters, receipt
+from domain.documents import AUTHORITY
 from domain.letterbook import Letter
 from domain.links import LinkPurpose
 from domain.messages import Message
@@ -209,6 +210,35 @@ def correct_contact(
     corrected = e.ContactCorrected(actor=_actor(message), row=row)
     after = state.apply(e.Recorded(n=state.n + 1, at=now, event=corrected))
     return (corrected, receipt.acknowledgement(after, policy, now))
+
+
+def reject_document(
+    state: RequestState, message: messages.RejectDocument, policy: Policy, now: datetime
+) -> tuple[e.Event, ...]:
+    """Turn one uploaded document down; whoever sent it is asked for a better one (AGT-01)."""
+    _must_be_undecided(state)
+    if message.document not in state.documents:
+        listed = ", ".join(dict.fromkeys(state.documents)) or "none"
+        raise Refused(f"No such document is there to look at. Those that are: {listed}.")
+    shows_authority = message.document in AUTHORITY and state.needs_authority
+    if shows_authority and state.authority:
+        raise Refused(
+            "The authority was accepted already. Send refuse_authority if it does not stand."
+        )
+    _must_have_a_reader(state, policy)
+    rejected = e.DocumentRejected(
+        actor=_actor(message), purpose=message.document, reason=message.fault
+    )
+    fault = notices.RejectedDocument(document=message.document, fault=message.fault)
+    asked = e.NoticeRequested(
+        notice=NoticeKind.AGENT_PROOF if shows_authority else NoticeKind.MORE_INFORMATION,
+        facts=letters.agent_proof(state, policy, now, fault)
+        if shows_authority
+        else letters.better_document(state, policy, fault, now),
+        links=(LinkPurpose.STATUS,),
+        links_expire_at=state.dates.window_closes_at if state.dates else None,
+    )
+    return (rejected, asked)
 
 
 def flag_fraud(

@@ -80,6 +80,14 @@ def acknowledgement(state: RequestState, policy: Policy, now: datetime) -> Facts
     )
 
 
+def better_document(
+    state: RequestState, policy: Policy, rejected: notices.RejectedDocument, now: datetime
+) -> Facts:
+    """N-02: an uploaded document does not do, and why; nothing else is asked for."""
+    asked = more_information(state, policy, now, needs=(Need.BETTER_DOCUMENT,))
+    return asked | {"points": [], "rejected": rejected.model_dump(mode="json")}
+
+
 def more_information(
     state: RequestState, policy: Policy, now: datetime, needs: tuple[Need, ...] = ()
 ) -> Facts:
@@ -337,8 +345,13 @@ def fee_estimate(state: RequestState, policy: Policy, quoted: e.FeeQuoted, now: 
     )
 
 
-def agent_proof(state: RequestState, policy: Policy, now: datetime) -> Facts:
-    """N-11: what somebody who asks for another must show (AGT-01, AGT-02)."""
+def agent_proof(
+    state: RequestState,
+    policy: Policy,
+    now: datetime,
+    rejected: notices.RejectedDocument | None = None,
+) -> Facts:
+    """N-11: what somebody who asks for another must show, and why not yet (AGT-01, AGT-02)."""
     terms = policy.verification.agents
     step = ConsumerStep.NONE
     if state.requester is Requester.AGENT_SIGNED and state.must_prove:
@@ -352,6 +365,7 @@ def agent_proof(state: RequestState, policy: Policy, now: datetime) -> Facts:
         deadline=_usable_until(state, policy) or _dates(state).respond_by,
         consumer_step=step,
         agent_is_entity=_asks_registration(state, policy),
+        rejected=rejected,
         reader=Reader.REQUESTER,
     )
 

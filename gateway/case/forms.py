@@ -254,6 +254,9 @@ class _Choices:
         if field == "form" and action == "accept_authority":
             forms = authority_forms(self._state, self._policy)
             return [Option(each, each.replace("_", " ").capitalize()) for each in forms]
+        if field == "document" and action == "reject_document":
+            sent = dict.fromkeys(self._state.documents)
+            return [Option(each, each.replace("_", " ").capitalize()) for each in sent]
         if field == "package" and self._state.report is not None:
             return [Option(self._state.report.content_hash, "")]
         return []

@@ -11,7 +11,7 @@ from domain.entitlement import Sender
 from domain.links import LinkPurpose
 from domain.policy import Policy
 from domain.refusals import Refused
-from domain.situation import describe
+from domain.situation import describe, offered
 from domain.state import RequestState
 from domain.vocabulary import (
     Channel,
@@ -266,3 +266,42 @@ def test_an_address_is_corrected_by_a_row_only_and_only_before_the_decision(poli
     decided = happened(state, *sent("approve", state, policy))
     with pytest.raises(Refused, match="decided already"):
         corrected(decided, policy)
+
+
+@pytest.mark.parametrize(
+    ("requester", "document", "notice"),
+    [
+        (Requester.AGENT_SIGNED, "permission", NoticeKind.AGENT_PROOF),
+        (Requester.CONSUMER, "correction", NoticeKind.MORE_INFORMATION),
+    ],
+)
+def test_a_document_that_does_not_do_is_asked_for_again(
+    policy: Policy, requester: Requester, document: str, notice: NoticeKind
+) -> None:
+    """Whoever sent it reads what is wrong with it, and where to send a better one (AGT-01)."""
+    state = received(policy).model_copy(
+        update={"requester": requester, "needs_authority": requester is Requester.AGENT_SIGNED}
+    )
+    state = happened(state, e.DocumentReceived(inbox=4, purpose=document))
+    assert "reject_document" in offered(state)
+    rejected, letter = sent(
+        "reject_document", state, policy, RECEIVED, document=document, fault="unreadable"
+    )
+    assert isinstance(letter, e.NoticeRequested)
+    assert (letter.notice, letter.links) == (notice, (LinkPurpose.STATUS,))
+    assert letter.facts["rejected"] == {"document": document, "fault": "unreadable"}
+    after = happened(state, rejected, letter)
+    assert "reject_document" not in offered(after)
+    with pytest.raises(Refused, match="Those that are: none"):
+        sent("reject_document", after, policy, document=document, fault="unreadable")
+
+
+def test_an_accepted_authority_is_not_ended_by_its_document(policy: Policy) -> None:
+    """That is what refuse_authority is for."""
+    state = received(policy).model_copy(
+        update={"requester": Requester.AGENT_SIGNED, "needs_authority": True}
+    )
+    accepted = e.AuthorityAccepted(actor=e.Actor(id="s.lee"), form="signed_permission")
+    state = happened(state, e.DocumentReceived(inbox=4, purpose="permission"), accepted)
+    with pytest.raises(Refused, match="Send refuse_authority"):
+        sent("reject_document", state, policy, document="permission", fault="not_signed")
