@@ -95,7 +95,7 @@ class ProvidersOrder(e.Fact):
 
 def order_of(state: RequestState) -> ProvidersOrder:
     """Return what to tell providers that may hold what was found (DEL-04, DEL-07)."""
-    action = action_of(state)
+    action = action_of(state) or path_of(state.request_type).directs
     assert state.dates is not None, "providers are directed after receipt"
     assert action is not None, "only requests that direct come here"
     kept = [each for each in state.plan.retained if each.rows] if state.plan else []
