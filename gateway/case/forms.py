@@ -39,6 +39,8 @@ WORDS = {
     "rebuild_report": "Build the package with the decisions",
     "retry_step": "Try the step again",
     "quote_fee": "Quote a fee",
+    "correct_contact": "Correct the e-mail address",
+    "reject_document": "Turn a document down",
 }
 """What buttons say where the action's name alone would not read well."""
 

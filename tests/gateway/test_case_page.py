@@ -113,6 +113,23 @@ async def test_a_refusal_is_its_sentence_and_stores_nothing(
     assert await stored(owner, request_id) == []
 
 
+async def test_a_corrected_address_goes_to_the_vault_and_not_to_temporal(
+    client: httpx.AsyncClient, parts: GatewayParts, owner: asyncpg.Connection, request_id: str
+) -> None:
+    """The row's facts, which the workflow reads, hold none; what is no address is refused."""
+    await sign_in(client, owner, *PEOPLE)
+    form = {"action": "correct_contact", "personal": "ana at canary", "note": "canary"}
+    page = await press(client, request_id, form)
+    assert page.status_code == 422
+    assert "That is no e-mail address" in page.text
+    response = await press(client, request_id, form | {"personal": " ana@canary.org "})
+    assert response.status_code == 303, response.text
+    [row] = await stored(owner, request_id)
+    assert "canary" not in str(row)
+    kept = await parts.vault.get(owner, request_id, inbox.EVIDENCE, row.row_id)
+    assert kept == b"ana@canary.org"
+
+
 async def test_what_one_of_two_people_wants_is_shown_and_filled_in(
     client: httpx.AsyncClient, owner: asyncpg.Connection, request_id: str
 ) -> None:
