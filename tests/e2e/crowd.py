@@ -41,7 +41,9 @@ class Figures:
 
 async def play(office: Office, vendors: Vendors) -> Figures:
     """Carry a deletion from its approval to its close, whatever the providers do."""
-    case = await office.verified()
+    case = await office.file()
+    await case.confirm()
+    await case.until("a decision is awaited", lambda state: state.holdings, PATIENCE_S)
     began = time.monotonic()
     await case.approve()
     await case.until("all are directed", lambda state: state.providers, PATIENCE_S)
