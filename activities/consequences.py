@@ -41,6 +41,13 @@ async def _reclassify(
     )
 
 
+async def _keep_on(
+    conn: Connection, stream: str, recorded: e.Recorded, event: e.RequestReopened
+) -> None:
+    """Its record is kept until a date that the next close sets."""
+    await requests.project(conn, request_of(stream), requests.Projection(retain_until=None))
+
+
 async def _revoke_delivery(
     conn: Connection, stream: str, recorded: e.Recorded, event: e.DeliveryRevoked
 ) -> None:
@@ -51,5 +58,6 @@ CONSEQUENCES: Mapping[type[e.Event], Consequence] = {
     e.HoldPlaced: _hold,
     e.HoldReleased: _end_hold,
     e.RequestReclassified: _reclassify,
+    e.RequestReopened: _keep_on,
     e.DeliveryRevoked: _revoke_delivery,
 }

@@ -65,7 +65,7 @@ class Opening:
             ApplicationError: never retried, with a sentence for whoever started the workflow.
         """
         async with self._pool.acquire() as conn:
-            if asked.start.kind == "resume":
+            if asked.start.kind in {"resume", "reopen"}:
                 return await self._from_ledger(conn, asked)
             if asked.start.kind == "sealed":
                 await self._file_sealed(conn, asked)

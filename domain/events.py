@@ -290,6 +290,14 @@ class DeliveryRevoked(Event):
     actor: Actor
 
 
+class RequestReopened(Event):
+    """Staff took a closed request up again: its clock runs anew, and they decide once more."""
+
+    actor: Actor
+    reason: str
+    dates: PromisedDates
+
+
 class RequestWithdrawn(Event):
     """The request was taken back; it is recorded all the same (REC-07)."""
 

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 Changes = dict[str, object]
 
 
+_OF_A_DECISION = (
+    *("decision", "decided_by", "outcome", "answered_at", "outcome_letter", "retain_until"),
+    *("unverified", "holdings", "plan", "report", "released_by", "extension", "parked", "fee"),
+)
+"""What a request that is taken up again has yet to come to."""
+
+
 @singledispatch
 def changes(event: e.Event, state: "RequestState", recorded: e.Recorded) -> Changes:
     """Return the fields that an event changes; events that are only remembered change none."""
@@ -142,6 +149,14 @@ def _(event: e.AuthorityRefused, state: "RequestState", recorded: e.Recorded) ->
 @changes.register(e.RequestReassigned)
 def _(event: e.RequestReassigned, state: "RequestState", recorded: e.Recorded) -> Changes:
     return {"handler": event.to}
+
+
+@changes.register(e.RequestReopened)
+def _(event: e.RequestReopened, state: "RequestState", recorded: e.Recorded) -> Changes:
+    undecided = dict.fromkeys(_OF_A_DECISION)
+    waits = {"provider_wait_ended": False, "wait_for_providers_until": None}
+    begun = {"dates": event.dates, "warned": frozenset(), "decision_reason": ""}
+    return undecided | waits | begun
 
 
 @changes.register(e.RequestReclassified)

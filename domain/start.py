@@ -6,19 +6,32 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from domain.ids import is_request_id
+from domain.messages import StaffId
 from domain.refusals import Refused
+
+
+class Reopening(BaseModel):
+    """Who has a closed request taken up again, and for which coded reason."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    decided_by: StaffId
+    reason: Literal["our_mistake", "proof_came_late", "consumer_appeals"]
+    known: Literal["self-asserted", "authenticated"] = "self-asserted"
 
 
 class RequestStart(BaseModel):
     """The one input of a ``ConsumerRequest``.
 
     ``registered``: the gateway has stored the submission. ``sealed``: an intake system brings it,
-    sealed to the vault's public key. ``resume``: the ledger says the request is open.
+    sealed to the vault's public key. ``resume``: the ledger says the request is open. ``reopen``:
+    staff take a closed one up again.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    kind: Literal["registered", "sealed", "resume"]
+    kind: Literal["registered", "sealed", "resume", "reopen"]
+    reopening: Reopening | None = None
     sealed: str | None = Field(default=None, max_length=200_000)
     idempotency_key: str = Field(default="", max_length=200)
 
@@ -45,4 +58,6 @@ def read_start(workflow_id: str, payloads: Sequence[Any]) -> RequestStart:
         raise Refused(f"This start is not sealed, so it was not read. {_HELP}") from None
     if start.kind == "sealed" and not start.sealed:
         raise Refused(f"This start says it is sealed and brings nothing. {_HELP}")
+    if start.kind == "reopen" and start.reopening is None:
+        raise Refused(f"This start does not say who reopens the request, and why. {_HELP}")
     return start

@@ -32,6 +32,10 @@ SENTENCES: Mapping[str, str] = {
     "AuthorityAccepted": "The authority to ask ({form}) was accepted by {actor}.",
     "AuthorityRefused": "The proof of authority was refused by {actor}: {reason}.",
     "AgeEstablished": "The age was established by {actor}: {method}.",
+    "RequestReopened": (
+        "{actor} took the closed request up again: {reason}. The answer is due by "
+        "{dates_respond_by}."
+    ),
     "RequestReassigned": "{actor} gave the request to {to}.",
     "RequestReclassified": (
         "{actor} corrected what is asked: {request_type}; asked by: {requester}; residency: "

@@ -10,11 +10,13 @@ from typing import Annotated, Any
 
 import httpx
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
 from domain import policies
 from domain.refusals import Refused
+from domain.start import Reopening
 from workers import contact_desk, parts
 from workers.asking import Question, Unasked, Wrong, answered, body_of, questions
 from workers.cli_statement import statement
@@ -22,6 +24,7 @@ from workers.connecting import connected
 from workers.engine import TemporalEngine
 from workers.parts import install_policies, public_url
 from workers.refusing import refusing
+from workers.reopening import reopen_request
 from workers.settings import Settings, SettingsError, environment, load_settings, read_variable
 from workers.temporal.client import connect
 
@@ -126,6 +129,25 @@ async def _correct_contact(settings: Settings, request: str, typed: str, by: str
             by=by,
             now=datetime.now(UTC),
         )
+
+
+@app.command()
+def reopen(
+    request: Annotated[str, typer.Argument(help="A request that was closed without a grant.")],
+    reason: Annotated[str, typer.Option(help="our_mistake, proof_came_late or consumer_appeals.")],
+    by: Annotated[str, typer.Option(help="Your staff id.")],
+) -> None:
+    """Take a closed request up again; its clock runs anew from today, and staff decide."""
+    try:
+        wanted = Reopening.model_validate({"decided_by": by, "reason": reason})
+    except ValidationError as fault:
+        first = fault.errors(include_input=False, include_url=False)[0]
+        raise typer.BadParameter(f"{first['loc'][0]}: {first['msg']}") from None
+    settings = load_settings()
+    install_policies(settings)
+    with refusing(Refused, LookupError):
+        due = asyncio.run(reopen_request(settings, request, wanted, datetime.now(UTC)))
+    typer.echo(f"{request} is open again, to be answered by {due}.")
 
 
 def _asked(question: Question) -> Any:

@@ -22,7 +22,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.ids import late_stream, request_of
 from domain.signed_in import reference
 from domain.staff_input import STAFF_INPUT
-from domain.start import RequestStart
+from domain.start import Reopening, RequestStart
 from records.inbox import Message
 from workflows import directing, names
 from workflows import exchange as x
@@ -44,6 +44,10 @@ class TemporalEngine:
     async def resume(self, request_id: str) -> None:
         """Start a request's workflow from its ledger; one that runs counts as resumed."""
         await self._start_request(request_id, RequestStart(kind="resume"))
+
+    async def reopen(self, request_id: str, reopening: Reopening) -> None:
+        """Take a closed request up again."""
+        await self._start_request(request_id, RequestStart(kind="reopen", reopening=reopening))
 
     async def start_direction(self, stream: str, start: directing.DirectionStart) -> None:
         """Start a provider's workflow; one that was started counts as started.

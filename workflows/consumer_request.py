@@ -11,7 +11,7 @@ from temporalio.exceptions import ActivityError
 
 from domain import actions, deadlines, minors, policies, signed_in, start
 from domain import events as e
-from domain.decisions import correspondence, identity, inbox, letters, outcome, receipt
+from domain.decisions import correspondence, identity, inbox, letters, outcome, receipt, reopening
 from domain.decisions import fulfilment as fulfilled
 from domain.notice_words import Situation
 from domain.paths import Proof, path_of
@@ -185,21 +185,28 @@ class ConsumerRequest:
             "open the request",
         )
         if opened.state is not None:
-            self._resume(opened.state, opened.head)
+            self._resume(opened.state, opened.head, began)
         elif opened.submission is not None:
             pin = opened.policy
             submitted = opened.submission.model_dump()
             received = receipt.receive(**submitted, pin=pin, policy=policies.get(pin))
             self.journal.note(received)
 
-    def _resume(self, state: RequestState, head: str) -> None:
+    def _resume(self, state: RequestState, head: str, began: start.RequestStart) -> None:
         """Go on from the ledger; what providers said meanwhile is read from their streams."""
         if state.at is not None:
             self._time.observe(state.at)
         self.journal.resume(state, head)
         if not state.closed:
             self.journal.note(e.RequestResumed())
+        elif began.reopening is not None:
+            self._reopen(began.reopening)
         self._reports.extend(state.open_directions)
+
+    def _reopen(self, wanted: start.Reopening) -> None:
+        """Take it up again; where that is unlawful it stays closed, and ends at once."""
+        with suppress(Refused):
+            self.journal.note(*reopening.reopen(self.state, wanted, self.policy, self._time.now()))
 
     def _confirm_receipt(self) -> None:
         """Tell the consumer what was understood and what is needed (CLK-01)."""

@@ -120,3 +120,25 @@ async def test_what_staff_keep_stays_and_the_letter_says_why(office: Office) -> 
     left = await office.shop.rows(case.customer)
     assert left.pop("marketing_contacts") == 1
     assert set(left.values()) == {0}
+
+
+async def test_a_denied_request_is_taken_up_again_and_granted(office: Office) -> None:
+    """Closed by mistake: its clock runs anew, staff decide once more, one record tells it all."""
+    case = await office.verified()
+    await case.act("deny", reason="conflict_with_law")
+    await case.closed()
+    asked = ("--reason", "our_mistake", "--by", "s.lee")
+    code, said = await office.privacy("request", "reopen", case.request_id, *asked)
+    assert (code, "is open again" in said) == (0, True), said
+    await case.until("a decision is awaited", lambda s: s.awaits_decision and s.holdings)
+    code, said = await office.privacy("request", "reopen", case.request_id, *asked)
+    assert (code, "This request is open" in said) == (1, True)
+    await case.approve()
+    closed = await case.closed()
+    assert closed.outcome is Decision.GRANT_PARTIAL
+    assert set((await office.shop.rows(case.customer)).values()) == {0}
+    assert await case.ledger_state() == closed
+    happened = await case.names()
+    assert [happened.count(name) for name in ("RequestReopened", "RequestAnswered")] == [1, 2]
+    code, said = await office.privacy("request", "reopen", case.request_id, *asked)
+    assert (code, "cannot be decided anew" in said) == (1, True)

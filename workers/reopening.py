@@ -1,0 +1,40 @@
+"""Taking up a closed request again, after asking its ledger whether that may be."""
+
+import json
+from datetime import date, datetime
+
+from domain import events as e
+from domain import policies
+from domain.decisions import reopening
+from domain.start import Reopening
+from domain.state import RequestState, fold
+from records import ledger
+from workers.connecting import connected
+from workers.engine import TemporalEngine
+from workers.settings import Settings
+from workers.temporal.client import connect
+
+
+async def reopen_request(
+    settings: Settings, request_id: str, wanted: Reopening, now: datetime
+) -> date:
+    """Start the request's workflow again and return its new due date.
+
+    Raises:
+        LookupError: the ledger knows no such request.
+        Refused: it is open, was granted, or was not the consumer's.
+    """
+    state = await _recorded(settings, request_id)
+    opening, *_ = reopening.reopen(state, wanted, policies.get(state.pinned), now)
+    assert isinstance(opening, e.RequestReopened)
+    engine = TemporalEngine(await connect(settings), settings.task_queue)
+    await engine.reopen(request_id, wanted)
+    return opening.dates.respond_by
+
+
+async def _recorded(settings: Settings, request_id: str) -> RequestState:
+    async with connected(settings, "worker_dsn") as conn:
+        rows = await ledger.read(conn, request_id)
+    if not rows:
+        raise LookupError(f"The ledger knows no request {request_id}; check the id.")
+    return fold(request_id, (e.Recorded.from_document(json.loads(row.body)) for row in rows))
