@@ -179,6 +179,3 @@ def lines(result: Result, seed: int) -> list[str]:
     told += [f"DIFFERS: {each}" for each in result.findings.differences]
     told += ["as the model predicts" if result.sound else f"repeat with --seed {seed}"]
     return told
-
-
-__all__ = ["Result", "Size", "lines", "run"]

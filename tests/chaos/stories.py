@@ -11,7 +11,7 @@ from temporalio.client import WorkflowUpdateFailedError
 
 from domain.state import RequestState
 from domain.vocabulary import Decision, NoticeKind
-from tests.e2e.case import STAFF, Case
+from tests.e2e.case import Case
 from tests.e2e.office import Office, submission
 from tests.e2e.shop import Customer
 
@@ -147,6 +147,3 @@ def _fields(plan: Plan) -> dict[str, Any]:
         held = plan.customer.phone
         fields["corrections"] = [{"field": "phone", "claimed": plan.phone, "held": held}]
     return fields
-
-
-__all__ = ["STAFF", "Cast", "Plan", "Played", "Story", "plans"]
