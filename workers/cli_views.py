@@ -1,7 +1,7 @@
 """`privacy views`: links that put the team's lists of requests into the Temporal Web UI."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 from urllib.parse import quote, urlencode
 
 import typer
@@ -32,10 +32,14 @@ class View(NamedTuple):
 
 
 @app.command()
-def views() -> None:
+def views(
+    handler: Annotated[
+        str, typer.Option("--for", help="A staff id: add the list of what is that person's.")
+    ] = "",
+) -> None:
     """Print the links that save the team's lists in your browser's Temporal Web UI."""
     settings = load_settings()
-    for view in team_views():
+    for view in (*(view_of(handler) if handler else ()), *team_views()):
         typer.echo(f"{view.name}: {view.shows}")
         typer.echo(f"  {view.link(settings.temporal_ui_url, settings.temporal_namespace)}")
 
@@ -43,6 +47,13 @@ def views() -> None:
 def team_views() -> tuple[View, ...]:
     """Return every list that the team works from."""
     return (*_by_work(), *_by_due_date(), *_by_type())
+
+
+def view_of(handler: str) -> Iterable[View]:
+    """Return the list of what one member of staff handles."""
+    yield View(
+        f"Handled by {handler}", "requests given to them", _query(_is(names.HANDLER, handler))
+    )
 
 
 def _by_work() -> Iterable[View]:
