@@ -11,10 +11,11 @@ import asyncpg
 
 from domain import policies
 from domain.clocks import local_date
+from domain.decisions.inbox import ADDRESS_CONFIRMED
 from domain.links import LinkPurpose
 from domain.notice_words import Need
 from gateway.parts import GatewayParts
-from records import inbox, ledger, outbox, tokens
+from records import contact, inbox, ledger, outbox, tokens
 from records.connection import Connection
 from records.inbox import Message
 from records.outbox import Letter
@@ -32,6 +33,8 @@ class Link:
     letters: tuple[Letter, ...]
     at: datetime
     """The time in the stream's own workflow."""
+    addressed_since: int = 0
+    """Letters before this one went to another address, which proves nothing any more."""
 
     @property
     def expired(self) -> bool:
@@ -77,8 +80,16 @@ class Link:
 
     @property
     def own_messages(self) -> tuple[Message, ...]:
-        """What came for the link's stream, oldest first."""
-        return tuple(one for one in self.messages if one.stream == self.token.stream)
+        """What came for the link's stream, oldest first; what another address proved is gone."""
+        return tuple(
+            one
+            for one in self.messages
+            if one.stream == self.token.stream and not self._is_outdated(one)
+        )
+
+    def _is_outdated(self, message: Message) -> bool:
+        proved_by = message.facts.get("letter", self.addressed_since)
+        return message.kind == ADDRESS_CONFIRMED and proved_by < self.addressed_since
 
     @property
     def pressed(self) -> Message | None:
@@ -118,6 +129,7 @@ async def link_of(connection: Connection, token: Token, now: datetime) -> Link |
         messages=tuple(await inbox.of_request(connection, token.request_id)),
         letters=tuple(await outbox.of_stream(connection, token.stream)),
         at=await business_now(connection, token.stream, now),
+        addressed_since=await contact.addressed_since(connection, token.stream),
     )
 
 

@@ -30,6 +30,16 @@ async def correct(
     await filing.recognise_anew(conn, people, request_id, moved)
 
 
+async def addressed_since(conn: Connection, stream: str) -> int:
+    """Return the number of the event since which letters go where they go now; 0 for the first."""
+    n: int | None = await conn.fetchval(
+        "SELECT max(n) FROM privacy.ledger"
+        " WHERE stream = $1 AND document->>'type' = 'ContactCorrected'",
+        stream,
+    )
+    return n or 0
+
+
 async def keep_failing(
     conn: Connection, vault: Vault, request_id: str, row: int, address: str
 ) -> None:

@@ -99,8 +99,8 @@ async def channel_of(conn: Connection, key: str) -> str:
 
 
 async def stands(conn: Connection, key: str) -> bool:
-    """Tell whether the token with that once-only key was never revoked."""
-    token = await find(conn, key.removeprefix(once_key("")))
+    """Tell whether the token that a once-only key begins with was never revoked."""
+    token = await find(conn, key.removeprefix(once_key("")).partition(":")[0])
     return token is None or token.revoked_at is None
 
 

@@ -46,6 +46,9 @@ def receive(
 def _address_confirmed(
     state: RequestState, policy: Policy, now: datetime, row: int, facts: Mapping[str, Any]
 ) -> tuple[e.Event, ...]:
+    """Take the proof, unless it is of an address that was corrected meanwhile (VER-17)."""
+    if facts.get("letter", state.addressed_since) < state.addressed_since:
+        return ()
     return (e.AddressConfirmed(inbox=row),)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from domain import actions, policies
 from domain import events as e
-from domain.decisions import identity, receipt
+from domain.decisions import identity, inbox, receipt
 from domain.entitlement import Sender
 from domain.links import LinkPurpose
 from domain.policy import Policy
@@ -241,7 +241,14 @@ def test_another_address_proves_nothing_before_its_own_link(policy: Policy) -> N
     assert LinkPurpose.CONFIRM in letter.links
     assert letter.facts["address_confirmed"] is False
     assert after.letters_there == 1
-    assert happened(after, e.AddressConfirmed(inbox=10)).assessment_is_due
+    late = inbox.receive(
+        after, policy, RECEIVED, row=10, kind=inbox.ADDRESS_CONFIRMED, facts={"letter": 2}
+    )
+    assert late == (e.MessageIgnored(inbox=10),)
+    pressed = inbox.receive(
+        after, policy, RECEIVED, row=11, kind=inbox.ADDRESS_CONFIRMED, facts={"letter": after.n}
+    )
+    assert happened(after, *pressed).assessment_is_due
 
 
 def test_a_letter_that_waits_is_not_sent_to_the_address_before(policy: Policy) -> None:
