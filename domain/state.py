@@ -163,6 +163,11 @@ class RequestState(e.Fact):
         return (self.request_type, self.residency, self.requester)
 
     @property
+    def to_prove(self) -> tuple[object, ...]:
+        """What has to be proved, and by which address; where it changes, proof begins anew."""
+        return (*self.asked_for, self.addressed_since)
+
+    @property
     def waits_for_reports(self) -> bool:
         """Whether an erasure still waits for the copy that was asked for with it (REQ-12)."""
         over = self.reports_settled or self.report_wait_ended

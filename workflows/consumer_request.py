@@ -214,13 +214,13 @@ class ConsumerRequest:
             self.journal.note(*receipt.confirm_receipt(self.state, self.policy, self._time.now()))
 
     async def _verify_and_decide(self) -> None:
-        """Come to a decision; what turns out to be another kind of request begins anew."""
-        asked_for = None
-        while asked_for != self.state.asked_for:
-            asked_for = self.state.asked_for
+        """Come to a decision; what is another kind of request, or from elsewhere, begins anew."""
+        to_prove = None
+        while to_prove != self.state.to_prove:
+            to_prove = self.state.to_prove
             await self._verify()
             await self._act_at_once()
-            await self._decide()
+            await self._decide(to_prove)
 
     async def _verify(self) -> None:
         """Match what the consumer proves, until it suffices or the window ends (VER-16, CLK-10)."""
@@ -243,9 +243,9 @@ class ConsumerRequest:
         )
 
     async def _match_identity(self) -> None:
-        evidence = self.state.evidence_received
+        evidence, to_prove = self.state.evidence_received, self.state.to_prove
         match = await steps.MATCH_IDENTITY(self.of_request(), "match the points of identity")
-        if not self.state.identity_settled:
+        if not self.state.identity_settled and self.state.to_prove == to_prove:
             now, counted = self._time.now(), match.model_dump()
             assessed = identity.assess(self.state, self.policy, now, **counted, evidence=evidence)
             self.journal.note(*assessed)
@@ -261,16 +261,18 @@ class ConsumerRequest:
         """Find whom a report is about; nobody is told whether there is anyone (MIN-06)."""
         await steps.MATCH_IDENTITY(self.of_request(), "find whom the report is about")
 
-    async def _decide(self) -> None:
-        """Show staff what is held and wait for their decision; nothing irreversible without it."""
+    async def _decide(self, to_prove: tuple[object, ...]) -> None:
+        """Show staff what is held and wait for their decision; nothing irreversible without it.
+
+        It ends without one where something else than ``to_prove`` has to be proved meanwhile.
+        """
         if self.state.decision is None:
             self.journal.note(*fulfilled.by_rule(self.state))
         if self.state.awaits_decision:
             await self._prepare_decision()
             self.journal.note(*fulfilled.of_planted(self.state))
-        asked_for = self.state.asked_for
         await workflow.wait_condition(
-            lambda: self.state.decision is not None or self.state.asked_for != asked_for
+            lambda: self.state.decision is not None or self.state.to_prove != to_prove
         )
 
     async def _prepare_decision(self) -> None:
@@ -288,6 +290,8 @@ class ConsumerRequest:
 
     async def _survey_holdings(self) -> None:
         held = await steps.SURVEY_HOLDINGS(self.of_request(), "count what is held")
+        if not self.state.identity_settled:
+            return
         self.journal.note(e.HoldingsSurveyed(**held.model_dump()))
 
     async def _fulfil(self) -> None:
@@ -297,7 +301,7 @@ class ConsumerRequest:
 
     async def _decide_anew(self) -> None:
         """Have staff decide again what they had undone (DEL-17)."""
-        await self._decide()
+        await self._decide(self.state.to_prove)
         await self._fulfil()
 
     async def _direct_the_providers(self) -> None:
