@@ -53,7 +53,9 @@ def render_digest(digest: Digest, places: Places, policy: Policy) -> RenderedLet
             "words": WORDS,
             "most": MOST,
             "case": lambda n: link(places.case.format(request_id=n), n),
-            "workflow": lambda n: link(places.workflow.format(workflow_id=n), "in the Web UI"),
+            "workflow": lambda n: link(
+                places.workflow.format(workflow_id=n), "open it in the Web UI"
+            ),
             "lists": places.lists,
             "anchor": link,
         }

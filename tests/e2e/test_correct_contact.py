@@ -42,6 +42,8 @@ async def test_letters_go_to_the_corrected_address_which_must_be_proved_again(
 
     await case.confirm()
     await case.until("a decision is awaited", lambda s: s.verified and s.holdings)
+    told = await case.letter(NoticeKind.STAFF_ALERT)
+    assert f"/staff/requests/{case.request_id}" in told["text"]
     (corrected,) = await case.events(e.ContactCorrected)
     assert corrected.actor == e.Actor(id="s.lee", known="self-asserted")
     facts = "SELECT facts::text FROM privacy.inbox WHERE request_id = $1"

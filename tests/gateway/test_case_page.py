@@ -118,6 +118,9 @@ async def test_a_corrected_address_goes_to_the_vault_and_not_to_temporal(
 ) -> None:
     """The row's facts, which the workflow reads, hold none; what is no address is refused."""
     await sign_in(client, owner, *PEOPLE)
+    shown = (await client.get(f"/staff/requests/{request_id}")).text
+    assert 'name="personal" type="email"' in shown
+    assert 'id="request-correct_contact-note"' not in shown
     form = {"action": "correct_contact", "personal": "ana at canary", "note": "canary"}
     page = await press(client, request_id, form)
     assert page.status_code == 422

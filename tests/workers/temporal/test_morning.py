@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import asyncpg
 import pytest
 from temporalio import activity
-from temporalio.client import Client
+from temporalio.client import Client, ScheduleActionExecutionStartWorkflow
 
 from activities.digests import Digests, message_id
 from activities.letters import Post
@@ -146,7 +146,9 @@ async def fired(client: Client, times: int) -> None:
         async with asyncio.timeout(40):
             while len(done := (await schedule.describe()).info.recent_actions) < n:
                 await asyncio.sleep(0.1)
-            await client.get_workflow_handle(done[-1].action.workflow_id)  # type: ignore[attr-defined].result()
+            started = done[-1].action
+            assert isinstance(started, ScheduleActionExecutionStartWorkflow)
+            await client.get_workflow_handle(started.workflow_id).result()
 
 
 async def test_the_team_hears_each_working_morning_what_waits(
