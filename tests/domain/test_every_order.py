@@ -33,9 +33,9 @@ POINTS = (
     PointOfIdentity.CUSTOMER_NUMBER,
 )
 ASKED = (
-    (RequestType.DELETE, Requester.CONSUMER, 7),
+    (RequestType.DELETE, Requester.CONSUMER, 6),
     (RequestType.DELETE, Requester.AGENT_SIGNED, 6),
-    (RequestType.KNOW_SPECIFIC, Requester.CONSUMER, 7),
+    (RequestType.KNOW_SPECIFIC, Requester.CONSUMER, 6),
     (RequestType.CORRECT, Requester.CONSUMER, 6),
     (RequestType.OPT_OUT_SALE_SHARING, Requester.CONSUMER, 7),
     (RequestType.MINOR_PURGE, Requester.REPORTER, 7),
