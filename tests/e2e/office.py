@@ -66,6 +66,7 @@ class Office:
     async def of(cls, stack: EmbeddedStack) -> "Office":
         """Open an office in a running stack."""
         settings = stack.settings()
+        policies.install(load_policies(settings.policy_dir))
         return cls(stack, settings, await connect(settings))
 
     async def file(
@@ -136,7 +137,6 @@ class Office:
 
     async def replay(self, workflow_id: str) -> None:
         """Replay a workflow as a worker does that never saw it before; raises where it differs."""
-        policies.install(load_policies(self.settings.policy_dir))
         keys = KeySet.parse(self.settings.codec_keys.get_secret_value())
         history = await self.people.handle(workflow_id).fetch_history()
         await replayer(WORKFLOWS, keys).replay_workflow(history)

@@ -10,7 +10,10 @@ from domain.vocabulary import PointOfIdentity
 
 FIRST = 101
 STEP = 4
-"""Every fourth consumer from 101 has support tickets and takes the newsletter."""
+"""Every fourth consumer from 101 has support tickets and takes the newsletter.
+
+Left out is every seventh, of whom a note speaks of health: their packages wait for counsel.
+"""
 
 ROWS = {
     "customers": "SELECT count(*) FROM customers WHERE id = $1",
@@ -54,7 +57,7 @@ class Shop:
 
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
-        self._numbers = (n for n in itertools.count(FIRST, STEP) if n % 3 and n % 11)
+        self._numbers = (n for n in itertools.count(FIRST, STEP) if n % 3 and n % 11 and n % 7 != 1)
 
     async def customer(self) -> Customer:
         """Return a consumer not used yet."""

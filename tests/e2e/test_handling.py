@@ -33,6 +33,7 @@ async def test_a_request_is_understood_anew_held_suspected_and_still_carried_out
     await case.act("clear_fraud")
 
     await case.act("place_hold", hold="LH-7", matter="M-7")
+    await case.until("the hold is recorded", lambda s: s.holds)
     assert "LH-7" in await case.refused("approve", confirm_grounds=["EX8"])
     holds = "SELECT released_at FROM privacy.legal_hold WHERE request_id = $1"
     assert [hold["released_at"] for hold in await case.query(holds, case.request_id)] == [None]

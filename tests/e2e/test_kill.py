@@ -32,7 +32,7 @@ async def whole_again(office: Office) -> AsyncIterator[None]:
 
 async def ended_well(case: Case, office: Office) -> None:
     """See a request through, and check that everything of it happened exactly once."""
-    state = await case.closed(90)
+    state = await case.closed(150)
     assert state.outcome is Decision.GRANT_PARTIAL
     assert set((await office.shop.rows(case.customer)).values()) == {0}
     assert await case.ledger_state() == state
@@ -47,6 +47,7 @@ async def ended_well(case: Case, office: Office) -> None:
     assert {arrived.count(letter["message_id"]) for letter in letters} == {1}
 
 
+@pytest.mark.timeout(300)
 async def test_the_worker_may_die_while_it_works(office: Office) -> None:
     """Killed in the midst of opening, matching, erasing and directing: all goes on, once."""
     cases = [await office.verified() for _ in range(4)]
