@@ -29,7 +29,7 @@ up: $(STAMP) ## Start the embedded stack and stay; Ctrl-C stops it
 	@$(BIN)/privacy up
 
 test: $(STAMP) ## Run every test
-	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 chaos: $(STAMP) ## Kill, freeze and cut off everything around 200 requests; CHAOS="--seed 7" repeats
 	@$(BIN)/python -m tests.chaos $(CHAOS)

@@ -24,16 +24,9 @@ TEMPLATE = "migrated_template"
 _numbers = itertools.count(1)
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let whole requests share one stack in one process, while files go one by one beside them.
-
-    First of all hooks: pytest-xdist's own reads the groups.
-    """
+    """Begin with whole requests: they wait most, so two processes share the machine best."""
     items.sort(key=lambda item: not item.path.is_relative_to(WHOLE_REQUESTS))
-    for item in items:
-        whole = item.path.is_relative_to(WHOLE_REQUESTS)
-        item.add_marker(pytest.mark.xdist_group("e2e" if whole else item.path.stem))
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ ASKED = (
     (RequestType.KNOW_SPECIFIC, Requester.CONSUMER, 6),
     (RequestType.CORRECT, Requester.CONSUMER, 6),
     (RequestType.OPT_OUT_SALE_SHARING, Requester.CONSUMER, 7),
-    (RequestType.MINOR_PURGE, Requester.REPORTER, 7),
+    (RequestType.MINOR_PURGE, Requester.REPORTER, 6),
     (RequestType.MINOR_PURGE, Requester.COMPANY, 6),
 )
 """Kinds of requests, who asks, and how many steps deep every order is walked."""

@@ -76,6 +76,7 @@ async def test_one_approval_is_sent_to_many_requests(office: Office) -> None:
     """Those that a query finds are approved; a refusal is told for its request alone."""
     ready = [await office.verified() for _ in range(2)]
     lacking = await office.file()
+    await lacking.until("it is open", lambda s: s.received)
     requests = [*ready, lacking]
     for case in requests:
         await case.act("reassign", to="b.atch")
