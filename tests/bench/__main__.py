@@ -23,7 +23,7 @@ from workers.stack.supervisor import EmbeddedStack
 
 USUAL = ("actions", "throughput", "intake", "datamap")
 READY_S = 60
-ON_THE_STACK = frozenset({"actions", "throughput", "intake", "open"})
+ON_THE_STACK = frozenset({"actions", "throughput", "intake", "datamap", "open"})
 
 
 async def main(asked: argparse.Namespace) -> None:
