@@ -48,8 +48,8 @@ async def _keep_on(
     await requests.project(conn, request_of(stream), requests.Projection(retain_until=None))
 
 
-async def _revoke_delivery(
-    conn: Connection, stream: str, recorded: e.Recorded, event: e.DeliveryRevoked
+async def _end_package_links(
+    conn: Connection, stream: str, recorded: e.Recorded, event: e.Event
 ) -> None:
     await tokens.revoke(conn, request_of(stream), recorded.at, purpose=LinkPurpose.PACKAGE)
 
@@ -59,5 +59,6 @@ CONSEQUENCES: Mapping[type[e.Event], Consequence] = {
     e.HoldReleased: _end_hold,
     e.RequestReclassified: _reclassify,
     e.RequestReopened: _keep_on,
-    e.DeliveryRevoked: _revoke_delivery,
+    e.DeliveryRevoked: _end_package_links,
+    e.PackageReissued: _end_package_links,
 }

@@ -89,8 +89,6 @@ class Recording:
         event: Any = recorded.event
         if isinstance(event, e.NoticeRequested):
             await self._put_in_outbox(conn, stream, recorded.n, event, recorded)
-        elif isinstance(event, e.PackageReissued):
-            await tokens.revoke(conn, request_of(stream), recorded.at, LinkPurpose.PACKAGE)
         elif isinstance(event, e.ContactCorrected):
             await contact.correct(conn, self._vault, self._people, request_of(stream), event.row)
             await tokens.revoke(conn, request_of(stream), recorded.at)

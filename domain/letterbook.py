@@ -66,7 +66,7 @@ def bounced(letters: Letters, n: int) -> Letters:
 
 
 def again(letters: Letters, n: int, recorded: e.Recorded) -> Letters:
-    """Return the book with a letter once more, as the new one that goes out on paper."""
+    """Return the book with a letter once more, as a new one: on paper, or resent."""
     anew = {"status": "waiting", "requested_at": recorded.at, "accepted_at": None}
     return {**letters, recorded.n: letters[n].model_copy(update=anew)}
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -91,8 +90,7 @@ async def report(
         sights = await _sights(conn, request_id)
         revoked = await tokens.revoke(conn, request_id, now)
         hold = _hold(request_id, staff_id, now)
-        with suppress(holds.HoldTaken):
-            await holds.add(conn, hold)
+        await holds.add_once(conn, hold)
         event = IncidentReported(actor=Actor(id=staff_id), links=revoked)
         await note_outside(conn, request_id, event, now)
     return Incident(request_id, row.residency, hold.hold_id, revoked, sights)
