@@ -7,15 +7,18 @@ from pathlib import Path
 import asyncpg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
+from temporalio.client import WorkflowQueryFailedError
 
 from domain.chain import link
 from records import checkpoints, ledger
 from records.signing import Signer
 from tests.records.chains import entries, entry
 from workers.cli import run
+from workers.engine import TemporalEngine
 from workers.keys import new_key
 from workers.ledger_check import check
 from workers.stack.postgres import SUPERUSER, EmbeddedPostgres
+from workflows import exchange as x
 
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 ANA, BEN = "PR-4106-105S", "PR-0000-0001"
@@ -93,6 +96,25 @@ async def test_a_request_is_not_blamed_for_another(rogue: asyncpg.Connection) ->
     await rogue.execute("UPDATE privacy.ledger SET body = '{}' WHERE stream = $1 AND n = 2", BEN)
     assert (await check(rogue, None, ANA)).sound
     assert not (await check(rogue, None, BEN)).sound
+
+
+class Mute(TemporalEngine):
+    """An engine whose workflows run and cannot say where they stand."""
+
+    def __init__(self) -> None:
+        """Need no Temporal."""
+
+    async def status(self, workflow_id: str) -> x.Status:
+        """Fail as a query to a workflow does whose tasks fail."""
+        raise WorkflowQueryFailedError(workflow_id)
+
+
+async def test_a_workflow_that_does_not_answer_is_named(rogue: asyncpg.Connection) -> None:
+    """Its rows are checked all the same, and nobody is told that its history were gone."""
+    report = await check(rogue, Mute(), ANA)
+    assert report.sound
+    assert (report.unanswered, report.history_gone, report.events) == ((ANA,), 0, 5)
+    assert any(line.startswith(f"{ANA}: its workflow") for line in report.summary(offline=False))
 
 
 @pytest.fixture

@@ -10,14 +10,19 @@ from temporalio.service import RPCError
 
 from workers.doctor.finding import Finding, good, note, wrong
 from workers.polling import is_polled
-from workers.schedules import DAILY
+from workers.schedules import DAILY, MORNING_SCHEDULE
 from workers.settings import Settings
 from workers.temporal.client import TemporalUnreachable, connect
 from workers.temporal.namespace import RETENTION, SEARCH_ATTRIBUTES
-from workers.worker import SWEEP_EVERY, SWEEP_SCHEDULE
+from workers.worker import AGENTS_SCHEDULE, SWEEP_EVERY, SWEEP_SCHEDULE, WEBHOOK_SCHEDULE
 
 _DAY = timedelta(days=1)
-_LATE = {SWEEP_SCHEDULE: 10 * SWEEP_EVERY, **dict.fromkeys(DAILY, _DAY + timedelta(hours=2))}
+_LATE = {
+    **dict.fromkeys((SWEEP_SCHEDULE, WEBHOOK_SCHEDULE, AGENTS_SCHEDULE), 10 * SWEEP_EVERY),
+    **dict.fromkeys(DAILY, _DAY + timedelta(hours=2)),
+    # From Friday morning to Monday morning it has nothing to do.
+    MORNING_SCHEDULE: 3 * _DAY + timedelta(hours=2),
+}
 
 
 async def namespace(settings: Settings) -> AsyncIterator[Finding]:
@@ -94,5 +99,9 @@ def _punctual(schedule_id: str, described: ScheduleDescription, late: timedelta)
     last = max((each.started_at for each in recent), default=described.info.created_at)
     if datetime.now(UTC) - last > late:
         fix = "See its last workflow in the Web UI: one that does not end holds up the next."
-        return wrong("temporal", f"the schedule {schedule_id} last started at {last:%H:%M}", fix)
+        return wrong(
+            "temporal",
+            f"the schedule {schedule_id} last started on {last:%Y-%m-%d at %H:%M} UTC",
+            fix,
+        )
     return good("temporal", f"the schedule {schedule_id} runs")
