@@ -85,7 +85,7 @@ async def news(
     """
     known = (await read_request(conn, request_id)).providers or {}
     late = first_last_words(await late_words(conn, request_id))
-    heads = await _heads(conn, request_id)
+    heads = await stream_heads(conn, request_id)
     asked = dict.fromkeys(
         key
         for key in (*providers, *known)
@@ -122,6 +122,14 @@ async def ends(conn: Connection, request_id: str) -> Ends:
     return Ends(row["ended"], row["total"])
 
 
+async def stream_heads(conn: Connection, request_id: str) -> dict[str, str]:
+    """Return the hash that each stream of a request ends in, its directions' among them."""
+    rows = await conn.fetch(
+        "SELECT stream, hash FROM privacy.stream_head WHERE request_id = $1", request_id
+    )
+    return {row["stream"]: row["hash"] for row in rows}
+
+
 def rebuilt(request: RequestState, issued: e.DirectionIssued, policy: Policy) -> Order:
     """Return the order of a direction as the ledger has it, whatever the registry says today."""
     assert request.dates is not None, "a request that has directed has dates"
@@ -140,13 +148,6 @@ def rebuilt(request: RequestState, issued: e.DirectionIssued, policy: Policy) ->
         ),
         terms=policy.providers,
     )
-
-
-async def _heads(conn: Connection, request_id: str) -> dict[str, str]:
-    rows = await conn.fetch(
-        "SELECT stream, hash FROM privacy.stream_head WHERE request_id = $1", request_id
-    )
-    return {row["stream"]: row["hash"] for row in rows}
 
 
 async def _report(

@@ -17,6 +17,7 @@ from activities.direction_streams import (
     read_direction,
     read_request,
     rebuilt,
+    stream_heads,
 )
 from activities.dossier import Dossier
 from domain import policies
@@ -73,17 +74,26 @@ class Directions:
 
     @activity.defn(name=steps.START_DIRECTIONS.name)
     async def start_directions(self, asked: x.StartDirections) -> x.Directions:
-        """Start one workflow per provider that must act; a repetition starts nothing twice."""
+        """Start one workflow per provider that must act; a repetition starts nothing twice.
+
+        What was begun before Temporal lost it goes on from the ledger (design, section 3).
+        """
         policy = policies.get(asked.policy)
         async with self._pool.acquire() as conn:
             row = await requests.find(conn, asked.request_id)
             assert row is not None, "an open request is registered"
             somebody = await self._dossier.identifiers(conn, asked.request_id)
+            begun = await stream_heads(conn, asked.request_id)
         # A browser's signal may come without a person: there is nobody to speak of to others.
         told = directed(self._registry, asked, self._kinds) if somebody else []
         orders = [_order(asked, row.request_types[0], each, policy) for each in told]
         for few in _in_chunks(orders, self._started()):
-            await asyncio.gather(*(self._start(each, asked, len(told) > FEW) for each in few))
+            new = [each for each in few if _stream(each) not in begun]
+            known = [each for each in few if _stream(each) in begun]
+            await asyncio.gather(
+                *(self._start(each, asked, len(told) > FEW) for each in new),
+                *(self.resume(each.request_id, each.provider) for each in known),
+            )
             activity.heartbeat(few[-1].provider)
         return x.Directions(providers={each.id: each.name for each in told})
 
@@ -161,8 +171,7 @@ class Directions:
         start = directing.DirectionStart(
             order=order, policy=asked.policy, now=asked.now, one_of_many=one_of_many
         )
-        stream = direction_stream(order.request_id, order.provider)
-        await self._starter.start_direction(stream, start)
+        await self._starter.start_direction(_stream(order), start)
 
     @staticmethod
     def _started() -> str:
@@ -178,6 +187,10 @@ def _too_early(request_id: str) -> ApplicationError:
         next_retry_delay=timedelta(seconds=2),
         category=ApplicationErrorCategory.BENIGN,
     )
+
+
+def _stream(order: Order) -> str:
+    return direction_stream(order.request_id, order.provider)
 
 
 def _in_chunks(orders: list[Order], started: str) -> Iterator[list[Order]]:

@@ -5,7 +5,7 @@ import json
 import secrets
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 import asyncpg
 import httpx
 from temporalio.client import Client, WorkflowHandle
+from temporalio.testing import ActivityEnvironment
 
 from activities.directed import Kinds
 from activities.directions import Directions
@@ -25,6 +26,7 @@ from activities.late_answers import LateAnswers
 from activities.letters import Letters, Post
 from activities.provider_facts import ProviderFacts
 from activities.recording import Recording
+from activities.senders import Senders
 from activities.sweeping import Sweeping
 from domain import events as e
 from domain import ids, policies
@@ -124,13 +126,14 @@ class Rig:
         """The steps of directions, as the worker's process has them."""
         dossier = Dossier(self.vault)
         facts = ProviderFacts(dossier)
-        directions = Directions(self.pool, dossier, self.desk.registry, self.engine, Kinds())
+        directions = self._directions
         handing_over = HandingOver(self.pool, self.vault, facts, self.desk, PUBLIC_URL)
         letters = Letters(self.pool, self.vault, dossier, self.desk.registry, self._post())
         return (
             Recording(self.pool, self.vault, "business.example", self.people).record,
             letters.dispatch_letters,
             Inbox(self.pool).read_inbox,
+            Senders(self.client, "").read_sender,
             directions.tell_request,
             handing_over.send_direction,
             handing_over.fetch_copy,
@@ -138,6 +141,11 @@ class Rig:
             self.late.look_at_request,
             Sweeping(self.pool, self.engine, directions, self.late).sweep,
         )
+
+    @property
+    def _directions(self) -> Directions:
+        dossier = Dossier(self.vault)
+        return Directions(self.pool, dossier, self.desk.registry, self.engine, Kinds())
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator["Rig"]:
@@ -213,6 +221,23 @@ class Rig:
         )
         await self.engine.start_direction(stream, start)
         return stream
+
+    async def directed_again(self, stream: str) -> Mapping[str, str]:
+        """Repeat the step that directs, as a resumed request does; return whom it names."""
+        order = self.order(ids.request_of(stream))
+        asked = x.StartDirections(
+            request_id=order.request_id,
+            now=datetime.now(UTC),
+            policy=_pin(),
+            action=order.action,
+            receipt_date=order.receipt_date,
+            collections=order.scope,
+            exceptions=(),
+        )
+        done: x.Directions = await ActivityEnvironment().run(
+            self._directions.start_directions, asked
+        )
+        return done.providers
 
     def order(
         self, request_id: str, action: DirectedAction = DirectedAction.DELETE, **terms: Period

@@ -319,6 +319,22 @@ async def test_a_lost_direction_goes_on_from_its_ledger(rig: Rig, vendor: Vendor
     assert (await rig.ended(stream)).standing is ProviderStanding.DONE
 
 
+async def test_directions_begun_by_a_lost_request_go_on_from_their_ledger(
+    rig: Rig, vendor: Vendor
+) -> None:
+    """Resumed before it noted whom it directed, a request begins no stream anew (DEL-07)."""
+    stream = await rig.direct()
+    await rig.until(stream, lambda state: state.handed_over == 0)
+    await rig.handle(stream).terminate()
+    assert list(await rig.directed_again(stream)) == [rig.provider]
+    await rig.until(stream, lambda state: state.handed_over == 0)
+    await acknowledged(rig, vendor, stream, "done")
+    assert (await rig.ended(stream)).standing is ProviderStanding.DONE
+    assert list(await rig.directed_again(stream)) == [rig.provider]
+    assert (await rig.names(stream)).count("DirectionEnded") == 1
+    assert vendor.calls == 1
+
+
 async def test_a_mistyped_identifier_is_never_sent(rig: Rig, vendor: Vendor) -> None:
     """What the person's records do not bear out may be somebody else's: the provider gets none."""
     request = await rig.request()
