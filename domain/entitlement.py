@@ -29,28 +29,36 @@ _FILLED_BY = {
 
 
 class Sender(e.Fact):
-    """How well whoever sends an action is known; the id stands in the message itself.
-
-    The roles are known of signed-in people only.
-    """
+    """How well whoever sends an action is known; the id stands in the message itself."""
 
     known: Literal["self-asserted", "stated by client", "authenticated"] = "self-asserted"
-    roles: frozenset[Role] = frozenset()
+    roles: frozenset[Role] | None = None
+    """The roles that came with the sign-in; ``None`` of whoever did not sign in with us."""
     row: int | None = None
     """The inbox row that an action came by, whose evidence is what of it is personal."""
 
     @property
     def signed_in(self) -> bool:
-        """Whether the sender proved who they are."""
-        return self.known == "authenticated"
+        """Whether the sender proved to us who they are, and in which roles.
+
+        Of somebody whom Temporal authenticated, only the id is known.
+        """
+        return self.known == "authenticated" and self.roles is not None
 
     def satisfies(self, level: IdentityLevel) -> bool:
         """Whether the sender is known well enough."""
         return _LEVELS[self.known].satisfies(level)
 
     def fills(self, role: PolicyRole) -> bool:
-        """Whether the sender is signed in, in a role that stands for the policy's."""
-        return self.signed_in and not self.roles.isdisjoint(_FILLED_BY[role])
+        """Whether the sender is signed in, in a role that stands for the policy's.
+
+        Temporal lets nobody write but staff, so one whom it authenticated is of the privacy staff.
+        """
+        if self.known != "authenticated":
+            return False
+        if self.roles is None:
+            return role is PolicyRole.PRIVACY_STAFF
+        return not self.roles.isdisjoint(_FILLED_BY[role])
 
 
 SOMEBODY = Sender()
@@ -69,11 +77,13 @@ def must_be_entitled(policy: Policy, state: RequestState, action: Action, sender
             f"The policy takes {action.name} only from a person whose identity was checked. "
             "Sign in at the case page and send it from there."
         )
-    if not sender.signed_in:
-        return
-    if demand is not None and not sender.fills(demand.role):
-        raise Refused(f"The policy leaves {action.name} to another role: {_words(demand.role)}.")
-    if action.irreversible and Role.APPROVER not in sender.roles:
+    must_be_known = demand is not None and demand.identity is IdentityLevel.AUTHENTICATED
+    if demand is not None and (sender.signed_in or must_be_known) and not sender.fills(demand.role):
+        raise Refused(
+            f"The policy leaves {action.name} to another role: {_words(demand.role)}. "
+            "Ask somebody of that role to send it from the case page."
+        )
+    if action.irreversible and sender.signed_in and Role.APPROVER not in (sender.roles or ()):
         raise Refused("This cannot be undone, so somebody with the role approver sends it.")
 
 

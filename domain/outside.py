@@ -9,6 +9,12 @@ class EvidenceExported(Event):
     actor: Actor
 
 
+class TakenDown(Event):
+    """A signed-in member of staff filed the request, as it came by phone, by post or in person."""
+
+    actor: Actor
+
+
 class PersonalDataViewed(Event):
     """A signed-in member of staff was shown personal data of the request; ``what`` in words."""
 

@@ -170,6 +170,7 @@ _LETTERS = {each.value: each.name.replace("_", " ").lower() for each in NoticeKi
 _LOUD = re.compile(r"[A-Z]{4,}(_[A-Z]+)*")
 _CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
+    "TakenDown": "The request was taken down by {actor}.",
 
 
 def sentence(kind: str, data: Mapping[str, Any]) -> str:

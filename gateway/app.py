@@ -34,6 +34,7 @@ from gateway.signal_doors import signal_router
 from gateway.staff.identity_provider import IdentityProvider
 from gateway.staff.layout import StaffPages
 from gateway.staff.metrics import metrics_router
+from gateway.staff.new_request import new_request_router
 from gateway.staff.principal import SignInNeeded, lead_to_sign_in
 from gateway.staff.queue import queue_router
 from gateway.staff.sign_in import CALLBACK, sign_in_router
@@ -80,6 +81,7 @@ def create_app(parts: GatewayParts) -> FastAPI:
     app.include_router(sign_in_router(parts, staff_pages, _identity_provider(parts)))
     app.include_router(verification_router(parts, pages))
     app.include_router(queue_router(parts, staff_pages))
+    app.include_router(new_request_router(parts, staff_pages))
     app.include_router(metrics_router(parts, staff_pages))
     app.include_router(case_router(parts, staff_pages))
     app.include_router(review_router(parts, staff_pages))

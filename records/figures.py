@@ -33,10 +33,10 @@ FROM unnest($2::integer[]) AS days LEFT JOIN ({_UNANSWERED}) unanswered
 GROUP BY days ORDER BY days
 """
 
-_BREACHED = """
+_OPEN_AFTER = """
 SELECT count(*) FROM privacy.request r WHERE closed_at IS NULL AND EXISTS (
   SELECT FROM privacy.ledger l
-  WHERE l.stream = r.request_id AND l.document->>'type' = 'DeadlineBreached')
+  WHERE l.stream = r.request_id AND l.document->>'type' = $1)
 """
 
 _SILENCE = f"""
@@ -150,6 +150,7 @@ class Figures(Record):
     due_within: dict[int, int]
     needing_action: int
     breached: int
+    senders_differed: int
     providers: tuple[Silence, ...]
     letters: tuple[LettersOfStatus, ...]
     messages: Waiting
@@ -175,7 +176,8 @@ async def take(conn: Connection, now: datetime) -> Figures:
         needing_action=await conn.fetchval(
             "SELECT count(*) FROM privacy.request WHERE closed_at IS NULL AND needs_action <> ''"
         ),
-        breached=await conn.fetchval(_BREACHED),
+        breached=await conn.fetchval(_OPEN_AFTER, "DeadlineBreached"),
+        senders_differed=await conn.fetchval(_OPEN_AFTER, "SenderDiffered"),
         providers=tuple([_silence(row) for row in await conn.fetch(_SILENCE, now)]),
         letters=tuple([_letters(row) for row in await conn.fetch(_LETTERS, now)]),
         messages=_waiting(await conn.fetchrow(_MESSAGES, now)),

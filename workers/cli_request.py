@@ -17,8 +17,8 @@ from rich.table import Table
 from domain import policies
 from domain.refusals import Refused
 from domain.start import Reopening
+from domain.taking_down import Question, Unasked, Wrong, answered, body_of, questions
 from workers import contact_desk, parts
-from workers.asking import Question, Unasked, Wrong, answered, body_of, questions
 from workers.cli_statement import statement
 from workers.connecting import connected
 from workers.engine import TemporalEngine

@@ -13,6 +13,7 @@ from domain import actions, deadlines, minors, policies, signed_in, start
 from domain import events as e
 from domain.decisions import correspondence, identity, inbox, letters, outcome, receipt, reopening
 from domain.decisions import fulfilment as fulfilled
+from domain.entitlement import SOMEBODY, Sender
 from domain.notice_words import Situation
 from domain.paths import Proof, path_of
 from domain.policy import Policy, PolicyPin
@@ -28,6 +29,7 @@ from workflows.fulfilment import STRATEGIES
 from workflows.journal import Journal
 from workflows.mailroom import Mailroom
 from workflows.parking import failure_code
+from workflows.signalled import Signalled
 from workflows.staff_actions import offers_staff_actions
 from workflows.staff_desk import UNREAD_ROW, staff_input
 from workflows.supervision import run_beside
@@ -55,6 +57,9 @@ class ConsumerRequest:
         self._mailroom = Mailroom(self.journal, self._letter_handled)
         self._messages: list[int] = []
         self._reports: list[str] = []
+        self._signalled = Signalled(
+            actions.ACTIONS, self._decide_as, self.journal.note, self._sender_differs
+        )
         self._screen = screen.Screen()
 
     @property
@@ -93,19 +98,25 @@ class ConsumerRequest:
         if refusal is not None:
             raise staff_input(refusal)
 
-    def act_or_record_refusal(self, action: str, payloads: Sequence[Any]) -> None:
-        """Carry a signalled action out, or record why not."""
-        try:
-            events = actions.decide(action, payloads, self.state, self.policy, self._time.now())
-        except Refused as refused:
-            events = (e.ActionRefused(action=action, refusal=refused.sentence),)
-        self.journal.note(*events)
+    async def act_or_record_refusal(self, action: str, payloads: Sequence[Any]) -> None:
+        """Carry a signalled action out as whoever sent it, or record why not."""
+        await self._signalled.take(action, payloads)
 
     def _decided(self, action: str, payloads: Sequence[Any]) -> tuple[e.Event, ...]:
         try:
-            return actions.decide(action, payloads, self.state, self.policy, self._time.now())
+            return self._decide_as(action, payloads, SOMEBODY)
         except Refused as refused:
             raise staff_input(refused.sentence) from None
+
+    def _decide_as(
+        self, action: str, payloads: Sequence[Any], sender: Sender
+    ) -> tuple[e.Event, ...]:
+        now = self._time.now()
+        return actions.decide(action, payloads, self.state, self.policy, now, sender)
+
+    def _sender_differs(self) -> None:
+        if self.state.received:
+            self.tell_staff(Situation.SENDER_DIFFERED)
 
     @workflow.signal(dynamic=True)
     def unknown_signal(self, name: str, args: Sequence[RawValue]) -> None:
@@ -308,6 +319,7 @@ class ConsumerRequest:
         """Start a workflow of its own for every provider that must act (DEL-07)."""
         if not fulfilled.owes_directions(self.state):
             return
+        await self._released()
         await self.journal.until_settled()
         asked = x.StartDirections(
             **self.of_request().model_dump(), **fulfilled.order_of(self.state).model_dump()
@@ -325,10 +337,14 @@ class ConsumerRequest:
         await workflow.wait_condition(
             lambda: self.state.providers_ended or self.state.provider_wait_ended
         )
-        if not self.state.answered and self.state.outcome_letter is None:
-            await self._look_at_providers()
-            self.journal.note(*outcome.answer(self.state, self.policy, self._time.now()))
-        await workflow.wait_condition(lambda: self.state.answered)
+        while not self.state.answered:
+            await self._released()
+            if self.state.outcome_letter is None:
+                await self._look_at_providers()
+                self.journal.note(*outcome.answer(self.state, self.policy, self._time.now()))
+            await workflow.wait_condition(
+                lambda: self.state.answered or self.state.outcome_letter is None
+            )
 
     async def _open_purge(self) -> None:
         """Keep the promise to hold no data of the young, after their own request (MIN-06)."""
@@ -354,14 +370,16 @@ class ConsumerRequest:
         await workflow.wait_condition(
             lambda: self.state.providers_ended and outcome.is_told(self.state)
         )
+        await self._released()
         if not self.state.closed:
             self.journal.note(*outcome.supplement(self.state, self.policy, self._time.now()))
             await workflow.wait_condition(
                 lambda: not self.state.unsent_letters and outcome.is_told(self.state)
             )
             self.journal.note(*outcome.close(self.state, self.policy, self._time.now()))
-        await self.journal.until_settled()
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        await workflow.wait_condition(
+            lambda: workflow.all_handlers_finished() and self.journal.settled
+        )
 
     async def _read_messages(self) -> None:
         """Read what came from outside, in order (design, 4b)."""
@@ -423,13 +441,24 @@ class ConsumerRequest:
 
         Staff have it tried again, or make it pointless: then ``unless`` holds and it is left.
         """
-        while not unless():
+        while not await self._pointless(unless):
             try:
                 await act()
                 return
             except ActivityError as failure:
                 self.park(step, failure_code(failure))
             await workflow.wait_condition(lambda: self.state.parked is None or unless())
+
+    async def _pointless(self, unless: Callable[[], bool]) -> bool:
+        """Tell whether a step has become pointless; of a frozen request once it is released."""
+        if self.state.frozen is not None:
+            await workflow.wait_condition(lambda: self.state.frozen is None or unless())
+        return unless()
+
+    async def _released(self) -> None:
+        """Wait while the request is frozen after a misdelivery; its clock runs on."""
+        if self.state.frozen is not None:
+            await workflow.wait_condition(lambda: self.state.frozen is None)
 
     def park(self, step: str, reason: str) -> None:
         """Have staff mend what stopped a step."""

@@ -54,6 +54,7 @@ class ServiceProviderDirection(StaffDesk):
         self._inbox = InboxReader(
             self.journal, self._received, lambda: self.refuse_message(names.INBOX)
         )
+        self.signalled = self.take_signals()
         self._screen = DirectionScreen()
         self._told = self._standing()
 
@@ -189,10 +190,14 @@ class ServiceProviderDirection(StaffDesk):
             )
 
     def _cancel_is_not_an_end(self) -> None:
-        alert = decide.alert(
-            self.start.order, self.policy, Situation.CANCEL_ATTEMPTED, self._time.now()
-        )
-        self.journal.note(e.CancelRequested(), alert)
+        self.journal.note(e.CancelRequested(), self._alert(Situation.CANCEL_ATTEMPTED))
+
+    def sender_differs(self) -> None:
+        """Tell staff that a signal names another than its sender."""
+        self.record(self._alert(Situation.SENDER_DIFFERED))
+
+    def _alert(self, situation: Situation) -> e.Event:
+        return decide.alert(self.start.order, self.policy, situation, self._time.now())
 
     def _show(self, state: stand.DirectionState) -> None:
         if self._start is not None:

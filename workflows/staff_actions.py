@@ -20,7 +20,7 @@ class ActsForStaff(Protocol):
         """Carry an action out and say what it did."""
         ...
 
-    def act_or_record_refusal(self, action: str, payloads: Sequence[Any]) -> None:
+    async def act_or_record_refusal(self, action: str, payloads: Sequence[Any]) -> None:
         """Carry a signalled action out; nobody hears a refusal, so it is recorded and shown."""
         ...
 
@@ -57,7 +57,7 @@ def _update(action: Action) -> Any:
 
 
 def _signal(action: Action) -> Any:
-    def handle(self: ActsForStaff, *payloads: Any) -> None:
-        self.act_or_record_refusal(action.name, payloads)
+    async def handle(self: ActsForStaff, *payloads: Any) -> None:
+        await self.act_or_record_refusal(action.name, payloads)
 
     return workflow.signal(name=action.name, description=action.description)(handle)

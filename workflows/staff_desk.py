@@ -16,6 +16,7 @@ from domain.staff_input import STAFF_INPUT
 from workflows import exchange as x
 from workflows import steps
 from workflows.journal import Journal
+from workflows.signalled import Signalled
 
 UNREAD_ROW = "What you sent at the case page could not be read. Send it again there."
 """The sentence for an update that names a row of the inbox which is none of this workflow."""
@@ -26,6 +27,7 @@ class StaffDesk:
 
     actions: ClassVar[ActionTable]
     journal: Journal[Any]
+    signalled: Signalled
 
     def circumstances(self) -> tuple[Any, ...]:
         """Return what the table's decisions take beside state and message.
@@ -69,13 +71,17 @@ class StaffDesk:
         self.record(*events)
         return events
 
-    def act_or_record_refusal(self, action: str, payloads: Sequence[Any]) -> None:
-        """Carry a signalled action out, or record why not."""
-        try:
-            events = self._decide(action, payloads)
-        except Refused as refused:
-            events = (e.ActionRefused(action=action, refusal=refused.sentence),)
-        self.record(*events)
+    def take_signals(self) -> Signalled:
+        """Return what carries signals out; a workflow makes it before any can come."""
+        return Signalled(self.actions, self._decide, self.record, self.sender_differs)
+
+    async def act_or_record_refusal(self, action: str, payloads: Sequence[Any]) -> None:
+        """Carry a signalled action out as whoever sent it, or record why not."""
+        await self.signalled.take(action, payloads)
+
+    def sender_differs(self) -> None:
+        """Tell staff that a signal names another than its sender."""
+        raise NotImplementedError
 
     def record(self, *events: e.Event) -> None:
         """Write events down."""

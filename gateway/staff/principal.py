@@ -19,6 +19,7 @@ from records import staff_sessions
 
 COOKIE = "staff"
 QUEUE = "/staff/requests"
+NEW = "/staff/new"
 SIGN_IN = "/staff/sign-in"
 _READ_ONLY = frozenset({"GET", "HEAD"})
 

@@ -8,6 +8,7 @@ import pytest
 from domain import actions, policies, signed_in
 from domain import events as e
 from domain.decisions import inbox
+from domain.entitlement import Sender
 from domain.policy import Policy
 from domain.policy_terms.staff import Approval, IdentityLevel
 from domain.policy_terms.staff import Role as PolicyRole
@@ -113,6 +114,23 @@ def test_a_signed_in_person_needs_the_role(
     """An auditor only reads, a handler decides nothing that cannot be undone."""
     events = sent(state, asking(role=role), "a.kim", *roles)
     assert refusal in (signed_in.refusal_in(events) or "")
+
+
+@pytest.mark.parametrize("role", list(PolicyRole))
+def test_of_a_principal_only_the_name_is_known(
+    state: RequestState, asking: Asking, role: PolicyRole
+) -> None:
+    """Whom Temporal authenticated may do what any of the staff may, as who they are."""
+    policy = asking(role=role, identity=IdentityLevel.AUTHENTICATED)
+    principal = Sender(known="authenticated")
+    payloads = [{"decided_by": "a.kim"}]
+    if role is not PolicyRole.PRIVACY_STAFF:
+        with pytest.raises(Refused, match="another role"):
+            actions.decide("approve", payloads, state, policy, NOW, principal)
+        return
+    (approved, *_) = actions.decide("approve", payloads, state, policy, NOW, principal)
+    assert isinstance(approved, e.RequestApproved)
+    assert approved.actor == e.Actor(id="a.kim", known="authenticated")
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ async def test_the_staffs_pages_are_accessible(
     viewport: ViewportSize,
     scheme: str,
 ) -> None:
-    """Sign-in, queue, an empty list, metrics with its numbers unfolded, an error."""
+    """Sign-in, queue, an empty list, metrics with its numbers unfolded, an error, a new request."""
     await fill(owner, parts)
     found = []
     async with async_playwright() as playwright:
@@ -48,6 +48,12 @@ async def test_the_staffs_pages_are_accessible(
             for summary in await page.locator("summary").all():
                 await summary.click()
             found += await faults(page, path)
+        await page.goto(f"{address}/staff/new")
+        found += await faults(page, "new")
+        await page.get_by_label("to correct personal information").check()
+        await page.get_by_label("Who asks", exact=True).select_option("agent_signed")
+        await page.get_by_role("button", name="File the request").click()
+        found += await faults(page, "new, with faults")
         await browser.close()
     assert found == []
 

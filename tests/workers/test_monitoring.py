@@ -216,6 +216,7 @@ def _known() -> set[str]:
         due_within={},
         needing_action=0,
         breached=0,
+        senders_differed=0,
         providers=(),
         letters=(),
         messages=nothing,

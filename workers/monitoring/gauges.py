@@ -35,6 +35,11 @@ def _requests(figures: Figures) -> Iterator[Gauge]:
     yield _one(
         "privacy_requests_breached", "Open requests that missed a due date.", figures.breached
     )
+    yield _one(
+        "privacy_requests_sender_differed",
+        "Open requests to which somebody sent a signal in another person's name.",
+        figures.senders_differed,
+    )
 
 
 def _due(figures: Figures) -> Iterator[Gauge]:

@@ -8,8 +8,8 @@ import pytest
 
 from domain.policy import Policy, parse_policy
 from domain.submission import Submission
+from domain.taking_down import Question, Unasked, Wrong, answered, body_of, questions
 from domain.vocabulary import Channel, PointOfIdentity, RequestType
-from workers.asking import Question, Unasked, Wrong, answered, body_of, questions
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 POLICY = Path(__file__).parents[2] / "policies" / "2023-08-15.law-2026.yaml"

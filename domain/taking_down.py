@@ -1,6 +1,7 @@
-"""Questions of a guided filing: each answer is read and judged at once, and asked again if wrong.
+"""Taking a request down by hand, at the terminal or on the staff's form: one table of questions.
 
-What was given on the command line is not asked. Without a terminal nothing is asked at all.
+Each answer is read and judged at once. What was given already is not asked; where nobody can be
+asked, nothing is.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -78,7 +79,6 @@ def answered(given: Given, questions: Sequence[Question], ask: Callable[[Questio
 def body_of(answers: Given, policy: Policy, now: datetime) -> dict[str, Any]:
     """Return the submission as the gateway takes it."""
     agent = {"name": answers.get("agent_name"), "email": answers.get("agent_email")}
-    correction = answers.get("correction")
     consumer = {
         "name": answers.get("name") or "",
         "email": answers.get("email") or None,
@@ -94,7 +94,7 @@ def body_of(answers: Given, policy: Policy, now: datetime) -> dict[str, Any]:
         "residency": answers["residency"],
         "language": answers["language"],
         "points": answers.get("points") or None,
-        "corrections": [correction] if correction else None,
+        "corrections": answers.get("correction") or None,
         "birth_date": _day(answers.get("birth_date")),
         "message": answers.get("message") or None,
     }
@@ -125,7 +125,7 @@ def questions(now: datetime, policy: Policy) -> tuple[Question, ...]:
             "address",
             "Postal address, its lines divided by semicolons",
             _lines,
-            wanted=lambda given: not given.get("email"),
+            wanted=lambda given: _needs_name(given) and not given.get("email"),
         ),
         Question("agent_name", "Name of who asks", _line, wanted=_for_another),
         Question("agent_email", "E-mail address of who asks", _needed_email, wanted=_for_another),
@@ -138,8 +138,8 @@ def questions(now: datetime, policy: Policy) -> tuple[Question, ...]:
         ),
         Question(
             "correction",
-            "What is wrong? Write: field = right value (for example phone = +1 415 555 0142)",
-            _correction,
+            "What is wrong? Write: field = right value; next field = its right value",
+            _corrections,
             wanted=lambda given: not CORRECTING.isdisjoint(given["type"]),
         ),
         Question(
@@ -230,7 +230,7 @@ def _line(text: str) -> str:
 
 
 def _lines(text: str) -> tuple[str, ...]:
-    lines = tuple(_line(part) for part in text.split(";") if part.strip())
+    lines = tuple(_line(part) for part in _divided(text))
     if not 1 < len(lines) <= 6:
         raise Wrong("Write two to six lines, as: 1480 Guerrero Street; San Francisco, CA 94110")
     return lines
@@ -253,6 +253,16 @@ def _text(text: str) -> str:
     return text.strip()
 
 
+def _divided(text: str) -> list[str]:
+    """Return the entries of an answer: its lines where it has any, else what semicolons divide."""
+    parts = text.splitlines() if "\n" in text else text.split(";")
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _corrections(text: str) -> tuple[dict[str, str], ...]:
+    return tuple(_correction(part) for part in _divided(text))
+
+
 def _correction(text: str) -> dict[str, str]:
     field, divided, value = text.partition("=")
     named = field.strip().lower().replace(" ", "_")
@@ -263,7 +273,7 @@ def _correction(text: str) -> dict[str, str]:
 
 def _points(text: str) -> dict[PointOfIdentity, str]:
     points = {}
-    for part in filter(str.strip, text.split(";")):
+    for part in _divided(text):
         kind, divided, value = part.partition("=")
         if not divided:
             raise Wrong("Write them as: phone=+1 415 555 0142; customer_number=C-004211")
