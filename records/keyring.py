@@ -4,9 +4,12 @@ import hmac
 import os
 from collections.abc import Mapping
 from hashlib import sha256
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from domain.chain import canonical
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -24,8 +27,15 @@ class Tampered(Exception):
     """A ciphertext does not open: its bytes, its place or its key were changed."""
 
 
+class Wrapped(NamedTuple):
+    """A data key under a wrapping key."""
+
+    key_id: str
+    body: bytes
+
+
 class Keyring:
-    """Keys of 32 bytes by id. Says nothing of them in ``repr``."""
+    """Keys of 32 bytes by id, which wrap data keys too. Says nothing of them in ``repr``."""
 
     def __init__(self, current: str, keys: Mapping[str, bytes]) -> None:
         """Raises ``ValueError`` when a key has another length or ``current`` names none."""
@@ -47,6 +57,24 @@ class Keyring:
             return self._keys[key_id]
         except KeyError:
             raise UnknownKey(key_id) from None
+
+    async def newest(self) -> str:
+        """Return the id of the key under which ``wrap`` wraps."""
+        return self.current
+
+    async def holds(self, key_id: str) -> bool:
+        """Tell whether a key is here."""
+        return key_id in self._keys
+
+    async def wrap(self, key: bytes, owner: str) -> Wrapped:
+        """Wrap a data key under the current key, bound to its owner."""
+        closed = encrypt(self._keys[self.current], key, _wrapping_place(owner, self.current))
+        return Wrapped(self.current, closed)
+
+    async def unwrap(self, wrapped: Wrapped, owner: str) -> bytes:
+        """Return a data key of ``owner``. Raises ``UnknownKey``, ``Tampered``."""
+        place = _wrapping_place(owner, wrapped.key_id)
+        return decrypt(self.key(wrapped.key_id), wrapped.body, place)
 
     def digest(self, purpose: str, message: bytes) -> str:
         """Return the keyed hash of ``message`` under the current key, as ``key id:hex``."""
@@ -74,3 +102,7 @@ def decrypt(key: bytes, sealed: bytes, place: bytes) -> bytes:
         return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place)
     except (InvalidTag, ValueError):
         raise Tampered("a ciphertext does not open; restore the row from a backup") from None
+
+
+def _wrapping_place(owner: str, key_id: str) -> bytes:
+    return canonical({"data_key_of": owner, "key_id": key_id})

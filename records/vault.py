@@ -4,8 +4,9 @@ import os
 
 from domain.chain import canonical
 from records.connection import Connection, Row, rows_changed
-from records.keyring import KEY_BYTES, Keyring, Tampered, decrypt, encrypt
+from records.keyring import KEY_BYTES, Tampered, Wrapped, decrypt, encrypt
 from records.model import Record
+from records.wrapping import WrappingKeys
 
 __all__ = [
     "NoDataKey",
@@ -48,19 +49,20 @@ class StoredKind(Record):
 
 
 class Vault:
-    """Stores and opens personal data; ``keyring`` wraps the data key of each request."""
+    """Stores and opens personal data; ``wrapping`` wraps the data key of each request."""
 
-    def __init__(self, keyring: Keyring) -> None:
-        self._keyring = keyring
+    def __init__(self, wrapping: WrappingKeys) -> None:
+        self._wrapping = wrapping
 
     async def create_key(self, conn: Connection, request_id: str) -> None:
         """Give a registered request its data key; one that has had a key keeps it."""
+        wrapped = await self._wrapping.wrap(os.urandom(KEY_BYTES), request_id)
         await conn.execute(
             "INSERT INTO privacy.data_key (request_id, key_id, wrapped) VALUES ($1, $2, $3)"
             " ON CONFLICT DO NOTHING",
             request_id,
-            self._keyring.current,
-            self._wrap(request_id, os.urandom(KEY_BYTES)),
+            wrapped.key_id,
+            wrapped.body,
         )
 
     async def put(
@@ -102,7 +104,7 @@ class Vault:
         )
         if row is None:
             raise NotInVault(f"nothing is stored for {request_id}; check the request id")
-        key = self._unwrap(request_id, row)
+        key = await self._unwrap(request_id, row)
         if row["ciphertext"] is None:
             raise NotInVault(f"{request_id} has no {kind!r} number {n} in the vault")
         return decrypt(key, row["ciphertext"], _place(request_id, kind, n))
@@ -132,35 +134,40 @@ class Vault:
         return rows_changed(tag) > 0
 
     async def rewrap(self, conn: Connection, batch: int = 500) -> int:
-        """Wrap every data key under the current key, ``batch`` at a time, and return how many.
+        """Wrap every data key under the newest key, ``batch`` at a time, and return how many.
 
+        Each batch is a transaction, so that a call that ended early is taken up by the next one.
         Afterwards no row needs an older key. Raises ``UnknownKey`` for a key that is not held.
         """
-        total = 0
-        while done := await self._rewrap_batch(conn, batch):
-            total += done
+        newest, total, after = await self._wrapping.newest(), 0, ""
+        while rows := await self._rewrap_batch(conn, newest, after, batch):
+            total, after = total + len(rows), rows[-1]["request_id"]
         return total
 
-    async def _rewrap_batch(self, conn: Connection, batch: int) -> int:
+    async def _rewrap_batch(
+        self, conn: Connection, newest: str, after: str, batch: int
+    ) -> list[Row]:
         async with conn.transaction():
             rows = await conn.fetch(
                 "SELECT request_id, key_id, wrapped FROM privacy.data_key"
-                " WHERE key_id <> $1 AND wrapped IS NOT NULL"
-                " ORDER BY request_id LIMIT $2 FOR UPDATE",
-                self._keyring.current,
+                " WHERE key_id <> $1 AND wrapped IS NOT NULL AND request_id > $2"
+                " ORDER BY request_id LIMIT $3 FOR UPDATE",
+                newest,
+                after,
                 batch,
             )
             for row in rows:
                 await self._rewrap_one(conn, row)
-        return len(rows)
+        return rows
 
     async def _rewrap_one(self, conn: Connection, row: Row) -> None:
-        key = self._unwrap(row["request_id"], row)
+        key = await self._unwrap(row["request_id"], row)
+        wrapped = await self._wrapping.wrap(key, row["request_id"])
         await conn.execute(
             "UPDATE privacy.data_key SET key_id = $2, wrapped = $3 WHERE request_id = $1",
             row["request_id"],
-            self._keyring.current,
-            self._wrap(row["request_id"], key),
+            wrapped.key_id,
+            wrapped.body,
         )
 
     async def data_key(self, conn: Connection, request_id: str) -> bytes:
@@ -175,17 +182,13 @@ class Vault:
         )
         if row is None:
             raise NoDataKey(f"{request_id} has no data key; file the request first")
-        return self._unwrap(request_id, row)
+        return await self._unwrap(request_id, row)
 
-    def _wrap(self, request_id: str, key: bytes) -> bytes:
-        current = self._keyring.current
-        return encrypt(self._keyring.key(current), key, _wrapping_place(request_id, current))
-
-    def _unwrap(self, request_id: str, row: Row) -> bytes:
+    async def _unwrap(self, request_id: str, row: Row) -> bytes:
         if row["wrapped"] is None:
             raise Shredded(f"the data of {request_id} was destroyed at the end of its retention")
-        wrapping_key = self._keyring.key(row["key_id"])
-        return decrypt(wrapping_key, row["wrapped"], _wrapping_place(request_id, row["key_id"]))
+        wrapped = Wrapped(row["key_id"], row["wrapped"])
+        return await self._wrapping.unwrap(wrapped, request_id)
 
 
 async def drop(conn: Connection, request_id: str, kind: str) -> int:
@@ -231,7 +234,3 @@ async def _store(
 
 def _place(request_id: str, kind: str, n: int) -> bytes:
     return canonical({"kind": kind, "n": n, "request_id": request_id})
-
-
-def _wrapping_place(request_id: str, key_id: str) -> bytes:
-    return canonical({"data_key_of": request_id, "key_id": key_id})

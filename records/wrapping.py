@@ -1,0 +1,59 @@
+"""What wraps data keys: the process's own keys, or a key service that never shows its keys."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from records.keyring import UnknownKey, Wrapped
+
+
+class WrappingKeys(Protocol):
+    """Keys that wrap data keys. ``owner`` names what a data key is for, and is bound to it."""
+
+    async def newest(self) -> str:
+        """Return the id of the key under which ``wrap`` wraps."""
+
+    async def holds(self, key_id: str) -> bool:
+        """Tell whether what is under a key can be unwrapped."""
+
+    async def wrap(self, key: bytes, owner: str) -> Wrapped:
+        """Wrap a data key under the newest key."""
+
+    async def unwrap(self, wrapped: Wrapped, owner: str) -> bytes:
+        """Return a data key.
+
+        Raises:
+            UnknownKey: its wrapping key is not held.
+            Tampered: it does not open, or was wrapped for another owner.
+        """
+
+
+class Succession:
+    """Several homes of keys: the first wraps, all unwrap. So keys move without downtime."""
+
+    def __init__(self, homes: Sequence[WrappingKeys]) -> None:
+        self._homes = tuple(homes)
+
+    async def newest(self) -> str:
+        """Return the id of the first home's newest key."""
+        return await self._homes[0].newest()
+
+    async def holds(self, key_id: str) -> bool:
+        """Tell whether one of the homes has a key."""
+        return await self._home_of(key_id) is not None
+
+    async def wrap(self, key: bytes, owner: str) -> Wrapped:
+        """Wrap a data key at the first home."""
+        return await self._homes[0].wrap(key, owner)
+
+    async def unwrap(self, wrapped: Wrapped, owner: str) -> bytes:
+        """Return a data key from the home of its wrapping key; raises as the protocol says."""
+        home = await self._home_of(wrapped.key_id)
+        if home is None:
+            raise UnknownKey(wrapped.key_id)
+        return await home.unwrap(wrapped, owner)
+
+    async def _home_of(self, key_id: str) -> WrappingKeys | None:
+        for home in self._homes:
+            if await home.holds(key_id):
+                return home
+        return None
