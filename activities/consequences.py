@@ -6,7 +6,7 @@ from typing import Any
 from domain import events as e
 from domain.ids import request_of
 from domain.links import LinkPurpose
-from records import holds, requests, tokens
+from records import freezing, holds, requests, tokens
 from records.connection import Connection
 
 Consequence = Callable[[Connection, str, e.Recorded, Any], Awaitable[None]]
@@ -33,6 +33,25 @@ async def _end_hold(
     await holds.release(conn, hold_id, released_by=event.actor.id, now=recorded.at)
 
 
+async def _freeze(
+    conn: Connection, stream: str, recorded: e.Recorded, event: e.RequestFrozen
+) -> None:
+    request_id = request_of(stream)
+    await freezing.freeze(conn, request_id, staff_id=event.actor.id, now=recorded.at)
+
+
+async def _unfreeze(
+    conn: Connection, stream: str, recorded: e.Recorded, event: e.RequestUnfrozen
+) -> None:
+    await freezing.unfreeze(
+        conn,
+        request_of(stream),
+        staff_id=event.actor.id,
+        now=recorded.at,
+        drop=event.letters == "drop",
+    )
+
+
 async def _reclassify(
     conn: Connection, stream: str, recorded: e.Recorded, event: e.RequestReclassified
 ) -> None:
@@ -57,6 +76,8 @@ async def _end_package_links(
 CONSEQUENCES: Mapping[type[e.Event], Consequence] = {
     e.HoldPlaced: _hold,
     e.HoldReleased: _end_hold,
+    e.RequestFrozen: _freeze,
+    e.RequestUnfrozen: _unfreeze,
     e.RequestReclassified: _reclassify,
     e.RequestReopened: _keep_on,
     e.DeliveryRevoked: _end_package_links,

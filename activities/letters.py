@@ -21,7 +21,7 @@ from activities.step_time import StepTime
 from domain import policies
 from domain.ids import request_of
 from domain.links import LinkPurpose
-from domain.notice_words import Reader
+from domain.notice_words import Reader, Situation
 from domain.notices import FACTS
 from domain.policy import PolicyPin
 from domain.submission import Agent, Consumer, NobodyNamed, Submission
@@ -31,7 +31,7 @@ from letters.paper import PostalReader, print_letter
 from letters.phrasebook import Unworded
 from letters.render import MissingItems, render
 from providers.registry import MailChannel, Registry
-from records import inbox, outbox, tokens
+from records import freezing, inbox, outbox, tokens
 from records.connection import Connection
 from records.vault import NotInVault, Vault
 from workflows import exchange as x
@@ -71,6 +71,13 @@ class Post:
     public_url: str
     workflow_url: str
     """Where the Web UI shows a workflow, with ``{workflow_id}`` in it."""
+    counsel: str = ""
+    """Where tasks for counsel go beside the team's address; empty, and they go there alone."""
+
+    def desk_of(self, letter: outbox.Letter) -> str:
+        """Return where a mail to staff goes."""
+        for_counsel = letter.facts.get("situation") == Situation.MISDELIVERY
+        return f"{self.counsel}, {self.staff}" if self.counsel and for_counsel else self.staff
 
 
 class Letters:
@@ -101,7 +108,7 @@ class Letters:
         async with self._pool.acquire() as conn:
             for n in asked.letters:
                 async with outbox.claim(conn, asked.stream, n) as letter:
-                    if letter is not None:
+                    if letter is not None and not await _is_held(conn, letter):
                         await self._send(conn, letter, asked.policy, time)
                 settled = await outbox.find(conn, asked.stream, n)
                 if settled is not None:
@@ -199,7 +206,7 @@ class Letters:
         if letter.audience == "staff":
             case = f"{self._post.public_url}/{CASES_PAGE}/{letter.request_id}"
             links = {"workflow": self._workflow(letter), "case": case}
-            return self._post.staff, Addressee(name="", links=links)
+            return self._post.desk_of(letter), Addressee(name="", links=links)
         if letter.audience == "provider":
             channel = self._providers.provider(letter).channel
             mailbox = channel.address if isinstance(channel, MailChannel) else self._post.staff
@@ -252,6 +259,11 @@ def _reader(letter: outbox.Letter, submission: Submission) -> Consumer | Agent:
     """Return who gets the letter: who asked, or for whom somebody else asked (AGT-07)."""
     asked_by = submission.agent or submission.consumer
     return asked_by if letter.facts.get("reader") == Reader.REQUESTER else submission.consumer
+
+
+async def _is_held(conn: Connection, letter: outbox.Letter) -> bool:
+    """Tell whether a freeze keeps a letter in the house; it waits, and staff's own mail goes."""
+    return letter.audience != "staff" and await freezing.is_frozen(conn, letter.request_id)
 
 
 def _word(letter: outbox.Letter, now: datetime) -> x.Dispatched:

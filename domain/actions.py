@@ -6,7 +6,7 @@ from typing import Any
 
 from domain import messages
 from domain.action_table import Action, ActionTable
-from domain.decisions import correspondence, reissue, review, staff, undoing
+from domain.decisions import correspondence, incident, reissue, review, staff, undoing
 from domain.entitlement import (
     SOMEBODY,
     Sender,
@@ -185,6 +185,7 @@ def decide(
             policy asks for somebody else, or better known.
     """
     action, message = ACTIONS.read(name, payloads)
+    incident.must_be_possible(state, name)
     events = _caused(action, message, state, policy, now, sender)
     must_be_entitled(policy, state, action, sender)
     agreed_on = agreed(policy, state, action, message, events)

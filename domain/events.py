@@ -277,6 +277,20 @@ class FraudCleared(Event):
     actor: Actor
 
 
+class RequestFrozen(Event):
+    """Something of it reached the wrong person: until its release nothing leaves or is decided."""
+
+    actor: Actor
+
+
+class RequestUnfrozen(Event):
+    """Staff found out what went wrong and let it go on; letters that were held go out, or never."""
+
+    actor: Actor
+    reason: str
+    letters: Literal["send", "drop"]
+
+
 class LetterResent(Event):
     """A letter goes out once more with fresh links; this event's number is the new letter's."""
 

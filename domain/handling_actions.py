@@ -2,7 +2,7 @@
 
 from domain import handling_messages as messages
 from domain.action_table import Action
-from domain.decisions import handling
+from domain.decisions import handling, incident
 
 HANDLING = (
     Action(
@@ -64,6 +64,21 @@ HANDLING = (
         handling.clear_fraud,
         "Say that the suspicion did not hold, and go on.",
         {"decided_by": "s.lee"},
+    ),
+    Action(
+        "freeze",
+        messages.Freeze,
+        incident.freeze,
+        "Stop everything after a misdelivery: links end, letters are held, counsel gets a task; "
+        "the clock runs on.",
+        {"decided_by": "s.lee"},
+    ),
+    Action(
+        "unfreeze",
+        messages.Unfreeze,
+        incident.unfreeze,
+        "Let a frozen request go on, and send or drop the letters that were held.",
+        {"decided_by": "s.lee", "reason": "cause_mended", "letters": "drop"},
     ),
     Action(
         "place_hold",

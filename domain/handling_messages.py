@@ -81,6 +81,21 @@ class ClearFraud(Message):
     """Say that a suspicion of fraud did not hold."""
 
 
+class Freeze(Message):
+    """Stop a request of which something reached the wrong person; nothing leaves any more."""
+
+
+class Unfreeze(Message):
+    """Let a frozen request go on."""
+
+    reason: Literal["contained", "cause_mended", "false_alarm"] = Field(
+        description="What ended it: contained is, what went out was returned or destroyed."
+    )
+    letters: Literal["send", "drop"] = Field(
+        description="What becomes of the letters that were held."
+    )
+
+
 class ResendLetter(Message):
     """Send a letter to the consumer once more, with fresh links."""
 

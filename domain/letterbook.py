@@ -55,6 +55,18 @@ def kept_back(letters: Letters) -> Letters:
     return letters | {n: letters[n].model_copy(update={"status": "withdrawn"}) for n in to_consumer}
 
 
+def to_others(letters: Letters) -> tuple[int, ...]:
+    """Return the numbers of the letters to others than staff that have not left the house."""
+    here = (*waiting(letters), *to_post(letters))
+    return tuple(n for n in here if letters[n].audience != "staff")
+
+
+def dropped(letters: Letters) -> Letters:
+    """Return the book after what has not left the house for others than staff never will."""
+    here = to_others(letters)
+    return letters | {n: letters[n].model_copy(update={"status": "withdrawn"}) for n in here}
+
+
 def queued(letters: Letters, n: int) -> Letters:
     """Return the book after a letter was written on paper; it waits to be posted."""
     return _marked(letters, n, {"status": "queued"})

@@ -173,3 +173,4 @@ class Situation(StrEnum):
     MINOR_REPORTED = "minor_reported"
     ACTION_REFUSED = "action_refused"
     CANCEL_ATTEMPTED = "cancel_attempted"
+    MISDELIVERY = "misdelivery"

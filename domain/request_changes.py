@@ -219,6 +219,21 @@ def _(event: e.FraudCleared, state: "RequestState", recorded: e.Recorded) -> Cha
     return {"fraud": None, "evidence_received": state.evidence_received + 1}
 
 
+@changes.register(e.RequestFrozen)
+def _(event: e.RequestFrozen, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"frozen": event}
+
+
+@changes.register(e.RequestUnfrozen)
+def _(event: e.RequestUnfrozen, state: "RequestState", recorded: e.Recorded) -> Changes:
+    """An answer that is dropped was not given, so it is written anew."""
+    if event.letters == "send":
+        return {"frozen": None}
+    unanswered = state.outcome_letter in letterbook.to_others(state.letters)
+    anew = {"outcome_letter": None} if unanswered else {}
+    return {"frozen": None, "letters": letterbook.dropped(state.letters), **anew}
+
+
 @changes.register(e.LetterResent)
 def _(event: e.LetterResent, state: "RequestState", recorded: e.Recorded) -> Changes:
     return {"letters": letterbook.again(state.letters, event.letter, recorded)}

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from domain import clocks
 from domain import events as e
 from domain.actions import ACTIONS
+from domain.decisions.incident import OF_THE_INCIDENT
 from domain.decisions.staff import kept_grounds
 from domain.documents import Delivery
 from domain.paths import Proof, path_of
@@ -49,6 +50,7 @@ def _lines(state: RequestState, policy: Policy, now: datetime) -> Iterator[str]:
     yield _STAGE_IN_WORDS[state.stage]
     yield ""
     yield from _dates(state, policy, now)
+    yield from _frozen(state)
     yield from _handling(state)
     yield from _identity(state, policy)
     yield from _holdings(state, policy)
@@ -299,6 +301,8 @@ def _reasons(state: RequestState, policy: Policy, action: str) -> Iterator[str]:
 
 def offered(state: RequestState) -> tuple[str, ...]:
     """Name what would not be refused now, the likely ones first."""
+    if state.frozen is not None:
+        return ("unfreeze",)
     desk = {
         "reissue_package": state.package_ends_at is not None,
         "letter_posted": bool(state.letters_to_post),
@@ -339,6 +343,7 @@ def _also_possible(state: RequestState) -> Iterator[str]:
         "correct_contact": undecided,
         "reopen_window": proving and state.extension is not None,
         "reclassify": undecided,
+        "freeze": not state.closed,
         "flag_fraud": undecided and state.fraud is None,
         "clear_fraud": state.fraud is not None,
         "place_hold": state.erased is None and not state.answered,
@@ -347,10 +352,27 @@ def _also_possible(state: RequestState) -> Iterator[str]:
         "resend_letter": not state.closed,
         "revoke_delivery": state.package_ends_at is not None,
     }
-    names = ", ".join(f"`{name}`" for name, holds in wanted.items() if holds)
+    names = ", ".join(
+        f"`{name}`"
+        for name, holds in wanted.items()
+        if holds and (state.frozen is None or name in OF_THE_INCIDENT)
+    )
     if names:
         yield f"Also possible: {names}."
         yield ""
+
+
+def _frozen(state: RequestState) -> Iterator[str]:
+    if state.frozen is None:
+        return
+    yield (
+        f"**Frozen by {state.frozen.actor.id}: something of this request reached the wrong person. "
+        "Nothing leaves and nothing is decided; the clock runs on.**"
+    )
+    if state.held_letters:
+        yield f"Letters that are held: {', '.join(str(n) for n in state.held_letters)}."
+    yield f"`privacy incident {state.request_id}` lists who saw what, and what to do."
+    yield ""
 
 
 def _handling(state: RequestState) -> Iterator[str]:

@@ -71,6 +71,8 @@ class RequestState(e.Fact):
     handler: str = ""
     holds: tuple[str, ...] = ()
     fraud: e.FraudFlagged | None = None
+    frozen: e.RequestFrozen | None = None
+    """Since a misdelivery, until staff release it."""
     documents: tuple[str, ...] = ()
     delivery: str = ""
     authority: str = ""
@@ -279,8 +281,14 @@ class RequestState(e.Fact):
 
     @property
     def waiting_letters(self) -> tuple[int, ...]:
-        """Numbers of the letters that no mail server has accepted or refused yet."""
-        return letterbook.waiting(self.letters)
+        """Numbers of the letters that are to go out now: of a frozen request, staff's alone."""
+        waiting = letterbook.waiting(self.letters)
+        return tuple(n for n in waiting if n not in self.held_letters)
+
+    @property
+    def held_letters(self) -> tuple[int, ...]:
+        """Numbers of the letters to others than staff that a freeze keeps in the house."""
+        return letterbook.to_others(self.letters) if self.frozen else ()
 
     @property
     def letters_to_post(self) -> tuple[int, ...]:
@@ -290,7 +298,7 @@ class RequestState(e.Fact):
     @property
     def unsent_letters(self) -> tuple[int, ...]:
         """Numbers of the letters that have not left the house, by mail or by post."""
-        return (*self.waiting_letters, *self.letters_to_post)
+        return (*letterbook.waiting(self.letters), *self.letters_to_post)
 
     @property
     def downgraded(self) -> bool:
@@ -340,6 +348,8 @@ class RequestState(e.Fact):
         """What staff must do next, as a short code for a saved view; empty when nothing waits."""
         if self.closed:
             return ""
+        if self.frozen:
+            return "unfreeze"
         if self.parked:
             return "retry_step"
         if self.awaits_release:

@@ -145,6 +145,8 @@ SENTENCES: Mapping[str, str] = {
         "The late answer of {provider} was compared with what the consumer was told: {told} then, "
         "{standing} now."
     ),
+    "RequestFrozen": "{actor} froze the request: something of it reached the wrong person.",
+    "RequestUnfrozen": "{actor} let the request go on ({reason}); held letters: {letters}.",
     "LateAnswerSettled": "Whoever had to hear of the late answer was written to.",
     "CopyReceived": "The copy that the provider returned was fetched. Its hash: {content_hash}.",
     "CopyNotReceived": "The copy that the provider returned could not be had: {reason}.",

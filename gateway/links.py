@@ -38,8 +38,14 @@ class Link:
 
     @property
     def expired(self) -> bool:
-        """Whether its time is over; a revoked link has expired."""
-        return self.at >= self.token.expires_at or self.token.revoked_at is not None
+        """Whether its time is over: a revoked link, or one of a frozen request, has expired."""
+        ended = self.token.revoked_at is not None or self.frozen
+        return ended or self.at >= self.token.expires_at
+
+    @property
+    def frozen(self) -> bool:
+        """Whether something of the request reached the wrong person, and nobody gets in."""
+        return self.request.frozen_at is not None
 
     @property
     def today(self) -> date:

@@ -70,4 +70,5 @@ async def visited(request: Request, parts: GatewayParts) -> Link | None:
         token = await tokens.find(connection, token_hash)
         if token is None or token.revoked_at or token.purpose != LinkPurpose.STATUS:
             return None
-        return await link_of(connection, token, parts.now())
+        link = await link_of(connection, token, parts.now())
+        return None if link is None or link.frozen else link

@@ -105,6 +105,8 @@ class RegisteredRequest(Facts, Projection):
     client: str
     idempotency_key: str
     registered_at: AwareDatetime
+    frozen_at: AwareDatetime | None = None
+    """Since when nothing of it may leave, after a misdelivery."""
     linked: tuple[str, ...] = ()
     """Other requests of the same person that came in the same submission (REQ-12)."""
 

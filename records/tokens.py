@@ -143,6 +143,21 @@ async def revoke(
     return rows_changed(tag)
 
 
+async def revoke_handed_over(conn: Connection, request_id: str, now: datetime) -> int:
+    """Revoke the links that may be in anybody's hands: those of all letters but unsent ones.
+
+    Return how many were still good.
+    """
+    tag = await conn.execute(
+        "UPDATE privacy.token t SET revoked_at = $2 WHERE request_id = $1 AND revoked_at IS NULL"
+        " AND NOT EXISTS (SELECT FROM privacy.outbox o WHERE o.stream = t.stream"
+        " AND o.n = t.letter_n AND o.status IN ('waiting', 'deferred', 'queued'))",
+        request_id,
+        now,
+    )
+    return rows_changed(tag)
+
+
 def in_groups(code: str) -> str:
     """Return a printed token as people read it: ``7K3M-9QXZ-1ABC``."""
     return "-".join(code[place : place + 4] for place in range(0, len(code), 4))

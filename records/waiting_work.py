@@ -19,6 +19,7 @@ _OF_ACTION = {
     "release_report": Heading.DECISION,
     "review_identity": Heading.DECISION,
     "retry_step": Heading.PARKED,
+    "unfreeze": Heading.PARKED,
 }
 
 _UNREAD = """

@@ -149,6 +149,7 @@ def post(settings: Settings) -> Post:
         password=password.get_secret_value() if password else None,
         sender=str(settings.mail_from),
         staff=str(settings.staff_mail),
+        counsel=str(settings.counsel_mail or ""),
         public_url=public_url(settings),
         workflow_url=workflow_url(settings),
     )

@@ -181,6 +181,9 @@ class Settings(BaseSettings):
     staff_mail: EmailStr = Field(
         "privacy-team@example.com", description="Where mail to the privacy team goes."
     )
+    counsel_mail: EmailStr | None = Field(
+        None, description="Where counsel's tasks go, beside the team's address."
+    )
 
     mailboxes: MailAddresses = Field(
         (),

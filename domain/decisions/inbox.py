@@ -6,7 +6,7 @@ from typing import Any
 
 from domain import actions, package, signed_in
 from domain import events as e
-from domain.decisions import correspondence, letters, receipt
+from domain.decisions import correspondence, incident, letters, receipt
 from domain.documents import AUTHORITY, DELIVERY_CHOSEN, DOCUMENT_SENT, Delivery, DocumentPurpose
 from domain.links import LinkPurpose
 from domain.notice_words import Situation
@@ -38,6 +38,9 @@ def receive(
     """Return the events of one row: none for a repeated one, and never silence for a new one."""
     if row in state.inbox_seen:
         return ()
+    if state.frozen is not None and kind not in _TAKEN_WHILE_FROZEN:
+        refused = e.ActionRefused(action=kind, refusal=incident.FROZEN)
+        return (e.MessageIgnored(inbox=row), refused)
     handler = _HANDLERS.get(kind)
     events = handler(state, policy, now, row, facts) if handler else ()
     return events or (e.MessageIgnored(inbox=row),)
@@ -189,6 +192,9 @@ def _staff_acted(
         lambda name, payloads, sender: actions.decide(name, payloads, state, policy, now, sender),
     )
 
+
+_TAKEN_WHILE_FROZEN = frozenset({MAIL_RECEIVED, LETTER_BOUNCED, package.DOWNLOADED, signed_in.KIND})
+"""What tells of something, or is judged by itself; the rest comes by links that may be astray."""
 
 _Handler = Callable[[RequestState, Policy, datetime, int, Mapping[str, Any]], tuple[e.Event, ...]]
 

@@ -33,6 +33,7 @@ STAGES: Mapping[str, str] = {
 ACTIONS = {
     "decide": "Decide",
     "release_report": "Look through the package and release it",
+    "unfreeze": "Frozen after a misdelivery: find the cause, then release it",
     "retry_step": "A step failed: mend its cause, then retry it",
     "review_identity": "More than one person fits: compare identities",
     "letter_posted": "Print a letter and post it",
