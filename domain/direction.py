@@ -66,6 +66,7 @@ class DirectionState(e.Fact):
     closed: e.DirectionClosed | None = None
     ended: bool = False
     last_refusal: e.ActionRefused | None = None
+    sender_differed: e.SenderDiffered | None = None
 
     def apply(self, recorded: e.Recorded) -> "DirectionState":
         """Return the state after one more event. Every event type is accepted."""
@@ -230,6 +231,11 @@ def _(event: e.StaffActed, state: DirectionState, recorded: e.Recorded) -> Chang
 @_fold.register
 def _(event: e.ActionRefused, state: DirectionState, recorded: e.Recorded) -> Changes:
     return {"last_refusal": event}
+
+
+@_fold.register
+def _(event: e.SenderDiffered, state: DirectionState, recorded: e.Recorded) -> Changes:
+    return {"sender_differed": event}
 
 
 @_fold.register

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from domain import clocks
+from domain import clocks, senders
 from domain.decisions.direction import PAUSED, Order
 from domain.direction import DirectionState
 from domain.direction_actions import DIRECTION_ACTIONS
@@ -37,6 +37,7 @@ def _lines(state: DirectionState, order: Order, policy: Policy) -> Iterator[str]
     yield from _dates(state, policy)
     yield from _told(state, order)
     yield from _trouble(state)
+    yield from _sender(state)
     yield from _refusal(state)
     yield from _end(state)
     yield from _buttons(state)
@@ -85,6 +86,12 @@ def _trouble(state: DirectionState) -> Iterator[str]:
     if state.to_post:
         yield "**The letter is in the privacy team's mailbox: print it and post it.**"
     yield ""
+
+
+def _sender(state: DirectionState) -> Iterator[str]:
+    if state.sender_differed is not None:
+        yield f"**{senders.in_words(state.sender_differed)}**"
+        yield ""
 
 
 def _refusal(state: DirectionState) -> Iterator[str]:

@@ -728,6 +728,14 @@ class ActionRefused(Event):
     refusal: str
 
 
+class SenderDiffered(Event):
+    """A signal names another actor than Temporal recorded as its sender (design, 4a)."""
+
+    action: str
+    actor: Actor
+    sent_by: Actor
+
+
 class CancelRequested(Event):
     """Somebody pressed cancel; a legal duty is not cancelled by a button (design, 4d)."""
 

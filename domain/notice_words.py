@@ -172,5 +172,6 @@ class Situation(StrEnum):
     REVIEW_NEEDED = "review_needed"
     MINOR_REPORTED = "minor_reported"
     ACTION_REFUSED = "action_refused"
+    SENDER_DIFFERED = "sender_differed"
     CANCEL_ATTEMPTED = "cancel_attempted"
     MISDELIVERY = "misdelivery"

@@ -508,6 +508,11 @@ def _(event: e.ActionRefused, state: "RequestState", recorded: e.Recorded) -> Ch
     return {"last_refusal": event}
 
 
+@changes.register(e.SenderDiffered)
+def _(event: e.SenderDiffered, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"sender_differed": event}
+
+
 @changes.register(e.RequestAnswered)
 def _(event: e.RequestAnswered, state: "RequestState", recorded: e.Recorded) -> Changes:
     return {"answered_at": event.accepted_at, "outcome": event.outcome}

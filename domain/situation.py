@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
-from domain import clocks
+from domain import clocks, senders
 from domain import events as e
 from domain.actions import ACTIONS
 from domain.decisions.incident import OF_THE_INCIDENT
@@ -60,6 +60,7 @@ def _lines(state: RequestState, policy: Policy, now: datetime) -> Iterator[str]:
     yield from _agreements(state)
     yield from _parked(state)
     yield from _correspondence(state)
+    yield from _sender(state)
     yield from _refusal(state)
     yield from _outcome(state, policy)
     yield from _buttons(state, policy)
@@ -260,6 +261,12 @@ def _correspondence(state: RequestState) -> Iterator[str]:
     if state.unread:
         numbers = ", ".join(str(n) for n in state.unread)
         yield f"**To be read: message {numbers} of the consumer.**"
+        yield ""
+
+
+def _sender(state: RequestState) -> Iterator[str]:
+    if state.sender_differed is not None:
+        yield f"**{senders.in_words(state.sender_differed)}**"
         yield ""
 
 

@@ -124,6 +124,7 @@ class RequestState(e.Fact):
     parked: Parked | None = None
     agreements: tuple[e.ActionAgreed, ...] = ()
     last_refusal: e.ActionRefused | None = None
+    sender_differed: e.SenderDiffered | None = None
     answered_at: AwareDatetime | None = None
     outcome: Decision | None = None
     retain_until: date | None = None

@@ -122,6 +122,7 @@ SENTENCES: Mapping[str, str] = {
     "StaffActed": "{actor} sent {action}.",
     "ActionAgreed": "{actor} wants {action}; {people} different people must.",
     "ActionRefused": "The action {action} was refused: {refusal}",
+    "SenderDiffered": "A signal {action} names {actor}; {sent_by} sent it.",
     "CancelRequested": "A cancellation was attempted; it changed nothing.",
     "RequestAnswered": "The request was answered: {outcome}, accepted at {accepted_at}.",
     "RequestClosed": "The request was closed: {outcome}. Its record is kept until {retain_until}.",
@@ -165,6 +166,7 @@ SENTENCES: Mapping[str, str] = {
     "HealthStatementKept": (
         "The consumer's statement about item {item} was kept, {words} words, by {actor}."
     ),
+    "TakenDown": "The request was taken down by {actor}.",
     "IncidentReported": "A misdelivery was reported by {actor}; {links} links were revoked.",
 }
 
@@ -172,7 +174,6 @@ _LETTERS = {each.value: each.name.replace("_", " ").lower() for each in NoticeKi
 _LOUD = re.compile(r"[A-Z]{4,}(_[A-Z]+)*")
 _CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
-    "TakenDown": "The request was taken down by {actor}.",
 
 
 def sentence(kind: str, data: Mapping[str, Any]) -> str:

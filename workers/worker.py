@@ -26,6 +26,7 @@ from activities.opening import Opening
 from activities.provider_facts import ProviderFacts
 from activities.recording import Recording
 from activities.retention import Retention as RetentionSteps
+from activities.senders import Senders
 from activities.status_webhooks import StatusWebhooks as StatusWebhookSteps
 from activities.sweeping import Sweeping
 from activities.undoing import Undoing
@@ -145,6 +146,7 @@ def activities(
         recording.record,
         letters.dispatch_letters,
         Inbox(pool).read_inbox,
+        Senders(client, settings.sign_in_domain).read_sender,
         systems.match_identity,
         systems.survey_holdings,
         systems.plan_erasure,
