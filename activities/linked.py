@@ -8,12 +8,16 @@ from datetime import date
 import asyncpg
 from temporalio import activity
 
+from activities.direction_streams import read_request
 from activities.dossier import Dossier
 from activities.sweeping import Engine
 from domain import clocks, frequency, ids, policies
+from domain.decisions.merging import Named
+from domain.duplicates import OpenRequest
 from domain.ids import outside_stream
 from domain.outside import PackageDownloaded
 from domain.sequence import is_disclosure
+from domain.state import RequestState
 from domain.submission import CORRECTING, Submission
 from domain.vocabulary import Decision, Requester, RequestType
 from records import earlier, ledger, requests
@@ -71,6 +75,21 @@ class Linked:
         allowance = frequency.allowance(policy, row.request_types[0], receipt, served)
         return x.Counted(**allowance.model_dump(), denied_on=_denied_on(found))
 
+    @activity.defn(name=steps.READ_NAMED.name)
+    async def read_named(self, asked: x.ReadNamed) -> Named:
+        """Read the request that this one is said to repeat, and whose both are (REQ-17)."""
+        async with self._pool.acquire() as conn:
+            state = await read_request(conn, asked.named)
+            if not state.received:
+                return Named()
+            one = await self._dossier.submission(conn, asked.request_id)
+            other = await self._dossier.submission(conn, asked.named)
+            return _named(
+                state,
+                same_person=await self._same_person(conn, asked.request_id, state),
+                same_wish=one.wants_the_same(other),
+            )
+
     @activity.defn(name=steps.OPEN_PURGE.name)
     async def open_purge(self, asked: x.OfRequest) -> x.OpenedPurge:
         """Open the company's own purge for a young person, once per request (MIN-06)."""
@@ -100,6 +119,12 @@ class Linked:
         await self._engine.start(filing.request_id)
         return x.OpenedPurge(purge=filing.request_id)
 
+    async def _same_person(self, conn: Connection, request_id: str, other: RequestState) -> bool:
+        if other.verified is None:
+            return False
+        ours = await self._dossier.person(conn, request_id)
+        return ours.are_of(await self._dossier.person(conn, other.request_id))
+
     async def _earlier(
         self, conn: Connection, request_id: str, submission: Submission
     ) -> list[earlier.EarlierRequest]:
@@ -109,6 +134,26 @@ class Linked:
             for each in await earlier.earlier_requests(conn, self._people, identity)
             if each.request_id != request_id
         ]
+
+
+def _named(other: RequestState, *, same_person: bool, same_wish: bool) -> Named:
+    assert other.received_at is not None, "only what was received is compared"
+    return Named(
+        request=OpenRequest(
+            request_id=other.request_id,
+            request_type=other.request_type,
+            received_at=other.received_at,
+            person="both" if same_person else None,
+            answered=other.answered,
+        ),
+        requester=other.requester,
+        decision=other.decision,
+        stopped=other.fraud is not None or bool(other.holds),
+        received_on=other.dates.receipt_date if other.dates else None,
+        answer_by=other.respond_by,
+        same_person=same_person,
+        same_wish=same_wish,
+    )
 
 
 def _served(each: earlier.EarlierRequest) -> frequency.PriorRequest:
@@ -128,10 +173,16 @@ def _denied_on(found: Iterable[earlier.EarlierRequest]) -> date | None:
 
 
 async def _is_awaited(conn: Connection, request_id: str) -> bool:
-    """A report is awaited until it was fetched, or until it is clear that there is none."""
+    """A report is awaited until it was fetched, or until it is clear that there is none.
+
+    For one that was merged, that of the request which answers both counts (REQ-17).
+    """
     row = await requests.find(conn, request_id)
     if row is None or not is_disclosure(row.request_types[0]):
         return False
+    merged = (await read_request(conn, request_id)).merged
+    if merged is not None:
+        return await _is_awaited(conn, merged.lead)
     if row.outcome is not None and Decision(row.outcome) not in GIVES_A_PACKAGE:
         return False
     if row.closed_at is not None and row.request_types[0] is RequestType.KNOW_CATEGORIES:

@@ -253,6 +253,10 @@ _DENIALS: Mapping[Decision, tuple[Reason, str]] = {
         Reason.TOO_MANY_REQUESTS,
         "This is more than the law has us serve in twelve months.",
     ),
+    Decision.DUPLICATE: (
+        Reason.OTHER,
+        "The consumer had asked for the same before. The answer to that request answers this one.",
+    ),
 }
 
 

@@ -23,6 +23,11 @@ class PersonKeys(BaseModel):
     def __bool__(self) -> bool:
         return bool(self.rows)
 
+    def are_of(self, other: "PersonKeys") -> bool:
+        """Tell whether both stand for one person: one's rows are all among the other's."""
+        ours, theirs = set(self.rows), set(other.rows)
+        return bool(ours and theirs) and (ours <= theirs or theirs <= ours)
+
 
 class RowRef(BaseModel):
     """One row of a collection."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from domain import messages
 from domain.action_table import Action, ActionTable
-from domain.decisions import correspondence, incident, reissue, review, staff, undoing
+from domain.decisions import correspondence, incident, merging, reissue, review, staff, undoing
 from domain.entitlement import (
     SOMEBODY,
     Sender,
@@ -127,6 +127,15 @@ ACTIONS = ActionTable(
         staff.refuse_excess,
         "Refuse a request to know that is one too many in twelve months.",
         {"decided_by": "s.lee"},
+        irreversible=True,
+    ),
+    Action(
+        "mark_duplicate",
+        messages.MarkDuplicate,
+        merging.mark_duplicate,
+        "Say that the same person asked the same before, in a request that is still open. Both "
+        "must be verified. This one closes; its letter says which answer answers both, and when.",
+        {"decided_by": "s.lee", "duplicate_of": "PR-4106-105S"},
         irreversible=True,
     ),
     Action(

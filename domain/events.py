@@ -320,6 +320,28 @@ class RequestWithdrawn(Event):
     inbox: int = 0
 
 
+class DuplicateNamed(Event):
+    """Staff say that this request repeats an earlier one, ``lead``; the two are compared now."""
+
+    actor: Actor
+    lead: str
+
+
+class DuplicateDismissed(Event):
+    """The two were compared, and this request goes on by itself (REQ-17)."""
+
+    lead: str
+
+
+class RequestMerged(Event):
+    """It repeats ``lead``, which came first, is due no later, and gets the one answer (REQ-17)."""
+
+    actor: Actor
+    lead: str
+    lead_received_on: date
+    answer_by: date
+
+
 class ExcessRefused(Event):
     """Staff refuse a request to know that is one too many in its window (FRQ-04)."""
 

@@ -134,6 +134,14 @@ class ReleaseReport(Message):
     )
 
 
+class MarkDuplicate(Message):
+    """Say that this request repeats an earlier open one of the same person (REQ-17)."""
+
+    duplicate_of: Annotated[
+        str, StringConstraints(strip_whitespace=True, to_upper=True, max_length=40)
+    ] = Field(description="Number of the earlier request, for example PR-4106-105S.")
+
+
 class RefuseExcess(Message):
     """Refuse a request to know that is one too many in its window (FRQ-04)."""
 

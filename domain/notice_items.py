@@ -170,9 +170,12 @@ REQUIRED_ITEMS: Mapping[NoticeKind, RequiredItems] = {
     ),
     NoticeKind.PACKAGE_CODE: RequiredItems(always=("code", "usable_for", "keep_it")),
     NoticeKind.AGENT_TOLD: RequiredItems(always=("answered", "to_whom")),
+    NoticeKind.MERGED: RequiredItems(
+        always=("asked_before", "one_answer", "how_to_question", "record_kept_statement")
+    ),
     NoticeKind.STAFF_ALERT: RequiredItems(always=("situation", "what_to_do", "open_link")),
 }
-"""The house rows P-01, S-01 to S-03 and T-01 follow the form of section 19."""
+"""The house rows P-01, S-01 to S-04 and T-01 follow the form of section 19."""
 
 EVERY_LETTER_TO_A_PERSON = RequiredItems(
     always=("contact", "genuine"), when={Condition.ADDRESS_UNCONFIRMED: ("disown",)}

@@ -420,6 +420,14 @@ class AgentToldFacts(ConsumerFacts):
     withdrawn: bool = False
 
 
+class MergedFacts(ConsumerFacts):
+    """S-04: the same was asked before; the answer to ``lead`` answers both (REQ-17)."""
+
+    lead: str = Field(pattern=r"^PR-[0-9A-Z]{4}-[0-9A-Z]{4}$")
+    lead_received_on: date
+    answer_by: date
+
+
 class StaffAlertFacts(NoticeFacts):
     """T-01. ``place`` is a step or collection; the addressee's link ``workflow`` opens the UI."""
 
@@ -453,6 +461,7 @@ FACTS: Mapping[NoticeKind, type[NoticeFacts]] = {
     NoticeKind.SUPPLEMENT: SupplementFacts,
     NoticeKind.PACKAGE_CODE: PackageCodeFacts,
     NoticeKind.AGENT_TOLD: AgentToldFacts,
+    NoticeKind.MERGED: MergedFacts,
     NoticeKind.STAFF_ALERT: StaffAlertFacts,
 }
 """The facts model of each notice."""

@@ -20,6 +20,7 @@ Changes = dict[str, object]
 _OF_A_DECISION = (
     *("decision", "decided_by", "outcome", "answered_at", "outcome_letter", "retain_until"),
     *("unverified", "holdings", "plan", "report", "released_by", "extension", "parked", "fee"),
+    "merged",
 )
 """What a request that is taken up again has yet to come to."""
 
@@ -316,6 +317,22 @@ def _(event: e.RequestWithdrawn, state: "RequestState", recorded: e.Recorded) ->
     decided = _decided(Decision.WITHDRAWN, event.reason, event.actor)
     seen = _seen(state, event.inbox) if event.inbox else {}
     return decided | seen | {"parked": None}
+
+
+@changes.register(e.DuplicateNamed)
+def _(event: e.DuplicateNamed, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"named_duplicate": event}
+
+
+@changes.register(e.DuplicateDismissed)
+def _(event: e.DuplicateDismissed, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"named_duplicate": None}
+
+
+@changes.register(e.RequestMerged)
+def _(event: e.RequestMerged, state: "RequestState", recorded: e.Recorded) -> Changes:
+    decided = _decided(Decision.DUPLICATE, "", event.actor)
+    return decided | {"named_duplicate": None, "merged": event, "parked": None}
 
 
 @changes.register(e.ExcessRefused)

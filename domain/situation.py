@@ -34,6 +34,7 @@ DECISION_IN_WORDS = {
     Decision.NO_DATA: "nothing is held",
     Decision.REFUSE_EXCESS: "refused as one too many",
     Decision.WITHDRAWN: "taken back by the consumer",
+    Decision.DUPLICATE: "asked twice, so answered with the earlier request",
     Decision.UNVERIFIED_DENY: "not verified in time, so denied",
     Decision.UNVERIFIED_TREAT_AS_OPT_OUT: "not verified in time, so treated as an opt-out",
 }
@@ -350,6 +351,7 @@ def _also_possible(state: RequestState) -> Iterator[str]:
         "correct_contact": undecided,
         "reopen_window": proving and state.extension is not None,
         "reclassify": undecided,
+        "mark_duplicate": undecided and state.verified is not None,
         "freeze": not state.closed,
         "flag_fraud": undecided and state.fraud is None,
         "clear_fraud": state.fraud is not None,

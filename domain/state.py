@@ -109,6 +109,8 @@ class RequestState(e.Fact):
     decision: Decision | None = None
     decision_reason: str = ""
     decided_by: e.Actor | None = None
+    named_duplicate: e.DuplicateNamed | None = None
+    merged: e.RequestMerged | None = None
     extension: Extension | None = None
     warned: frozenset[str] = frozenset()
     breached: tuple[date, ...] = ()

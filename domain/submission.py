@@ -234,6 +234,15 @@ class Submission(_FromOutside):
         moved = Consumer.model_validate(self.consumer.model_dump() | {"email": email})
         return self.model_copy(update={"person": moved})
 
+    def wants_the_same(self, other: Self) -> bool:
+        """Tell whether an answer to the one would answer the other, of one kind (REQ-17)."""
+        return self._particulars == other._particulars
+
+    @property
+    def _particulars(self) -> tuple[object, ...]:
+        claims = frozenset((each.field, each.claimed) for each in self.corrections)
+        return (claims, self.period, self.testimonial)
+
     @property
     def consumer(self) -> Consumer:
         """The person whose data it is.

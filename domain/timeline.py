@@ -54,6 +54,12 @@ SENTENCES: Mapping[str, str] = {
     "LetterResent": "{actor} had letter {letter} sent once more.",
     "DeliveryRevoked": "{actor} made every link to the package worthless.",
     "RequestWithdrawn": "The request was withdrawn by {actor}: {reason}.",
+    "DuplicateNamed": "{actor} said that this request repeats {lead}.",
+    "DuplicateDismissed": "It does not repeat {lead}, and goes on by itself.",
+    "RequestMerged": (
+        "The request repeats {lead}, received on {lead_received_on}, whose answer is due by "
+        "{answer_by} and answers both, as {actor} said."
+    ),
     "ExcessRefused": "The request was refused as excessive by {actor}: {reason}.",
     "FeeQuoted": "A fee was quoted by {actor}: {reason}, {work_minutes} minutes.",
     "FeeAccepted": "The consumer accepted the fee.",

@@ -84,6 +84,7 @@ class Result(StrEnum):
     DENIED = "denied"
     UNVERIFIED = "not verified"
     WITHDRAWN = "withdrawn"
+    DUPLICATE = "asked twice"
     OPEN = "open"
 
 
@@ -95,6 +96,7 @@ _RESULTS = {
     Decision.UNVERIFIED_DENY: Result.UNVERIFIED,
     Decision.UNVERIFIED_TREAT_AS_OPT_OUT: Result.UNVERIFIED,
     Decision.WITHDRAWN: Result.WITHDRAWN,
+    Decision.DUPLICATE: Result.DUPLICATE,
 }
 
 _LAST_DAYS = (5, 10, 15, 20, 25, 30, 35, 40, 45, 60, 75, 90)

@@ -37,6 +37,7 @@ LINKS: Mapping[NoticeKind, tuple[str, ...]] = {
     NoticeKind.SUPPLEMENT: ("status",),
     NoticeKind.PACKAGE_CODE: (),
     NoticeKind.AGENT_TOLD: (),
+    NoticeKind.MERGED: ("status",),
     NoticeKind.STAFF_ALERT: ("workflow", "case"),
 }
 """The links that each letter has a place for; it prints those that it is given."""

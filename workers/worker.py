@@ -142,6 +142,7 @@ def activities(
         opening.open_request,
         linked.read_reports,
         linked.count_earlier,
+        linked.read_named,
         linked.open_purge,
         recording.record,
         letters.dispatch_letters,

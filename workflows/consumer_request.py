@@ -22,7 +22,7 @@ from domain.refusals import Refused
 from domain.state import RequestState, next_fulfilment
 from domain.waiting_message import row_of
 from workflows import exchange as x
-from workflows import names, screen, steps
+from workflows import merging, names, screen, steps
 from workflows.business_time import BusinessTime
 from workflows.deadline_clock import DeadlineClock
 from workflows.fulfilment import STRATEGIES
@@ -86,6 +86,7 @@ class ConsumerRequest:
             self.journal.note(*self._decided(action, payloads))
         elif row not in self.state.inbox_seen:
             await self._act_signed_in(row)
+        await merging.until_judged(self, action)
         return f"{action}: recorded."
 
     async def _act_signed_in(self, row: int) -> None:
@@ -168,6 +169,7 @@ class ConsumerRequest:
             self._mailroom.carry(self._mail_terms),
             self._read_messages(),
             self._read_reports(),
+            merging.compare_duplicates(self),
         ]
         await run_beside(self._procedure(), helpers, self._cancel_is_not_an_end)
         return str(self.state.outcome)

@@ -153,6 +153,12 @@ class ReadDirections(_Data):
     providers: tuple[str, ...]
 
 
+class ReadNamed(OfRequest):
+    """Read the request that staff say this one repeats, and compare the two (REQ-17)."""
+
+    named: str
+
+
 class ApplyChoice(OfRequest):
     """Store a choice: an opt-out, a limit, or an opt-in."""
 

@@ -3,6 +3,7 @@
 The floor above registers an activity under each name; this is the whole contract between them.
 """
 
+from domain.decisions.merging import Named
 from workflows import exchange as x
 from workflows import exchange_disclosure as xd
 from workflows.effects import BUSINESS_SYSTEM, MAIL, MANY_STARTS, OWN_DATABASE, Step
@@ -36,6 +37,7 @@ PURGE_PACKAGE = Step("purge_package", x.OfRequest, x.Done, OWN_DATABASE)
 DEACTIVATE = Step("deactivate", x.OfRequest, x.Deactivated, BUSINESS_SYSTEM)
 READ_REPORTS = Step("read_reports", x.ReadReports, x.UnfetchedReports, OWN_DATABASE)
 OPEN_PURGE = Step("open_purge", x.OfRequest, x.OpenedPurge, OWN_DATABASE)
+READ_NAMED = Step("read_named", x.ReadNamed, Named, OWN_DATABASE)
 COUNT_EARLIER = Step("count_earlier", x.OfRequest, x.Counted, OWN_DATABASE)
 START_DIRECTIONS = Step("start_directions", x.StartDirections, x.Directions, MANY_STARTS)
 READ_DIRECTIONS = Step("read_directions", x.ReadDirections, x.ProviderReports, OWN_DATABASE)

@@ -388,6 +388,13 @@ def agent_told(state: RequestState, policy: Policy, now: datetime) -> Facts:
     )
 
 
+def merged(state: RequestState, policy: Policy, now: datetime) -> Facts:
+    """S-04: which earlier request gets the one answer, and by when (REQ-17)."""
+    assert state.merged is not None, "only a request that was merged is answered by this letter"
+    lead = state.merged.model_dump(include={"lead", "lead_received_on", "answer_by"})
+    return _facts(notices.MergedFacts, state, policy, now, **lead)
+
+
 def supplement(state: RequestState, policy: Policy, now: datetime) -> Facts:
     """S-01: what providers said after our answer, and who has still not said that it is done."""
     assert state.answered_at is not None

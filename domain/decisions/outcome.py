@@ -46,6 +46,7 @@ _LETTERS_OF_ALL: dict[Decision, Letter] = {
     Decision.UNVERIFIED_DENY: _DENIED,
     Decision.NO_DATA: (NoticeKind.NOTHING_FOUND, letters.nothing_found),
     Decision.WITHDRAWN: _DENIED,
+    Decision.DUPLICATE: (NoticeKind.MERGED, letters.merged),
     Decision.REFUSE_EXCESS: (NoticeKind.EXCESS_REFUSAL, letters.excess_refusal),
     Decision.UNVERIFIED_TREAT_AS_OPT_OUT: (
         NoticeKind.UNVERIFIED_DELETION,

@@ -236,6 +236,8 @@ def _outcomes(
             yield _UNVERIFIED[fallback], "if not verified when the window closes"
     if excess and request_type in frequency.COUNTED:
         yield Decision.REFUSE_EXCESS, "by default, as one too many"
+    if verification.is_required(policy, request_type, residency):
+        yield Decision.DUPLICATE, "if the same person asked the same before and that is open"
     yield Decision.WITHDRAWN, "if the consumer takes it back"
 
 

@@ -21,6 +21,7 @@ RESULT_STYLES = {
     Result.DENIED: "fourth",
     Result.UNVERIFIED: "fifth",
     Result.WITHDRAWN: "sixth",
+    Result.DUPLICATE: "seventh",
     Result.OPEN: "open",
 }
 

@@ -126,6 +126,7 @@ def test_the_mean_is_rounded_half_up_and_the_median_exact(policy: Policy) -> Non
         ("UNVERIFIED_DENY", 0, 1),
         ("UNVERIFIED_TREAT_AS_OPT_OUT", 0, 1),
         ("WITHDRAWN", 0, 0),
+        ("DUPLICATE", 0, 0),
         (None, 0, 0),
     ],
 )
