@@ -1,13 +1,14 @@
 """The test bench of the rules: reads a file of cases, asks the doors, and says what differs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
+from ruamel.yaml.nodes import MappingNode, Node
 
 from domain.casebook import AREAS
 
@@ -37,37 +38,55 @@ class Case(BaseModel):
     why: str = ""
 
 
+class Row(NamedTuple):
+    """What stands in a file as one case, unchecked, and the line on which it begins."""
+
+    line: int
+    content: Any
+
+
 class Failure(BaseModel):
     """One case whose answer differs, or that could not be asked."""
 
     model_config = ConfigDict(frozen=True)
 
     id: str
+    line: int
     area: str = ""
     rule: str = ""
     why: str = ""
     differences: tuple[str, ...]
+    asked: bool = True
+    """``False`` where the case got no answer, so that nothing is known of the rules."""
 
 
-def read_cases(path: Path) -> list[Any]:
-    """Return the rows of a file of cases, unchecked; raises :class:`CasesUnreadable`."""
+def read_cases(path: Path) -> list[Row]:
+    """Return the rows of a file of cases; raises :class:`CasesUnreadable`."""
     try:
-        rows = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
-        raise CasesUnreadable(f"{path} cannot be read: {error}") from None
+        text = path.read_text(encoding="utf-8")
+        rows, tree = YAML(typ="safe").load(text), YAML(typ="safe", pure=True).compose(text)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CasesUnreadable(
+            f"{path}: cannot be read: {reason}; name a text file of cases."
+        ) from None
+    except YAMLError as error:
+        raise CasesUnreadable(_not_yaml(path, error)) from None
     if isinstance(rows, dict) and isinstance(rows.get("cases"), list):
-        rows = rows["cases"]
+        rows, tree = rows["cases"], _member(tree, "cases")
     if not isinstance(rows, list):
         raise CasesUnreadable(
-            f"{path} holds no list of cases; begin each with `- id:`, then area, input and expect."
+            f"{path}:1: holds no list of cases; begin each with `- id:`, then area, rule, input, "
+            "expect, why."
         )
-    return rows
+    lines = [node.start_mark.line + 1 for node in tree.value]
+    return [Row(line, row) for line, row in zip(lines, rows, strict=True)]
 
 
-def failures(rows: list[Any]) -> Iterator[Failure]:
+def failures(rows: Sequence[Row]) -> Iterator[Failure]:
     """Ask every case and yield those that fail; nothing that a row holds can stop the bench."""
-    for number, row in enumerate(rows, start=1):
-        failure = _failure(number, row)
+    for row in rows:
+        failure = _failure(row)
         if failure is not None:
             yield failure
 
@@ -92,28 +111,50 @@ def differences(expected: Mapping[str, Any], answer: Mapping[str, Any]) -> list[
     return found
 
 
-def _failure(number: int, row: Any) -> Failure | None:
+def _not_yaml(path: Path, error: YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    where = f"{path}:{mark.line + 1}" if mark else str(path)
+    problem = getattr(error, "problem", None) or error
+    return f"{where}: is no YAML: {problem}; correct what stands there or just before it."
+
+
+def _member(tree: MappingNode, name: str) -> Node:
+    nodes: dict[str, Node] = {key.value: value for key, value in tree.value}
+    return nodes[name]
+
+
+def _failure(row: Row) -> Failure | None:
     try:
-        case = Case.model_validate(_plain(row))
+        case = Case.model_validate(_plain(row.content))
     except ValidationError as error:
-        name = row.get("id") if isinstance(row, dict) else None
-        return Failure(id=str(name or f"row {number}"), differences=tuple(_shape(error)))
-    found = _asked(case)
+        return _no_case(row, error)
+    asked, found = _asked(case)
     if not found:
         return None
+    about = case.model_dump(include={"id", "area", "rule", "why"})
+    return Failure(line=row.line, differences=tuple(found), asked=asked, **about)
+
+
+def _no_case(row: Row, error: ValidationError) -> Failure:
+    given = row.content if isinstance(row.content, dict) else {}
     return Failure(
-        id=case.id, area=case.area, rule=case.rule, why=case.why, differences=tuple(found)
+        id=str(given.get("id") or f"the row of line {row.line}"),
+        line=row.line,
+        area=str(given.get("area") or ""),
+        differences=tuple(_shape(error)),
+        asked=False,
     )
 
 
-def _asked(case: Case) -> list[str]:
+def _asked(case: Case) -> tuple[bool, list[str]]:
+    """Return whether there was an answer, and what differs or why there was none."""
     try:
         answer = evaluate(case.area, case.input)
     except Exception as error:  # a case may hold anything, and one must not hide the others
         if _is_expected(error, case.expect.get(_ERROR)):
-            return []
-        return [f"no answer: {type(error).__name__}: {error}"]
-    return differences(case.expect, answer)
+            return True, []
+        return False, [f"no answer: {type(error).__name__}: {error}"]
+    return True, differences(case.expect, answer)
 
 
 def _is_expected(error: Exception, expected: object) -> bool:

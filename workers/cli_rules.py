@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -19,6 +20,26 @@ app = typer.Typer(no_args_is_help=True, help="Ask the rules, and check cases aga
 _UNUSABLE = 2
 _STANDARD_INPUT = "-"
 
+
+@dataclass
+class _Result:
+    """What was asked and what came of it."""
+
+    rows: int = 0
+    differ: int = 0
+    unread: int = 0
+
+    def count(self, failure: case_bench.Failure) -> None:
+        """Count a case that failed."""
+        self.differ += failure.asked
+        self.unread += not failure.asked
+
+    def in_words(self) -> str:
+        """Say how many were asked and differ, and how many could not be."""
+        words = f"{self.rows} cases asked, {self.differ} differ"
+        return f"{words}, {self.unread} could not be asked." if self.unread else f"{words}."
+
+
 PolicyFolder = Annotated[
     Path,
     typer.Option(
@@ -34,17 +55,19 @@ def check(
     ],
     policy_folder: PolicyFolder = PROJECT / "policies",
 ) -> None:
-    """Ask every case, print what differs, and end with 1 if anything does."""
+    """Ask every case and print what differs.
+
+    Ends with 1 if anything differs, and with 2 if a file or a case could not be read; all others
+    are asked nevertheless.
+    """
     _install(policy_folder)
-    asked, failed = 0, 0
+    result = _Result()
     for path in cases:
-        rows = _rows(path)
-        asked += len(rows)
-        for failure in case_bench.failures(rows):
-            failed += 1
-            _print_failure(failure)
-    typer.echo(f"{asked} cases asked, {failed} differ.")
-    if failed:
+        _check_file(path, result)
+    typer.echo(result.in_words())
+    if result.unread:
+        raise typer.Exit(_UNUSABLE)
+    if result.differ:
         raise typer.Exit(1)
 
 
@@ -56,12 +79,11 @@ def evaluate(
 ) -> None:
     """Print the answer of one area as JSON."""
     _install(policy_folder)
-    question = _question(file)
+    question = _question(area, file)
     try:
         answer = case_bench.evaluate(area, question)
     except Exception as error:  # the input is anybody's; the reason must reach them, not a trace
-        typer.echo(json.dumps({"error": _written(area, error)}, indent=2, ensure_ascii=False))
-        _give_up(f"No answer: {error}", 1)
+        _refuse(area, file, error, f"no answer: {error}")
     typer.echo(json.dumps(answer, indent=2, ensure_ascii=False, default=str))
 
 
@@ -72,8 +94,17 @@ def areas() -> None:
         typer.echo(area)
 
 
-def _written(area: str, error: Exception) -> dict[str, str]:
-    return {"code": type(error).__name__, "area": area, "message": str(error)}
+def _check_file(path: Path, result: _Result) -> None:
+    try:
+        rows = case_bench.read_cases(path)
+    except case_bench.CasesUnreadable as error:
+        result.unread += 1
+        typer.echo(str(error), err=True)
+        return
+    result.rows += len(rows)
+    for failure in case_bench.failures(rows):
+        result.count(failure)
+        _print_failure(path, failure)
 
 
 def _install(folder: Path) -> None:
@@ -83,29 +114,38 @@ def _install(folder: Path) -> None:
         _give_up(str(error), _UNUSABLE)
 
 
-def _rows(path: Path) -> list[Any]:
-    try:
-        return case_bench.read_cases(path)
-    except case_bench.CasesUnreadable as error:
-        _give_up(str(error), _UNUSABLE)
-
-
-def _question(file: str) -> dict[str, Any]:
+def _question(area: str, file: str) -> dict[str, Any]:
     try:
         text = sys.stdin.read() if file == _STANDARD_INPUT else Path(file).read_text("utf-8")
         question = json.loads(text)
-    except (OSError, ValueError) as error:
-        _give_up(f"{file} is not a JSON object: {error}", _UNUSABLE)
+    except json.JSONDecodeError as error:
+        _refuse(area, file, error, f"is no JSON: {error.msg}; correct it.", line=error.lineno)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        _refuse(area, file, error, f"cannot be read: {reason}; name a JSON file.")
     if not isinstance(question, dict):
-        _give_up(
-            f"{file} holds no JSON object; begin with {{ and name the input fields.", _UNUSABLE
-        )
+        message = "holds no JSON object; begin with { and name the input fields."
+        _refuse(area, file, TypeError(), message)
     return question
 
 
-def _print_failure(failure: case_bench.Failure) -> None:
+def _refuse(area: str, file: str, error: Exception, message: str, line: int = 1) -> NoReturn:
+    """Say as JSON and as a sentence where a question went wrong, and end."""
+    place = "standard input" if file == _STANDARD_INPUT else file
+    told = {
+        "code": type(error).__name__,
+        "area": area,
+        "file": place,
+        "line": line,
+        "message": message,
+    }
+    typer.echo(json.dumps({"error": told}, indent=2, ensure_ascii=False))
+    _give_up(f"{place}:{line}: {message}", _UNUSABLE)
+
+
+def _print_failure(path: Path, failure: case_bench.Failure) -> None:
     rule = f" ({failure.rule})" if failure.rule else ""
-    typer.echo(f"{failure.id} {failure.area}{rule}")
+    typer.echo(f"{path}:{failure.line}: {failure.id} {failure.area}{rule}")
     for difference in failure.differences:
         typer.echo(f"    {difference}")
     if failure.why:

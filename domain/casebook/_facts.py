@@ -182,7 +182,7 @@ def number(value: object, name: str) -> float:
     try:
         return float(str(value))
     except ValueError:
-        raise read.CaseUnreadable(f"`{name}` is no number: {value}.") from None
+        raise read.CaseUnreadable(f"`{name}` is no number: {value}; write one like 12.5.") from None
 
 
 def plain(name: object) -> str:

@@ -1,5 +1,6 @@
 """Reading the input of a case and writing its answer: instants, dates, words of the field."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
@@ -60,7 +61,7 @@ def whole(value: object, name: str) -> int:
     try:
         return int(str(value))
     except ValueError:
-        raise CaseUnreadable(f"`{name}` is no whole number: {value}.") from None
+        raise CaseUnreadable(f"`{name}` is no whole number: {value}; write one like 12.") from None
 
 
 def instant(value: object) -> datetime:
@@ -104,8 +105,8 @@ def word(kind: type[Word], value: str) -> Word:
     try:
         return kind(value)
     except ValueError:
-        known = ", ".join(kind)
-        raise CaseUnreadable(f"`{value}` is none of {known}; write one of them.") from None
+        known, field = ", ".join(kind), re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+        raise CaseUnreadable(f"{field}: `{value}` is none of {known}; write one of them.") from None
 
 
 def revision_at(moment: datetime) -> Policy:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain import policies
-from workers.case_bench import Failure, differences, failures, read_cases
+from workers.case_bench import Failure, Row, differences, failures, read_cases
 from workers.policy_files import load_policies
 from workers.settings import PROJECT
 
@@ -20,7 +20,7 @@ def _installed() -> None:
 
 
 def _failures(*cases: dict[str, Any]) -> list[Failure]:
-    return list(failures(list(cases)))
+    return list(failures([Row(line, case) for line, case in enumerate(cases, start=1)]))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
@@ -86,9 +86,19 @@ def test_what_cannot_be_answered_fails_with_its_reason(case: dict[str, Any], rea
 
 
 def test_rows_that_are_no_cases_fail() -> None:
-    """A row that is no mapping is a failure too, named by its number."""
-    found = list(failures(["a sentence", None]))
-    assert [failure.id for failure in found] == ["row 1", "row 2"]
+    """A row that is no mapping is a failure too, named by its line."""
+    found = list(failures([Row(3, "a sentence"), Row(4, None)]))
+    assert [failure.id for failure in found] == ["the row of line 3", "the row of line 4"]
+    assert not any(failure.asked for failure in found)
+
+
+def test_rows_know_their_lines(tmp_path: Path) -> None:
+    """Cases are found again by the line on which they begin, as a list or under `cases`."""
+    file = tmp_path / "cases.yaml"
+    file.write_text("# words\n\n- id: A\n  area: clock\n- id: B\n")
+    assert [row.line for row in read_cases(file)] == [3, 5]
+    file.write_text('{"about": 1,\n "cases": [{"id": "A"},\n  {"id": "B"}]}')
+    assert [row.line for row in read_cases(file)] == [2, 3]
 
 
 @pytest.mark.parametrize(

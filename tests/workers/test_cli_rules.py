@@ -39,6 +39,21 @@ def test_cases_that_differ_end_with_one(tmp_path: Path) -> None:
     assert "2 cases asked, 1 differ." in result.output
 
 
+def test_what_cannot_be_read_is_named_and_the_rest_is_asked(tmp_path: Path) -> None:
+    """A bad file and a bad case end with 2, each with its place; all others get their answer."""
+    broken, mixed = tmp_path / "broken.yaml", tmp_path / "mixed.yaml"
+    broken.write_text("- id: A\n  input: {\n")
+    mixed.write_text(GOOD + BAD + GOOD.replace("2026-05-10", "soon"))
+    files = [str(broken), str(tmp_path / "missing.yaml"), str(mixed)]
+    result = RUN.invoke(cli_rules.app, ["check", *files])
+    assert result.exit_code == 2
+    assert f"{broken}:3: is no YAML" in result.stderr
+    assert "missing.yaml: cannot be read: No such file" in result.stderr
+    assert f"{mixed}:7: BAD optin_wait" in result.stdout
+    assert f"{mixed}:13: GOOD optin_wait" in result.stdout
+    assert "3 cases asked, 1 differ, 3 could not be asked." in result.stdout
+
+
 @pytest.mark.parametrize("text", ["{", "a: sentence", "42"])
 def test_a_file_that_holds_no_cases_ends_with_two(tmp_path: Path, text: str) -> None:
     """The message says what is wrong with the file."""
@@ -57,23 +72,24 @@ def test_one_answer_is_printed_as_json() -> None:
 
 
 @pytest.mark.parametrize(
-    ("area", "question", "code", "words"),
+    ("area", "question", "line", "words"),
     [
         ("clock", "{}", 1, "no `received_at`"),
         ("astrology", "{}", 1, "choose one of agent"),
-        ("clock", "[]", 2, "no JSON object"),
-        ("clock", "{", 2, "not a JSON object"),
+        ("clock", "[]", 1, "no JSON object"),
+        ("clock", '{\n"received_at": }', 2, "is no JSON"),
     ],
 )
 def test_a_question_without_answer_says_why(
-    area: str, question: str, code: int, words: str
+    area: str, question: str, line: int, words: str
 ) -> None:
-    """A bad question ends with a sentence and no trace; what a door refused is JSON as well."""
+    """A bad question ends with 2, a sentence and the same as JSON, with its place; no trace."""
     result = RUN.invoke(cli_rules.app, ["eval", area, "-"], input=question)
-    assert result.exit_code == code
-    assert words in result.stderr
-    if result.stdout:
-        assert words in json.loads(result.stdout)["error"]["message"]
+    assert result.exit_code == 2
+    assert f"standard input:{line}: " in result.stderr
+    error = json.loads(result.stdout)["error"]
+    assert (error["area"], error["file"], error["line"]) == (area, "standard input", line)
+    assert words in error["message"]
 
 
 def test_a_policy_file_is_checked(tmp_path: Path) -> None:
