@@ -20,11 +20,11 @@ COUNTED = frozenset(
 )
 """Requests to know; all others have no limit of number (FRQ-01, FRQ-03, REQ-16)."""
 
-SERVED = frozenset({"GRANT", "GRANT_PARTIAL", "DOWNGRADED_SERVED", "DOWNGRADE_TO_CATEGORIES"})
-"""Results of which something was handed out, in whole or part (FRQ-01, FRQ-02).
+CORRECTION_CHECK = "correction_check"
+"""The ledger's word for a look at a correction; it is no request to know (COR-08, FRQ-02)."""
 
-A look at a correction is no request to know and never counts (COR-08).
-"""
+SERVED = frozenset({"GRANT", "GRANT_PARTIAL", "DOWNGRADED_SERVED", "DOWNGRADE_TO_CATEGORIES"})
+"""Results of which something was handed out, in whole or part (FRQ-01, FRQ-02)."""
 
 
 class PriorRequest(BaseModel):
@@ -48,7 +48,7 @@ class Allowance(BaseModel):
 
 
 def allowance(
-    policy: Policy, request_type: RequestType, receipt: date, prior: Iterable[PriorRequest]
+    policy: Policy, request_type: str, receipt: date, prior: Iterable[PriorRequest]
 ) -> Allowance:
     """Count what was served in the window before ``receipt`` (FRQ-01 to FRQ-04, CLK-15).
 

@@ -107,7 +107,8 @@ def redact(
     policy: Policy, fields: Iterable[HeldField], language: Language = Language.ENGLISH
 ) -> Package:
     """Build the package: nothing of RED-01 to RED-08 in it, everything else whole (RED-10)."""
-    judged = [(field, _reason(policy, field)) for field in fields]
+    held = [field for field in fields if not _holds_nothing(policy, field)]
+    judged = [(field, _reason(policy, field)) for field in held]
     hidden = [field for field, reason in judged if reason in _HIDDEN_EVERYWHERE]
     shown = [_shown(field, hidden) for field, reason in judged if reason is None]
     withheld = [(field.field_type, reason) for field, reason in judged if reason is not None]
@@ -138,6 +139,15 @@ def holds_the_same(field_type: str, held: Value, supplied: Value) -> bool:
     if field_type in _SECRETS:
         return str(held) == str(supplied)
     return _bare(str(held)) == _bare(str(supplied))
+
+
+def _holds_nothing(policy: Policy, field: HeldField) -> bool:
+    """Tell whether a never-disclosed type is said to be empty: to say "we hold it" would be false.
+
+    A value that is not stated is taken to be held.
+    """
+    stated_empty = "value" in field.model_fields_set and field.value in (None, "", [], {})
+    return stated_empty and never_disclosed(policy, field.field_type) is not None
 
 
 def _reason(policy: Policy, field: HeldField) -> WithheldReason | None:

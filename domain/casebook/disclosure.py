@@ -62,10 +62,11 @@ DOORS = {"redaction": redact, "lookback": lookback, "know_content": know_content
 
 def _field(row: Case, case: Case) -> HeldField:
     about = str(read.first_of(row, "about", "person") or "").lower()
+    stated = {"value": row["value"]} if "value" in row else {}
     return HeldField(
+        **stated,
         name=str(row.get("name") or ""),
         field_type=facts.field_type(read.needed(row, "field_type", "type")),
-        value=row.get("value"),
         readable=facts.maybe(row, "readable", "could_be_read") is not False
         and not facts.said(row, "unreadable", "unread"),
         looked_at=facts.said(row, *_LOOKED_AT),

@@ -30,7 +30,7 @@ def count(case: Case) -> Answer:
     receipt = read.day(read.needed(current, "receipt_date", "received_at"))
     policy = read.revision_at(read.instant(receipt))
     prior = [_prior(row) for row in read.rows(case.get("prior") or [], "prior")]
-    judged = frequency.allowance(policy, read.request_type(current), receipt, prior)
+    judged = frequency.allowance(policy, _kind(current), receipt, prior)
     return {
         "counted": judged.counted,
         "excess": judged.excess,
@@ -52,6 +52,13 @@ def charge(case: Case) -> Answer:
 
 
 DOORS = {"frequency": count, "fee": charge}
+
+
+def _kind(current: Case) -> str:
+    """Read the type of the request, which may be a mere look at a correction (COR-08)."""
+    if current.get("request_type") == frequency.CORRECTION_CHECK:
+        return frequency.CORRECTION_CHECK
+    return read.request_type(current)
 
 
 def _prior(row: Case) -> PriorRequest:
