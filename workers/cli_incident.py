@@ -2,17 +2,27 @@
 
 import asyncio
 import getpass
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
+from temporalio.service import RPCError
 
+from domain.handling_messages import Freeze
 from domain.ids import is_request_id
+from workers import parts
 from workers.connecting import connected
+from workers.engine import TemporalEngine
 from workers.incident import Incident, NoSuchRequest, report
 from workers.settings import Settings, load_settings
+from workers.temporal.client import TemporalUnreachable, connect
 
 app = typer.Typer()
+
+PATIENCE = timedelta(seconds=2)
+"""How long Temporal is waited for; what it does not take now, the sweep delivers."""
 
 
 @app.command()
@@ -23,21 +33,32 @@ def incident(
     ] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
 ) -> None:
-    """Revoke every link of a request, list who can have seen what, and say what to do next."""
+    """Freeze a request: links end, letters wait. List who can have seen what, and what to do."""
     if not is_request_id(request):
         raise typer.BadParameter("that is no request id")
+    staff_id = _staff_id(by or getpass.getuser())
     if not yes:
-        typer.confirm(f"Revoke every link of {request} now?", abort=True, err=True)
+        typer.confirm(f"Freeze {request} and revoke its links now?", abort=True, err=True)
     try:
-        found = asyncio.run(_report(load_settings(), request, by or getpass.getuser()))
+        found = asyncio.run(_report(load_settings(), request, staff_id))
     except NoSuchRequest as problem:
         typer.echo(str(problem), err=True)
         raise typer.Exit(1) from None
     _print(found)
 
 
+def _staff_id(typed: str) -> str:
+    try:
+        return Freeze(decided_by=typed).decided_by
+    except ValidationError:
+        raise typer.BadParameter("give your staff id, such as s.lee", param_hint="--by") from None
+
+
 def _print(found: Incident) -> None:
-    typer.echo(f"{found.revoked} links of {found.request_id} were revoked; none works any more.\n")
+    state = "closed" if found.closed else "frozen"
+    typer.echo(
+        f"{found.request_id} is {state}. {found.revoked} links were revoked; none works any more.\n"
+    )
     typer.echo("What was handed over, opened or viewed before:" if found.sights else "Nothing was.")
     for sight in found.sights:
         typer.echo(f"  {sight.at:%Y-%m-%d %H:%M} UTC  {sight.what}")
@@ -48,4 +69,16 @@ def _print(found: Incident) -> None:
 
 async def _report(settings: Settings, request: str, staff_id: str) -> Incident:
     async with connected(settings, "worker_dsn") as conn:
-        return await report(conn, request, staff_id=staff_id, now=datetime.now(UTC))
+        found = await report(
+            conn, parts.vault(settings), request, staff_id=staff_id, now=datetime.now(UTC)
+        )
+    if found.row is not None:
+        await _deliver(settings, request, found.row)
+    return found
+
+
+async def _deliver(settings: Settings, request: str, row: int) -> None:
+    """Tell the workflow now where Temporal can be reached, which the sweep does otherwise."""
+    with suppress(TemporalUnreachable, RPCError, LookupError, ValueError):
+        client = await connect(settings, patience=PATIENCE)
+        await TemporalEngine(client, settings.task_queue).deliver(request, row)

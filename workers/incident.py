@@ -1,4 +1,4 @@
-"""A misdelivery: closes the doors to one request's data and lists who can have seen what."""
+"""A misdelivery: freezes one request at once, and lists who can have seen what of it."""
 
 import json
 from collections.abc import Iterator
@@ -7,14 +7,19 @@ from datetime import datetime
 
 import asyncpg
 
+from domain import signed_in
 from domain.events import Actor
 from domain.ids import outside_stream
 from domain.outside import IncidentReported
 from domain.timeline import sentence, words
 from domain.vocabulary import Residency
-from records import holds, inbox, ledger, outbox, requests, tokens
+from records import freezing, inbox, ledger, outbox, requests
 from records.outbox import LetterStatus
 from records.outside import note_outside
+from records.requests import RegisteredRequest
+from records.vault import Vault
+
+ACTION = "freeze"
 
 
 class NoSuchRequest(Exception):
@@ -31,22 +36,23 @@ class Sight:
 
 @dataclass(frozen=True)
 class Incident:
-    """What was closed, and what had gone out before."""
+    """What was closed, and what had gone out before.
+
+    ``row`` is the inbox row by which the request's workflow takes it; none where it has already.
+    """
 
     request_id: str
     residency: Residency
     hold_id: str
     revoked: int
     sights: tuple[Sight, ...]
+    row: int | None
+    closed: bool
 
     def steps(self) -> Iterator[str]:
         """Say what people have to do now, in order; what the law asks is counsel's to judge."""
         yield "Tell counsel and the head of privacy now; write down when you learned of it."
-        yield (
-            f"Nothing of this request is erased or purged while hold {self.hold_id} "
-            "stands. When counsel agrees, release it: "
-            f"privacy hold release {self.hold_id} --by STAFF-ID"
-        )
+        yield self._release()
         yield f"Save the proof: privacy evidence {self.request_id} -o {self.request_id}.zip"
         yield (
             "Ask whoever received it to return or destroy it and to confirm that in writing; keep "
@@ -62,23 +68,31 @@ class Incident:
         )
         if self.residency is Residency.EEA:
             yield "The consumer lives in the EEA: GDPR articles 33 and 34, within 72 hours."
-        yield "The request itself is still owed its answer; its clock runs on."
+        if not self.closed:
+            yield "The request itself is still owed its answer; its clock runs on."
 
-
-def _hold(request_id: str, staff_id: str, now: datetime) -> holds.Hold:
-    return holds.Hold(
-        hold_id=f"INCIDENT-{request_id}-{now:%Y%m%d}",
-        matter="misdelivery",
-        request_id=request_id,
-        placed_by=staff_id,
-        placed_at=now,
-    )
+    def _release(self) -> str:
+        held = f"Nothing of this request is erased or purged while hold {self.hold_id} stands. "
+        if self.closed:
+            return held + (
+                "When counsel agrees, release it: "
+                f"privacy hold release {self.hold_id} --by STAFF-ID"
+            )
+        return held + (
+            "No letter leaves, and no action is taken but those of the incident. When the cause is "
+            "found, release all of it, the held letters sent or dropped: privacy act unfreeze "
+            f"{self.request_id} --by STAFF-ID "
+            """--json '{"reason": "cause_mended", "letters": "drop"}'"""
+        )
 
 
 async def report(
-    conn: asyncpg.Connection, request_id: str, *, staff_id: str, now: datetime
+    conn: asyncpg.Connection, vault: Vault, request_id: str, *, staff_id: str, now: datetime
 ) -> Incident:
-    """Revoke every link of a request, hold its data, record it, and list what was seen before.
+    """Freeze a request, record it, and list what was seen before.
+
+    What Postgres decides holds at once: links end, data is held, no letter leaves. The workflow
+    learns of it by a row of its inbox, which the caller delivers, or else the sweep.
 
     Raises:
         NoSuchRequest: nothing is registered under that id.
@@ -88,12 +102,41 @@ async def report(
         raise NoSuchRequest(f"no request {request_id} is registered; check the id")
     async with conn.transaction():
         sights = await _sights(conn, request_id)
-        revoked = await tokens.revoke(conn, request_id, now)
-        hold = _hold(request_id, staff_id, now)
-        await holds.add_once(conn, hold)
+        revoked = await freezing.freeze(conn, request_id, staff_id=staff_id, now=now)
         event = IncidentReported(actor=Actor(id=staff_id), links=revoked)
         await note_outside(conn, request_id, event, now)
-    return Incident(request_id, row.residency, hold.hold_id, revoked, sights)
+        return Incident(
+            request_id=request_id,
+            residency=row.residency,
+            hold_id=await freezing.hold_on(conn, request_id),
+            revoked=revoked,
+            sights=sights,
+            row=await _leave_word(conn, vault, row, staff_id, now),
+            closed=row.closed_at is not None,
+        )
+
+
+async def _leave_word(
+    conn: asyncpg.Connection, vault: Vault, row: RegisteredRequest, staff_id: str, now: datetime
+) -> int | None:
+    """Have the workflow freeze; one that is closed or frozen already has nothing to take."""
+    if row.closed_at or row.frozen_at:
+        return None
+    sent = signed_in.SignedInAction(
+        action=ACTION, input={"decided_by": staff_id}, roles=frozenset(), known="self-asserted"
+    )
+    receipt = await inbox.receive(
+        conn,
+        vault,
+        once_key=f"{row.request_id}:incident:{now.isoformat()}",
+        request_id=row.request_id,
+        stream=row.request_id,
+        kind=signed_in.KIND,
+        facts=sent.model_dump(mode="json"),
+        evidence=None,
+        now=now,
+    )
+    return receipt.row_id
 
 
 async def _sights(conn: asyncpg.Connection, request_id: str) -> tuple[Sight, ...]:

@@ -102,6 +102,7 @@ PublicKeys = Annotated[tuple[bytes, ...], BeforeValidator(_public_keys)]
 Clients = Annotated[dict[str, str], BeforeValidator(_clients)]
 RoleWords = Annotated[tuple[tuple[str, Role], ...], BeforeValidator(_role_words)]
 MailSecurity = Literal["none", "starttls", "tls"]
+OptionalAddress = Annotated[EmailStr | None, BeforeValidator(lambda value: value or None)]
 MailAddresses = Annotated[tuple[EmailStr, ...], BeforeValidator(_split_some)]
 
 
@@ -181,7 +182,7 @@ class Settings(BaseSettings):
     staff_mail: EmailStr = Field(
         "privacy-team@example.com", description="Where mail to the privacy team goes."
     )
-    counsel_mail: EmailStr | None = Field(
+    counsel_mail: OptionalAddress = Field(
         None, description="Where counsel's tasks go, beside the team's address."
     )
 

@@ -221,7 +221,8 @@ def test_an_incident_closes_every_link_and_says_what_was_seen(
     said = shown("incident", REQUEST, "--yes", "--by", "s.kim")
     assert "1 links" in said
     assert "exported by s.lee" in said
-    assert f"privacy hold release INCIDENT-{REQUEST}" in said
+    assert f"{REQUEST} is frozen" in said
+    assert f"privacy act unfreeze {REQUEST}" in said
     assert f"INCIDENT-{REQUEST}" in shown("hold", "list")
     assert asyncio.run(revoked(link))
     again = shown("incident", REQUEST, "--yes")
