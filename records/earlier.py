@@ -39,6 +39,26 @@ async def earlier_requests(
     return [_earlier(row, right) for row in rows for right in row["request_types"]]
 
 
+async def may_repeat(conn: Connection, request_id: str) -> list[str]:
+    """Return open requests filed before, for the same right, under an identity of this one's.
+
+    Nobody has verified that they are one person's: it is what staff may look at (REQ-17).
+    """
+    rows = await conn.fetch(
+        "SELECT DISTINCT r.request_id, r.received_at FROM privacy.request this"
+        " JOIN privacy.requester_identity mine USING (request_id)"
+        " JOIN privacy.requester_identity i ON i.identity_hash = mine.identity_hash"
+        " JOIN privacy.request r ON r.request_id = i.request_id"
+        " WHERE this.request_id = $1 AND r.request_id <> $1"
+        " AND r.answered_at IS NULL AND r.closed_at IS NULL"
+        " AND r.request_types = this.request_types"
+        " AND (r.received_at, r.request_id) < (this.received_at, this.request_id)"
+        " ORDER BY r.received_at, r.request_id",
+        request_id,
+    )
+    return [row["request_id"] for row in rows]
+
+
 async def is_requester(
     conn: Connection, people: Keyring, request_id: str, identity: Identity
 ) -> bool:

@@ -18,6 +18,7 @@ from gateway.links import business_now
 from gateway.parts import GatewayParts
 from gateway.problems import NOT_FOUND, Problem
 from records import inbox, ledger, outbox, requests
+from records.earlier import may_repeat
 from records.inbox import Message
 from records.ledger import StoredEntry
 from records.outbox import Letter
@@ -40,6 +41,8 @@ class Case:
     messages: Sequence[Message]
     now: datetime
     """Business time."""
+    repeats: Sequence[str] = ()
+    """Open requests under the same address, for the same right, that came in before (REQ-17)."""
 
     @property
     def id(self) -> str:
@@ -72,6 +75,7 @@ async def open_case(connection: asyncpg.Connection, parts: GatewayParts, request
         letters=await outbox.of_request(connection, request_id),
         messages=await inbox.of_request(connection, request_id),
         now=await business_now(connection, request_id, parts.now()),
+        repeats=await may_repeat(connection, request_id),
     )
 
 

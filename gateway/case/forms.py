@@ -8,6 +8,7 @@ from pydantic.fields import FieldInfo
 
 from domain.action_table import Action
 from domain.actions import ACTIONS
+from domain.decisions.merging import MARK_DUPLICATE
 from domain.decisions.staff import authority_forms, kept_grounds
 from domain.direction import DirectionState
 from domain.direction_actions import DIRECTION_ACTIONS
@@ -40,6 +41,7 @@ WORDS = {
     "retry_step": "Try the step again",
     "quote_fee": "Quote a fee",
     "correct_contact": "Correct the e-mail address",
+    "mark_duplicate": "Merge with an earlier request",
     "reject_document": "Turn a document down",
 }
 """What buttons say where the action's name alone would not read well."""
@@ -84,12 +86,19 @@ class Form:
     """Whether a note to the file can go with it."""
 
 
-def forms_of(state: RequestState, policy: Policy, roles: frozenset[Role]) -> list[Form]:
-    """Return a form for every action that is offered on a request, the likely ones first."""
+def forms_of(
+    state: RequestState, policy: Policy, roles: frozenset[Role], repeats: Sequence[str] = ()
+) -> list[Form]:
+    """Return a form for every action that is offered on a request, the likely ones first.
+
+    ``repeats`` are requests that it may repeat.
+    """
     names = (*offered(state), *_personal(state)) if state.received else ()
-    actions = [ACTIONS[name] for name in names if name not in ELSEWHERE]
+    mergeable = bool(repeats) and state.verified is not None and state.decision is None
+    merging = (MARK_DUPLICATE,) if mergeable else ()
+    actions = [ACTIONS[name] for name in (*names, *merging) if name not in ELSEWHERE]
     return [
-        _form(action, _Choices(state, policy).of, _refusal(state, policy, action, roles))
+        _form(action, _Choices(state, policy, repeats).of, _refusal(state, policy, action, roles))
         for action in actions
     ]
 
@@ -235,9 +244,10 @@ def _resolved(found: Mapping[str, Any], defined: Mapping[str, Any]) -> Mapping[s
 class _Choices:
     """What can be chosen in a field, where the policy or the request says so."""
 
-    def __init__(self, state: RequestState, policy: Policy) -> None:
+    def __init__(self, state: RequestState, policy: Policy, repeats: Sequence[str]) -> None:
         self._state = state
         self._policy = policy
+        self._repeats = repeats
 
     def of(self, action: str, field: str) -> Sequence[Option]:
         """Return the options of a field; none where anything can be typed."""
@@ -259,6 +269,8 @@ class _Choices:
         if field == "document" and action == "reject_document":
             sent = dict.fromkeys(self._state.documents)
             return [Option(each, each.replace("_", " ").capitalize()) for each in sent]
+        if field == "duplicate_of":
+            return [Option(each, each) for each in self._repeats]
         if field == "package" and self._state.report is not None:
             return [Option(self._state.report.content_hash, "")]
         return []

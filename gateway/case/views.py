@@ -65,7 +65,7 @@ async def page_of(case: Case, personal: Personal, roles: frozenset[Role]) -> dic
         "papers": [each async for each in _papers(case, personal)],
         "letters": [each for each in case.letters if each.audience != "provider"],
         "directions": list(_directions(case, roles)),
-        "forms": forms_of(state, policy, roles),
+        "forms": forms_of(state, policy, roles, case.repeats),
         "timeline": [each async for each in _timeline(case, personal)],
         "decision": DECISION_IN_WORDS.get(state.decision, "") if state.decision else "",
         "sentences": {each.code: each.text.en for each in policy.deletion.exceptions},
@@ -79,6 +79,10 @@ def _asked(case: Case, submission: Submission | None) -> Iterator[tuple[str, str
     yield "Who asks", words.REQUESTERS[request.requester]
     yield "Lives in", words.RESIDENCIES.get(request.residency, "elsewhere")
     yield "Language", "Spanish" if request.language == "es" else "English"
+    if case.repeats:
+        yield "Asked before, and still open", ", ".join(case.repeats)
+    if case.state.merged is not None:
+        yield "Answered with", case.state.merged.lead
     if submission is None:
         return
     if submission.agent is not None:

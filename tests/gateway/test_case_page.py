@@ -102,6 +102,21 @@ async def test_an_action_is_a_row_that_says_who_it_was_and_the_same_update(
     assert engine.acted == [(request_id, "approve", row.row_id)]
 
 
+async def test_a_request_that_may_repeat_another_shows_which(
+    client: httpx.AsyncClient, parts: GatewayParts, owner: asyncpg.Connection, request_id: str
+) -> None:
+    """The later one's page names the earlier one and offers to merge; no other's does (REQ-17)."""
+    earlier, later = sorted([request_id, await deletion(parts, owner)])
+    await sign_in(client, owner, *PEOPLE)
+    first, second = [
+        (await client.get(f"/staff/requests/{each}")).text for each in (earlier, later)
+    ]
+    assert "Asked before, and still open" in second
+    assert earlier in second
+    assert "mark_duplicate" in second
+    assert "mark_duplicate" not in first
+
+
 async def test_a_refusal_is_its_sentence_and_stores_nothing(
     client: httpx.AsyncClient, owner: asyncpg.Connection, request_id: str
 ) -> None:
