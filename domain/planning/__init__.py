@@ -87,7 +87,9 @@ def plan(policy: Policy, facts: RequestFacts) -> SubmissionPlan:
 
 def _plan(policy: Policy, facts: RequestFacts, kind: RequestType, band: Band | None) -> Plan:
     place, receipt = facts.residency, local_date(facts.received_at, policy)
-    identity, authority = _identity(policy, facts, kind), _authority(policy, facts, kind)
+    facts = facts.model_copy(update={"requester": _acting(policy, facts)})
+    identity = _identity(policy, facts, kind)
+    authority = _authority(policy, facts, kind, identity)
     needs = _age_needs(policy, facts, kind, band)
     allowance = frequency.allowance(policy, kind, receipt, facts.prior)
     missing = _missing(facts, identity, authority, needs)
@@ -122,6 +124,12 @@ def _plan(policy: Policy, facts: RequestFacts, kind: RequestType, band: Band | N
             policy, kind, place, excess=allowance.excess, requester=facts.requester
         ),
     )
+
+
+def _acting(policy: Policy, facts: RequestFacts) -> Requester:
+    """Return as whom an agent acts: only a power of attorney that stands spares proof (AGT-03)."""
+    stands = agents.is_valid(policy.verification.agents, facts.agent.power_of_attorney)
+    return agents.acts_by(agents.POWER if stands else agents.PERMISSION, facts.requester)
 
 
 def _identity(policy: Policy, facts: RequestFacts, kind: RequestType) -> Assessment:
@@ -162,16 +170,19 @@ def _window_open(policy: Policy, facts: RequestFacts, kind: RequestType) -> bool
     return closes_at is None or facts.as_of is None or facts.as_of < closes_at
 
 
-def _authority(policy: Policy, facts: RequestFacts, kind: RequestType) -> AgentOutcome | None:
+def _authority(
+    policy: Policy, facts: RequestFacts, kind: RequestType, identity: Assessment
+) -> AgentOutcome | None:
     """Judge an agent; a parent's authority is a matter of age (AGT-01 to AGT-08, MIN-05)."""
     parent = facts.requester is Requester.PARENT
     if parent or kind not in PATHS or not needs_authority(kind, facts.requester):
         return None
+    verified = facts.agent.consumer_verified or identity.outcome is VerificationOutcome.VERIFIED
     return agents.assess_agent(
         policy,
         kind,
         facts.residency,
-        facts.agent,
+        facts.agent.model_copy(update={"consumer_verified": verified}),
         window_open=_window_open(policy, facts, kind),
     )
 
@@ -218,7 +229,15 @@ def _missing(
     found += [f"because of the age: {needs.value.replace('_', ' ')}"] if needs else []
     if identity.outcome not in (VerificationOutcome.VERIFIED, VerificationOutcome.NOT_REQUIRED):
         found += _missing_proof(facts, identity)
+    if authority in lacks and facts.agent.power_of_attorney is not None:
+        found.append(_WHOLE_POWER)
     return tuple(found)
+
+
+_WHOLE_POWER = (
+    "or, instead of all this, a power of attorney that shows its date, the principal's signature, "
+    "and a notary or two adult witnesses"
+)
 
 
 def _missing_proof(facts: RequestFacts, identity: Assessment) -> list[str]:

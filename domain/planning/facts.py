@@ -14,7 +14,7 @@ from pydantic import (
 )
 
 from domain.agents import Authority
-from domain.declarations import Declaration, signer_for
+from domain.declarations import Declaration, Signer, signer_for
 from domain.frequency import PriorRequest
 from domain.minors import Band
 from domain.verification import AccountRoute
@@ -32,8 +32,9 @@ def _as_list(value: object) -> object:
 
 
 def _declaration(word: str, requester: str) -> object:
-    signer = signer_for(Requester(requester)) if requester in set(Requester) else None
-    return {"signer": signer} if word == "valid" and signer else None
+    known = Requester(requester) if requester in set(Requester) else Requester.CONSUMER
+    # An agent whose power of attorney does not stand needs the consumer's own.
+    return {"signer": signer_for(known) or Signer.CONSUMER} if word == "valid" else None
 
 
 class _Facts(BaseModel):

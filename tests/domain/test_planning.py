@@ -50,6 +50,53 @@ def test_several_rights_are_planned_in_their_order(policy: Policy) -> None:
     assert waiting == date(2026, 12, 30)
 
 
+@pytest.mark.parametrize(
+    ("power", "outcome", "authority"),
+    [
+        ({"dated": True, "signed": True, "notarized": True}, "NOT_REQUIRED", "ACCEPT"),
+        (
+            {"dated": True, "signed": True, "adult_witnesses": 1},
+            "NEED_MORE_INFO",
+            "NEED_AGENT_PROOF",
+        ),
+        (None, "NEED_MORE_INFO", "NEED_AGENT_PROOF"),
+    ],
+)
+def test_only_a_power_of_attorney_that_stands_spares_proof(
+    policy: Policy, power: dict[str, Any] | None, outcome: str, authority: str
+) -> None:
+    """One that lacks something is no more than an agent without permission (AGT-03)."""
+    found = _plan(
+        policy,
+        request_type="delete",
+        requester="agent_poa",
+        residency="CA",
+        agent={"power_of_attorney": power},
+    ).requests[0]
+    assert found.identity.outcome == outcome
+    assert found.authority == authority
+    assert any("two adult witnesses" in what for what in found.missing) is (
+        power is not None and authority != "ACCEPT"
+    )
+
+
+def test_a_consumer_who_proved_themselves_leaves_the_agent_nothing_to_show(policy: Policy) -> None:
+    """The permission, and the consumer's own points at the tier of the request (AGT-02)."""
+    found = _plan(
+        policy,
+        request_type="delete",
+        requester="agent_signed",
+        residency="CA",
+        agent={"signed_permission": True},
+        points=[
+            {"name": name, "matched": True, "control_proved": True}
+            for name in ("email", "phone", "customer_number")
+        ],
+    ).requests[0]
+    assert (found.identity.outcome, found.authority) == ("VERIFIED", "ACCEPT")
+    assert found.missing == ()
+
+
 def test_what_is_missing_is_said_in_words(policy: Policy) -> None:
     """Points, declaration, authority and parent, as far as they lack (VER-16, AGT-01, REQ-05)."""
     found = _plan(
