@@ -13,7 +13,8 @@ async def keep(parts: MailParts, raw: bytes, received_at: datetime) -> Kept:
     async with parts.pool.acquire() as conn:
         return await incoming_mail.keep(
             conn,
-            parts.keyring,
+            parts.wrapping,
+            parts.hashing,
             sameness=sameness(raw),
             raw=raw,
             now=min(received_at, parts.now()),

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from mail_intake.limits import Limits
 from records.keyring import Keyring
 from records.vault import Vault
+from records.wrapping import WrappingKeys
 
 
 class Engine(Protocol):
@@ -56,10 +57,10 @@ class MailParts:
 
     pool: asyncpg.Pool
     vault: Vault
-    keyring: Keyring
+    wrapping: WrappingKeys
     """Closes mail that stands in no vault yet."""
     hashing: Keyring
-    """Keys the hash by which a repeated submission is known."""
+    """Keys the hashes by which repeated submissions and mails are known."""
     people: Keyring
     """Keys the hashes by which requesters are recognised."""
     engine: Engine

@@ -108,7 +108,7 @@ class Sorting:
 
     async def _read_and_sorted(self, conn: Connection, mail: Mail) -> Settled:
         parts, settings = self._parts, self._parts.settings
-        raw = incoming_mail.opened(mail, parts.keyring)
+        raw = await incoming_mail.opened(mail, parts.wrapping)
         read = await asyncio.to_thread(read_mail, raw, settings.limits, settings.ours)
         async with conn.transaction():
             settled = await self._sorted(conn, Incoming(mail, raw, read))

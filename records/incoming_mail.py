@@ -4,6 +4,7 @@ What becomes a request's is copied to that request's vault and dropped here; wha
 stays until staff have looked at it.
 """
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -14,15 +15,16 @@ from pydantic import AwareDatetime, Field
 
 from domain.chain import canonical
 from records.connection import Connection, Row, rows_changed
-from records.keyring import Keyring, decrypt, encrypt
+from records.keyring import KEY_BYTES, Keyring, Wrapped, decrypt, encrypt
 from records.model import Record
+from records.wrapping import WrappingKeys
 
 ONCE = "incoming mail"
 """What the hashes by which a repeated mail is known are for."""
 
 _MAIL = (
     "SELECT mail_id, once_key, received_at, size, standing, reason, attempts, request_id,"
-    " settled_at, key_id, raw FROM privacy.mail "
+    " settled_at, key_id, wrapped, raw FROM privacy.mail "
 )
 
 
@@ -51,6 +53,7 @@ class Mail(Record):
     request_id: str | None
     settled_at: AwareDatetime | None
     key_id: str | None
+    wrapped: bytes | None = Field(repr=False)
     raw: bytes | None = Field(repr=False)
 
 
@@ -62,10 +65,20 @@ class Kept(NamedTuple):
 
 
 async def keep(
-    conn: Connection, keyring: Keyring, *, sameness: bytes, raw: bytes, now: datetime
+    conn: Connection,
+    wrapping: WrappingKeys,
+    hashing: Keyring,
+    *,
+    sameness: bytes,
+    raw: bytes,
+    now: datetime,
 ) -> Kept:
-    """Store a mail, once per ``sameness``, which is what two deliveries of one mail share."""
-    keys = keyring.digests(ONCE, sameness)
+    """Store a mail, once per ``sameness``, which is what two deliveries of one mail share.
+
+    ``hashing`` keys the hash by which a repeated one is known.
+    """
+    keys, key = hashing.digests(ONCE, sameness), os.urandom(KEY_BYTES)
+    wrapped = await wrapping.wrap(key, _owner(keys[0]))
     async with conn.transaction():
         await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", min(keys))
         known = await conn.fetchval(
@@ -73,28 +86,30 @@ async def keep(
         )
         if known is not None:
             return Kept(known, fresh=False)
-        closed = encrypt(keyring.key(keyring.current), raw, _place(keys[0]))
         mail_id: int = await conn.fetchval(
-            "INSERT INTO privacy.mail (once_key, received_at, size, key_id, raw)"
-            " VALUES ($1, $2, $3, $4, $5) RETURNING mail_id",
+            "INSERT INTO privacy.mail (once_key, received_at, size, key_id, wrapped, raw)"
+            " VALUES ($1, $2, $3, $4, $5, $6) RETURNING mail_id",
             keys[0],
             now,
             len(raw),
-            keyring.current,
-            closed,
+            wrapped.key_id,
+            wrapped.body,
+            encrypt(key, raw, _place(keys[0])),
         )
     return Kept(mail_id, fresh=True)
 
 
-def opened(mail: Mail, keyring: Keyring) -> bytes:
+async def opened(mail: Mail, wrapping: WrappingKeys) -> bytes:
     """Return the bytes as they came.
 
     Raises:
         LookupError: they stand in the vault of the mail's request, or were dropped.
     """
-    if mail.raw is None or mail.key_id is None:
+    if mail.raw is None or mail.key_id is None or mail.wrapped is None:
         raise LookupError(f"mail {mail.mail_id} is not kept here any more")
-    return decrypt(keyring.key(mail.key_id), mail.raw, _place(mail.once_key))
+    wrapped = Wrapped(mail.key_id, mail.wrapped)
+    key = await wrapping.unwrap(wrapped, _owner(mail.once_key))
+    return decrypt(key, mail.raw, _place(mail.once_key))
 
 
 async def find(conn: Connection, mail_id: int) -> Mail | None:
@@ -148,7 +163,8 @@ async def settle(
     kept = "NULL" if drop else "{}"
     tag = await conn.execute(
         "UPDATE privacy.mail SET standing = $2, reason = $3, request_id = $4, settled_at = $5,"
-        f" key_id = {kept.format('key_id')}, raw = {kept.format('raw')}"
+        f" key_id = {kept.format('key_id')}, wrapped = {kept.format('wrapped')},"
+        f" raw = {kept.format('raw')}"
         " WHERE mail_id = $1 AND standing IN ('received', 'parked')",
         mail_id,
         standing.value,
@@ -162,29 +178,42 @@ async def settle(
 async def drop_settled(conn: Connection, before: datetime) -> int:
     """Drop the bytes of mail that was nobody's and was settled before an instant."""
     tag = await conn.execute(
-        "UPDATE privacy.mail SET key_id = NULL, raw = NULL WHERE raw IS NOT NULL"
+        "UPDATE privacy.mail SET key_id = NULL, wrapped = NULL, raw = NULL WHERE raw IS NOT NULL"
         " AND standing IN ('automatic', 'dismissed') AND settled_at < $1",
         before,
     )
     return rows_changed(tag)
 
 
-async def rewrap(conn: Connection, keyring: Keyring) -> int:
-    """Close every kept mail under the current key, one at a time, and return how many."""
-    done = 0
+async def rewrap(conn: Connection, wrapping: WrappingKeys) -> int:
+    """Wrap every kept mail's key under the newest key, one at a time, and return how many."""
+    newest, done, after = await wrapping.newest(), 0, 0
     while row := await conn.fetchrow(
-        _MAIL + "WHERE raw IS NOT NULL AND key_id <> $1 LIMIT 1", keyring.current
+        _MAIL + "WHERE raw IS NOT NULL AND key_id <> $1 AND mail_id > $2 ORDER BY mail_id LIMIT 1",
+        newest,
+        after,
     ):
-        mail = _mail(row)
-        closed = encrypt(keyring.key(keyring.current), opened(mail, keyring), _place(mail.once_key))
-        await conn.execute(
-            "UPDATE privacy.mail SET key_id = $2, raw = $3 WHERE mail_id = $1 AND raw IS NOT NULL",
-            mail.mail_id,
-            keyring.current,
-            closed,
-        )
-        done += 1
+        await _rewrap_one(conn, wrapping, _mail(row))
+        done, after = done + 1, row["mail_id"]
     return done
+
+
+async def _rewrap_one(conn: Connection, wrapping: WrappingKeys, mail: Mail) -> None:
+    assert mail.key_id is not None
+    assert mail.wrapped is not None
+    owner = _owner(mail.once_key)
+    key = await wrapping.unwrap(Wrapped(mail.key_id, mail.wrapped), owner)
+    wrapped = await wrapping.wrap(key, owner)
+    await conn.execute(
+        "UPDATE privacy.mail SET key_id = $2, wrapped = $3 WHERE mail_id = $1 AND raw IS NOT NULL",
+        mail.mail_id,
+        wrapped.key_id,
+        wrapped.body,
+    )
+
+
+def _owner(once_key: str) -> str:
+    return f"mail {once_key}"
 
 
 def _place(once_key: str) -> bytes:

@@ -62,7 +62,7 @@ class Keyring:
         """Return the id of the key under which ``wrap`` wraps."""
         return self.current
 
-    async def holds(self, key_id: str) -> bool:
+    def holds(self, key_id: str) -> bool:
         """Tell whether a key is here."""
         return key_id in self._keys
 

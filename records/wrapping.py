@@ -12,8 +12,8 @@ class WrappingKeys(Protocol):
     async def newest(self) -> str:
         """Return the id of the key under which ``wrap`` wraps."""
 
-    async def holds(self, key_id: str) -> bool:
-        """Tell whether what is under a key can be unwrapped."""
+    def holds(self, key_id: str) -> bool:
+        """Tell whether a key is one of these."""
 
     async def wrap(self, key: bytes, owner: str) -> Wrapped:
         """Wrap a data key under the newest key."""
@@ -37,9 +37,9 @@ class Succession:
         """Return the id of the first home's newest key."""
         return await self._homes[0].newest()
 
-    async def holds(self, key_id: str) -> bool:
+    def holds(self, key_id: str) -> bool:
         """Tell whether one of the homes has a key."""
-        return await self._home_of(key_id) is not None
+        return any(home.holds(key_id) for home in self._homes)
 
     async def wrap(self, key: bytes, owner: str) -> Wrapped:
         """Wrap a data key at the first home."""
@@ -47,13 +47,7 @@ class Succession:
 
     async def unwrap(self, wrapped: Wrapped, owner: str) -> bytes:
         """Return a data key from the home of its wrapping key; raises as the protocol says."""
-        home = await self._home_of(wrapped.key_id)
-        if home is None:
-            raise UnknownKey(wrapped.key_id)
-        return await home.unwrap(wrapped, owner)
-
-    async def _home_of(self, key_id: str) -> WrappingKeys | None:
         for home in self._homes:
-            if await home.holds(key_id):
-                return home
-        return None
+            if home.holds(wrapped.key_id):
+                return await home.unwrap(wrapped, owner)
+        raise UnknownKey(wrapped.key_id)

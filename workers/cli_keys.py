@@ -13,6 +13,7 @@ from records import incoming_mail
 from records.keyring import UnknownKey
 from records.sealing import public_key_of
 from records.signing import fingerprint
+from records.transit import KeyServiceAway
 from workers import parts
 from workers.connecting import connected
 from workers.keys import KeySet, new_key_set
@@ -32,6 +33,13 @@ class KeyUse(NamedTuple):
     current: bool
     held: bool
     needed_by: str
+
+
+class Rewrapped(NamedTuple):
+    """How many data keys were wrapped anew, and under which key."""
+
+    keys: int
+    under: str
 
 
 @app.command("list")
@@ -60,17 +68,35 @@ def rewrap(
     settings = load_settings()
     try:
         done = asyncio.run(_rewrap(settings, batch))
-    except UnknownKey as fault:
+    except (UnknownKey, KeyServiceAway) as fault:
         typer.echo(f"Nothing more was wrapped: {fault}.", err=True)
         raise typer.Exit(1) from None
-    current = settings.key_set("vault_keys").current
-    typer.echo(f"{done} data keys were wrapped anew; all of them are under {current}.")
+    typer.echo(f"{done.keys} data keys were wrapped anew; all of them are under {done.under}.")
+
+
+@app.command()
+def retire(key_id: Annotated[str, typer.Argument(help="Id of a key of the vault.")]) -> None:
+    """Say whether a wrapping key may go, and how; end with 1 while something needs it."""
+    settings = load_settings()
+    vault = [use for use in asyncio.run(_uses(settings)) if use.purpose == "vault"]
+    use = next((each for each in vault if each.key_id == key_id), None)
+    if use and (use.current or not use.needed_by.startswith("0 ")):
+        fix = "put another key in front first" if use.current else "run privacy keys rewrap first"
+        typer.echo(f"{key_id} must stay: {use.needed_by}; {fix}.", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"Nothing is wrapped by {key_id}. {_way_out(key_id)}")
 
 
 @app.command()
 def new() -> None:
     """Print a new key as id:base64, to be put in front of a set."""
     typer.echo(new_key_set())
+
+
+def _way_out(key_id: str) -> str:
+    if key_id.startswith("transit:"):
+        return "Raise min_decryption_version of the key service's key past its version."
+    return "Take it out of PRIVACY_VAULT_KEYS everywhere, and restart."
 
 
 def _state(use: KeyUse) -> str:
@@ -106,10 +132,10 @@ async def _uses(settings: Settings) -> list[KeyUse]:
             ") hashes GROUP BY 1"
         )
     codec = settings.codec_keys.get_secret_value()
-    vault, people = settings.key_set("vault_keys"), settings.key_set("suppression_keys")
+    people = settings.key_set("suppression_keys")
     return [
         *(_of_set("Temporal", KeySet.parse(codec), {}, _PAYLOADS) if codec else ()),
-        *_of_set("vault", vault, {row["key_id"]: row["n"] for row in wrapped}, "data keys"),
+        *await _of_vault(settings, {row["key_id"]: row["n"] for row in wrapped}),
         *_of_set("people", people, {row["key_id"]: row["n"] for row in hashed}, "hashes"),
     ]
 
@@ -121,8 +147,22 @@ def _of_set(purpose: str, keys: KeySet, counts: Mapping[str, int], what: str) ->
         yield KeyUse(purpose, key_id, key_id == keys.current, key_id in held, needed)
 
 
-async def _rewrap(settings: Settings, batch: int) -> int:
+async def _of_vault(settings: Settings, counts: Mapping[str, int]) -> list[KeyUse]:
+    wrapping = parts.wrapping_keys(settings)
+    newest = await wrapping.newest()
+    own = list(settings.vault_keys.by_id()) if settings.vault_keys else []
+    known = dict.fromkeys([newest, *own, *sorted(counts)])
+    return [
+        KeyUse(
+            "vault", each, each == newest, wrapping.holds(each), f"{counts.get(each, 0)} data keys"
+        )
+        for each in known
+    ]
+
+
+async def _rewrap(settings: Settings, batch: int) -> Rewrapped:
+    wrapping = parts.wrapping_keys(settings)
     async with connected(settings, "worker_dsn") as conn:
-        done = await parts.vault(settings).rewrap(conn, batch)
-        await incoming_mail.rewrap(conn, parts.keyring(settings, "vault_keys"))
-        return done
+        keys = await parts.vault(settings).rewrap(conn, batch)
+        keys += await incoming_mail.rewrap(conn, wrapping)
+    return Rewrapped(keys, await wrapping.newest())

@@ -144,7 +144,7 @@ async def _waiting(settings: Settings) -> list[Mail]:
 
 async def _raw(settings: Settings, mail: int) -> bytes:
     async with connected(settings, "gateway_dsn") as conn:
-        return await mail_desk.raw_of(conn, parts.keyring(settings, "vault_keys"), mail)
+        return await mail_desk.raw_of(conn, parts.wrapping_keys(settings), mail)
 
 
 async def _written(

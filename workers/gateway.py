@@ -8,7 +8,6 @@ import uvicorn
 from gateway.app import create_app
 from gateway.parts import GatewayParts, GatewaySettings
 from records.pool import create_pool
-from records.vault import Vault
 from workers import parts
 from workers.agents import agents_of
 from workers.engine import TemporalEngine
@@ -30,7 +29,7 @@ async def main(stop: asyncio.Event) -> None:
     outgoing = parts.outgoing(settings)
     doors = GatewayParts(
         pool=pool,
-        vault=Vault(parts.keyring(settings, "vault_keys")),
+        vault=parts.vault(settings),
         hashing=parts.fingerprints(settings),
         people=parts.keyring(settings, "suppression_keys"),
         engine=TemporalEngine(client, settings.task_queue),

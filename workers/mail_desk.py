@@ -14,8 +14,8 @@ from mail_intake.storing import Incoming, file_request, store_message
 from records import incoming_mail, messages
 from records.connection import Connection
 from records.incoming_mail import Mail, Standing
-from records.keyring import Keyring
 from records.vault import Vault
+from records.wrapping import WrappingKeys
 
 
 class NotWaiting(Exception):
@@ -27,7 +27,7 @@ async def waiting(conn: Connection) -> list[Mail]:
     return await incoming_mail.of_standing(conn, Standing.PARKED)
 
 
-async def raw_of(conn: Connection, keyring: Keyring, mail_id: int) -> bytes:
+async def raw_of(conn: Connection, wrapping: WrappingKeys, mail_id: int) -> bytes:
     """Return a mail as it came.
 
     Raises:
@@ -37,7 +37,7 @@ async def raw_of(conn: Connection, keyring: Keyring, mail_id: int) -> bytes:
     if mail is None:
         raise NotWaiting(f"There is no mail {mail_id}; privacy mail list names those that wait.")
     try:
-        return incoming_mail.opened(mail, keyring)
+        return await incoming_mail.opened(mail, wrapping)
     except LookupError:
         where = f"It belongs to {mail.request_id}." if mail.request_id else "It was dropped."
         raise NotWaiting(f"Mail {mail_id} is not kept here any more. {where}") from None
@@ -52,7 +52,7 @@ async def file_by_hand(
         NotWaiting: the mail does not wait, or these details make no request.
     """
     mail = await _parked(conn, mail_id)
-    raw = incoming_mail.opened(mail, parts.keyring)
+    raw = await incoming_mail.opened(mail, parts.wrapping)
     submission = _submission(kind, name, email)
     async with conn.transaction():
         incoming = Incoming(mail, raw, _read(raw, parts))

@@ -49,7 +49,7 @@ def intake_parts(settings: Settings, pool: asyncpg.Pool, client: Client) -> Mail
     return MailParts(
         pool=pool,
         vault=parts.vault(settings),
-        keyring=parts.keyring(settings, "vault_keys"),
+        wrapping=parts.wrapping_keys(settings),
         hashing=parts.fingerprints(settings),
         people=parts.keyring(settings, "suppression_keys"),
         engine=TemporalEngine(client, settings.task_queue),

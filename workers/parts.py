@@ -18,6 +18,8 @@ from providers.switches import SWITCH_FILE, SwitchFile
 from records.keyring import Keyring
 from records.signing import Signer
 from records.vault import Vault
+from records.wrapping import Succession, WrappingKeys
+from workers.key_service import key_service
 from workers.policy_files import load_policies
 from workers.settings import Settings, SettingsError, environment
 from workers.system_addresses import addresses
@@ -34,9 +36,21 @@ def keyring(settings: Settings, field: str) -> Keyring:
     return Keyring(keys.current, keys.by_id())
 
 
+def wrapping_keys(settings: Settings) -> WrappingKeys:
+    """Return what wraps the vault's data keys: the key service, our own keys, or both.
+
+    With both, the service wraps and our own keys still open, so that keys move without downtime.
+    """
+    service = key_service(settings)
+    if service is None:
+        return keyring(settings, "vault_keys")
+    own = settings.vault_keys
+    return Succession((service, keyring(settings, "vault_keys"))) if own else service
+
+
 def vault(settings: Settings) -> Vault:
     """Return the vault under this installation's key-encryption keys."""
-    return Vault(keyring(settings, "vault_keys"))
+    return Vault(wrapping_keys(settings))
 
 
 def fingerprints(settings: Settings) -> Keyring:

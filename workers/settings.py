@@ -260,6 +260,18 @@ class Settings(BaseSettings):
     vault_keys: Keys | None = Field(
         None, description="Key-encryption keys of the vault, in the same form."
     )
+    key_service_url: WebAddress | None = Field(
+        None,
+        description="Transit engine of HashiCorp Vault or OpenBao, such as "
+        "https://keys.example.com/v1/transit, that wraps the vault's data keys; none when unset.",
+    )
+    key_service_key: str = Field("privacy", description="Name of the key there.")
+    key_service_token: SecretStr | None = Field(
+        None, description="Token for it; as a file it is read anew at each call."
+    )
+    key_service_ca: Path | None = Field(
+        None, description="PEM file of the authority that signed its certificate."
+    )
     intake_private_key: Base64Key | None = Field(
         None, description="Key (X25519, base64) that opens sealed submissions."
     )

@@ -34,7 +34,6 @@ from datamap.wording import wording
 from domain import policies
 from providers.outgoing import Outgoing
 from records.pool import create_pool
-from records.vault import Vault
 from workers import parts
 from workers.agents import agents_of
 from workers.canary.configuration import (
@@ -100,7 +99,7 @@ def activities(
     settings: Settings, pool: asyncpg.Pool, client: Client, outgoing: Outgoing
 ) -> Sequence[Callable[..., Any]]:
     """Return every activity, built from one process's pools, keys and clients."""
-    vault = Vault(parts.keyring(settings, "vault_keys"))
+    vault = parts.vault(settings)
     dossier = Dossier(vault)
     datamap = parts.data_map(settings)
     registry = parts.registry(settings)

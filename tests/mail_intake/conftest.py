@@ -44,7 +44,7 @@ async def office(
     parts = MailParts(
         pool=pool,
         vault=Vault(keyring),
-        keyring=keyring,
+        wrapping=keyring,
         hashing=keyring,
         people=keyring,
         engine=engine,

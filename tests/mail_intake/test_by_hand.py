@@ -49,7 +49,7 @@ async def test_a_dismissed_mail_is_dropped_after_its_days(office: MailOffice) ->
     (row,) = await office.rows()
     assert (row["standing"], row["raw"]) == (Standing.DISMISSED, None)
     with pytest.raises(NotWaiting, match="not kept here any more"):
-        await mail_desk.raw_of(office.owner, office.parts.keyring, mail_id)
+        await mail_desk.raw_of(office.owner, office.parts.wrapping, mail_id)
     with pytest.raises(NotWaiting, match="privacy mail list"):
         await mail_desk.dismiss(office.owner, mail_id, office.clock())
 

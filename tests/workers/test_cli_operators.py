@@ -144,7 +144,10 @@ def test_the_vault_is_wrapped_under_a_new_key(
     assert run(["keys", "rewrap"]) == 1
     assert "'k1'" in capsys.readouterr().err
     monkeypatch.setenv("PRIVACY_VAULT_KEYS", key_set("k2", "k1"))
+    assert run(["keys", "retire", "k1"]) == 1
+    assert "k1 must stay: 1 data keys" in capsys.readouterr().err
     assert "1 data keys were wrapped anew; all of them are under k2" in shown("keys", "rewrap")
+    assert "Take it out of PRIVACY_VAULT_KEYS" in shown("keys", "retire", "k1")
     monkeypatch.setenv("PRIVACY_VAULT_KEYS", key_set("k2"))
     assert re.search(r"vault\W+k2\W+current\W+1 data keys", shown("keys", "list"))
     assert ask(database, "SELECT key_id FROM privacy.data_key") == "k2"

@@ -8,6 +8,8 @@ from alembic.script import ScriptDirectory
 
 from records import checkpoints
 from records.migrate import configuration
+from records.transit import KeyServiceAway
+from workers import parts
 from workers.connecting import Dsn, connected
 from workers.doctor.finding import Finding, good, note, wrong
 from workers.settings import Settings, variable
@@ -60,7 +62,7 @@ async def record(settings: Settings) -> AsyncIterator[Finding]:
         yield await _checkpoint(conn)
         async for finding in _waiting(conn):
             yield finding
-    if settings.worker_dsn and settings.vault_keys:
+    if settings.worker_dsn and (settings.vault_keys or settings.key_service_url):
         async with connected(settings, "worker_dsn") as conn:
             yield await _wrapped(conn, settings)
 
@@ -200,21 +202,25 @@ async def _waiting(conn: asyncpg.Connection) -> AsyncIterator[Finding]:
 
 
 async def _wrapped(conn: asyncpg.Connection, settings: Settings) -> Finding:
-    keys = settings.key_set("vault_keys")
+    wrapping = parts.wrapping_keys(settings)
+    try:
+        newest = await wrapping.newest()
+    except KeyServiceAway as fault:
+        return wrong("keys", str(fault), "Without it nothing of the vault can be read.")
     rows = await conn.fetch(
         "SELECT key_id, count(*) AS n FROM privacy.data_key WHERE wrapped IS NOT NULL GROUP BY 1"
     )
     counts = {row["key_id"]: row["n"] for row in rows}
-    lost = {name: count for name, count in counts.items() if name not in keys.by_id()}
+    lost = {name: count for name, count in counts.items() if not wrapping.holds(name)}
     if lost:
         named = ", ".join(f"{count} under {name}" for name, count in lost.items())
-        fix = "Add the key to PRIVACY_VAULT_KEYS, behind the current one."
+        fix = "Add the key to PRIVACY_VAULT_KEYS, behind the current one; or set the key service."
         return wrong("keys", f"data keys that cannot be opened: {named}", fix)
-    former = sum(count for name, count in counts.items() if name != keys.current)
+    former = sum(count for name, count in counts.items() if name != newest)
     if former:
         fix = "Run privacy keys rewrap; then the former key can go."
         return note("keys", f"{former} data keys are under a former key", fix)
-    return good("keys", f"every data key is under the current key {keys.current}")
+    return good("keys", f"every data key is under the current key {newest}")
 
 
 def _hours(age: timedelta) -> str:
