@@ -1,6 +1,7 @@
 """Measures: ``python -m tests.bench [PART …]``; without a part all but the longest.
 
-Parts: actions, throughput, intake, datamap, open, crowd. Sizes: ``--open N``, ``--crowd N``.
+Parts: actions, throughput, intake, datamap, open, crowd. Sizes: ``--open N``, ``--crowd N``;
+``--minutes M`` bounds the part open, and its next run goes on from there.
 """
 
 import argparse
@@ -12,7 +13,7 @@ from contextlib import asynccontextmanager
 
 from temporalio.client import Client
 
-from tests.bench import parts
+from tests.bench import open_requests, parts
 from tests.e2e import crowd
 from tests.e2e.office import QUICK_PROVIDERS, Office
 from tests.folders import reachable_folder
@@ -22,8 +23,11 @@ from workers.stack.process import ChildProcess
 from workers.stack.supervisor import EmbeddedStack
 
 USUAL = ("actions", "throughput", "intake", "datamap")
+OPEN = (100, 1000, 3000)
+"""Numbers of open requests at which one deletion is measured on the way to the wanted one."""
+
 READY_S = 60
-ON_THE_STACK = frozenset({"actions", "throughput", "intake", "datamap", "open"})
+ON_THE_STACK = frozenset(USUAL)
 
 
 async def main(asked: argparse.Namespace) -> None:
@@ -33,6 +37,9 @@ async def main(asked: argparse.Namespace) -> None:
     if ON_THE_STACK & set(wanted):
         async with _stack() as (office, yardstick):
             await _on_the_stack(office, yardstick, wanted, asked)
+    if "open" in wanted:
+        steps = [n for n in OPEN if n < asked.open]
+        _tell("open", await open_requests.measure((*steps, asked.open), asked.minutes, _say))
     if "crowd" in wanted:
         _tell("crowd", _crowd_lines(await crowd.measured(asked.crowd)))
     _say(f"load after: {os.getloadavg()[0]:.1f}")
@@ -46,7 +53,6 @@ async def _on_the_stack(
     measures: dict[str, Callable[[], Awaitable[list[str]]]] = {
         "throughput": lambda: parts.throughput(office, yardstick, counts, asked.rounds),
         "intake": lambda: parts.intake(office, yardstick),
-        "open": lambda: parts.open_requests(office, (asked.open // 100, asked.open)),
         "datamap": lambda: _datamap(office),
     }
     if "actions" in wanted:
@@ -110,6 +116,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("parts", nargs="*", choices=[*USUAL, "open", "crowd", []])
     parser.add_argument("--rounds", type=int, default=3, help="of the throughput")
     parser.add_argument("--open", type=int, default=10_000, help="open requests")
+    parser.add_argument("--minutes", type=float, default=40, help="most for filing open requests")
     parser.add_argument("--crowd", type=int, default=1000, help="providers of one request")
     return parser.parse_args()
 

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import asyncpg
-import psutil
 from temporalio.client import Client, WorkflowUpdateFailedError
 
 from tests.bench.counting import Counts, count
@@ -154,7 +153,7 @@ async def throughput(office: Office, yardstick: Client, counts: Counts, rounds: 
         f"naive, 8 activities, 4 updates, 2 signals, 1 timer: {statistics.median(naive):.2f}",
         _at_least("ours / bare", per_second / statistics.median(equal), 0.8),
         _at_least("ours / naive", per_second / statistics.median(naive), 0.7),
-        _at_most(
+        at_most(
             "staff update / the yardstick's",
             statistics.median(updates) / statistics.median(bare_updates),
             1.3,
@@ -224,60 +223,9 @@ async def intake(office: Office, yardstick: Client, times: int = 60) -> list[str
     await connection.close()
     mine, bare = statistics.median(ours), statistics.median(raw)
     return [
-        _at_most("POST /v1/requests / raw start and insert", mine / bare, 2.0),
+        at_most("POST /v1/requests / raw start and insert", mine / bare, 2.0),
         f"    {_ms(ours)}, {_ms(raw)}",
     ]
-
-
-async def open_requests(office: Office, steps: tuple[int, ...]) -> list[str]:
-    """Cost of one request, and the worker's memory, while more and more are open."""
-    told, filed, costs = [], 0, list[float]()
-    worker = psutil.Process(office.stack.pid("worker"))
-    gate = asyncio.Semaphore(16)
-
-    async def file(n: int) -> None:
-        async with gate:
-            email = f"open-{n}@example.com"
-            await office.people.file(
-                {
-                    "request_types": ["delete"],
-                    "consumer": {"name": f"Open {n}", "email": email},
-                    "residency": "CA",
-                    "points": {"phone": "+1 415 555 0100"},
-                }
-            )
-
-    for wanted in steps:
-        await asyncio.gather(*(file(n) for n in range(filed, wanted)))
-        filed = wanted
-        await _until_all_wait(office)
-        async with board(office) as watching:
-            taken = []
-            for _ in range(8):
-                began = time.perf_counter()
-                await complete(office, watching)
-                taken.append(time.perf_counter() - began)
-        costs.append(statistics.median(taken))
-        family = [worker, *worker.children(recursive=True)]
-        mib = sum(each.memory_info().rss for each in family) / 2**20
-        told.append(f"{wanted} open: {costs[-1]:.2f} s for one deletion; worker {mib:.0f} MiB")
-    grown = f"one deletion at {steps[-1]} / at {steps[0]} open"
-    told.append(_at_most(grown, costs[-1] / costs[0], 1.25))
-    return told
-
-
-async def _until_all_wait(office: Office) -> None:
-    """Wait until every letter that is owed is out."""
-    connection = await asyncpg.connect(office.settings.secret("dsn"))
-    try:
-        while await connection.fetchval(
-            "SELECT count(*) FROM privacy.request r WHERE NOT EXISTS"
-            " (SELECT FROM privacy.outbox o WHERE o.request_id = r.request_id"
-            " AND o.status = 'accepted')"
-        ):
-            await asyncio.sleep(0.5)
-    finally:
-        await connection.close()
 
 
 def against(what: str, value: int, most: int) -> str:
@@ -286,7 +234,8 @@ def against(what: str, value: int, most: int) -> str:
     return f"{what}: {value} (at most {most}: {word})"
 
 
-def _at_most(what: str, value: float, most: float) -> str:
+def at_most(what: str, value: float, most: float) -> str:
+    """Hold a ratio or an amount against its aim."""
     word = "met" if value <= most else f"missed by {value - most:.2f}"
     return f"{what}: {value:.2f} (at most {most}: {word})"
 

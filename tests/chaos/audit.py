@@ -1,16 +1,18 @@
 """Afterwards: is every request as the model predicts, and did everything happen once?"""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import asyncpg
-from temporalio.client import WorkflowQueryFailedError
 
 from domain.state import RequestState
-from tests.chaos.stories import Played
+from tests.chaos import business
+from tests.chaos.cast import Played
+from tests.chaos.letters import LetterAudit
+from tests.chaos.provider import PROVIDER
+from tests.chaos.stories import Story
 from tests.e2e.office import Office
-from tests.e2e.shop import Customer
 from workers.engine import TemporalEngine
 from workers.ledger_check import check
 
@@ -18,10 +20,13 @@ ONCE = (
     "RequestReceived",
     "AddressConfirmed",
     "IdentityVerified",
+    "ExtensionApproved",
     "RequestApproved",
     "RequestDenied",
     "DataErased",
     "DataCorrected",
+    "ChoiceApplied",
+    "ReportCompiled",
     "ProvidersDirected",
     "RequestAnswered",
     "RequestClosed",
@@ -51,144 +56,147 @@ class Findings:
     differences: tuple[Difference, ...]
 
 
+@dataclass(frozen=True)
+class Before:
+    """The business's rows before anything was asked: of each customer, and of all together."""
+
+    rows: Mapping[int, Mapping[str, int]]
+    totals: Mapping[str, int]
+
+
 class Audit:
     """Looks at every request of a run from outside: rows, letters, ledger, workflow."""
 
-    def __init__(self, office: Office, rows_before: dict[int, int]) -> None:
+    def __init__(self, office: Office, before: Before, taken: Iterable[str]) -> None:
+        """``taken`` names the directions that the provider with an engineer took."""
         self._office = office
-        self._rows_before = rows_before
+        self._before = before
+        self._taken = frozenset(taken)
+        self._engine = TemporalEngine(office.client, office.settings.task_queue)
         self._counts: Counter[str] = Counter()
 
     async def all(self, played: Sequence[Played]) -> Findings:
-        """Look at all of it."""
-        arrived = Counter(mail["message_id"] for mail in await self._office.people.mails())
+        """Look at all of it; what cannot be looked at is a difference too."""
+        found = [difference for each in played for difference in await self._looked_at(each)]
+        found += await _or_why_not("the totals", self._totals(played))
         connection = await asyncpg.connect(self._office.settings.secret("dsn"))
         try:
-            found = [
-                difference
-                for each in played
-                for difference in [
-                    *await self._request(each),
-                    *await self._events(connection, each),
-                    *await self._letters(connection, each, arrived),
-                ]
-            ]
-            found += await self._strays(connection, arrived)
-            found += await self._chains(connection)
+            letters = LetterAudit(self._office, connection, self._counts)
+            wrong = await letters.all([each.case.request_id for each in played])
+            found += [Difference(*each) for each in wrong]
+            found += await _or_why_not("the ledger", self._chains(connection))
         finally:
             await connection.close()
         return Findings(self._counts, tuple(found))
 
+    async def _looked_at(self, played: Played) -> list[Difference]:
+        return await _or_why_not(played.case.request_id, self._request(played))
+
     async def _request(self, played: Played) -> list[Difference]:
         case, story = played.case, played.plan.story
         state = await case.ledger_state()
-        rows = await rows_of(self._office, case.customer)
-        wrong = [*_state_differs(played, state), *self._rows_differ(played, rows)]
-        if story.request_type == "opt_out_sale_sharing":
-            wrong += [] if await self._office.shop.opted_out(case.customer) else ["not opted out"]
-        if story.request_type == "correct":
-            wrong += await self._phone_differs(played)
+        wrong = [
+            *_state_differs(story, state),
+            *await self._rows_differ(played),
+            *await self._business_differs(played),
+            *await self._repeated(played),
+            *await self._unwatched(state),
+            *self._untold(state),
+        ]
         self._counts[f"{story.name}: {'closed' if state.closed else state.stage}"] += 1
         look = f"privacy ledger verify --request {case.request_id}; the workflow in the Web UI"
         return [Difference(case.request_id, what, look) for what in wrong]
 
-    def _rows_differ(self, played: Played, rows: int) -> Iterator[str]:
-        before = self._rows_before[played.case.customer.id]
-        if played.plan.story.erased and rows:
-            yield f"{rows} rows of {before} are not erased"
-        if not played.plan.story.erased and rows != before:
-            yield f"{before - rows} rows are gone that nobody approved to erase"
-        self._counts["rows erased"] += before - rows
+    async def _rows_differ(self, played: Played) -> list[str]:
+        before = self._before.rows[played.plan.customer.id]
+        predicted = predicted_rows(played.plan.story, before)
+        rows = await self._office.shop.rows(played.plan.customer)
+        self._counts["rows erased"] += sum(before.values()) - sum(rows.values())
+        return [
+            f"{rows[table]} rows in {table}, not {wanted}"
+            for table, wanted in predicted.items()
+            if rows[table] != wanted
+        ]
 
-    async def _phone_differs(self, played: Played) -> list[str]:
-        held = await self._office.shop.value(
-            "SELECT phone FROM customers WHERE id = $1", played.case.customer.id
-        )
-        return [] if held == played.plan.phone else ["the telephone number is not corrected"]
+    async def _business_differs(self, played: Played) -> list[str]:
+        plan = played.plan
+        at = business.Looked(self._office, plan.customer, plan.phone, played.case.request_id)
+        said = [await must(at) for must in plan.story.must]
+        return [each for each in said if each]
 
-    async def _events(self, conn: asyncpg.Connection, played: Played) -> list[Difference]:
-        request_id = played.case.request_id
-        rows = await conn.fetch(
+    async def _repeated(self, played: Played) -> list[str]:
+        rows = await played.case.query(
             "SELECT stream, document->>'type' AS type, count(*) AS times FROM privacy.ledger"
             " WHERE split_part(stream, '.', 1) = $1 GROUP BY 1, 2",
-            request_id,
+            played.case.request_id,
         )
         self._counts["events"] += sum(row["times"] for row in rows)
         return [
-            Difference(
-                request_id,
-                f"{row['type']} stands {row['times']} times in {row['stream']}",
-                f"privacy ledger show {row['stream']}",
-            )
+            f"{row['type']} stands {row['times']} times in {row['stream']}"
             for row in rows
             if row["type"] in ONCE and row["times"] > 1
         ]
 
-    async def _letters(
-        self, conn: asyncpg.Connection, played: Played, arrived: Counter[str]
-    ) -> list[Difference]:
-        request_id = played.case.request_id
-        letters = await conn.fetch(
-            "SELECT stream, n, notice, audience, message_id, status FROM privacy.outbox"
-            " WHERE request_id = $1",
-            request_id,
-        )
-        wrong = [
-            f"letter {row['n']} of {row['stream']} is {row['status']}"
-            for row in letters
-            if row["status"] != "accepted"
-        ]
-        wrong += [
-            f"letter {row['n']} of {row['stream']} was accepted and never arrived"
-            for row in letters
-            if row["status"] == "accepted" and not arrived[row["message_id"]]
-        ]
-        kinds = Counter(
-            (row["stream"], row["notice"]) for row in letters if row["audience"] != "staff"
-        )
-        wrong += [
-            f"{n} letters {notice} for {stream}" for (stream, notice), n in kinds.items() if n > 1
-        ]
-        self._counts["letters"] += len(letters)
-        self._counts["letters repeated under their one Message-ID"] += sum(
-            arrived[row["message_id"]] - 1 for row in letters if arrived[row["message_id"]]
-        )
-        look = f"SELECT * FROM privacy.outbox WHERE request_id = '{request_id}'"
-        return [Difference(request_id, what, look) for what in wrong]
+    async def _unwatched(self, state: RequestState) -> list[str]:
+        """An open request without a workflow is a duty that nobody carries."""
+        if state.closed or await self._engine.is_running(state.request_id):
+            return []
+        return ["it is open, and no workflow runs"]
 
-    async def _strays(self, conn: asyncpg.Connection, arrived: Counter[str]) -> list[Difference]:
-        known = {row["message_id"] for row in await conn.fetch("SELECT * FROM privacy.outbox")}
-        ours = [each for each in arrived if each.endswith(f"@{self._office.mail_domain}>")]
+    def _untold(self, state: RequestState) -> list[str]:
+        """A direction that counts as confirmed must have reached its provider."""
+        stream = f"{state.request_id}.{PROVIDER}"
+        directed = PROVIDER in (state.providers or {})
+        return [f"{PROVIDER} never got {stream}"] if directed and stream not in self._taken else []
+
+    async def _totals(self, played: Sequence[Played]) -> list[Difference]:
+        """Hold the numbers of everybody's rows against what the requests may have erased."""
+        predicted = Counter(self._before.totals)
+        for each in played:
+            before = self._before.rows[each.plan.customer.id]
+            after = predicted_rows(each.plan.story, before)
+            predicted.subtract({table: before[table] - after[table] for table in before})
+        now = await business.totals(self._office)
         return [
-            Difference("?", f"mail {each} is no letter of the outbox", "the inbox page")
-            for each in ours
-            if each not in known
+            Difference("nobody's", f"{table} has {now[table]} rows, not {wanted}", "the shop")
+            for table, wanted in predicted.items()
+            if now[table] != wanted
         ]
 
     async def _chains(self, conn: asyncpg.Connection) -> list[Difference]:
-        settings = self._office.settings
-        try:
-            report = await check(conn, TemporalEngine(self._office.client, settings.task_queue))
-        except WorkflowQueryFailedError as failed:
-            return [Difference("a workflow", f"its history differs: {failed}", "the worker's log")]
+        report = await check(conn, self._engine)
         self._counts["streams verified"] += report.streams
         self._counts["compared with their workflows"] += report.compared
+        silent = [f"{stream}: its workflow does not answer" for stream in report.unanswered]
         return [
             Difference(place.partition(":")[0], place, "privacy ledger verify")
-            for place in (*report.faults, *report.differences)
+            for place in (*report.faults, *report.differences, *silent)
         ]
 
 
-async def rows_of(office: Office, customer: Customer) -> int:
-    """Count a consumer's rows that an erasure must remove."""
-    return sum((await office.shop.rows(customer)).values())
+def predicted_rows(story: Story, before: Mapping[str, int]) -> dict[str, int]:
+    """Return how many rows a customer has in the end, by table."""
+    if story.erased:
+        return dict.fromkeys(before, 0)
+    if business.off_the_lists in story.must:
+        return {**before, "marketing_contacts": 0}
+    return dict(before)
 
 
-def _state_differs(played: Played, state: RequestState) -> Iterator[str]:
-    story = played.plan.story
+def _state_differs(story: Story, state: RequestState) -> Iterator[str]:
     if state.closed is not story.closes:
         yield f"{story.name}: it stands at {state.stage}"
     if state.outcome is not story.outcome:
         yield f"{story.name}: its outcome is {state.outcome}, not {story.outcome}"
     if state.parked:
         yield f"{story.name}: parked at {state.parked.step}"
+    if state.breached:
+        yield f"{story.name}: a due date was missed"
+
+
+async def _or_why_not(what: str, looking: Awaitable[list[Difference]]) -> list[Difference]:
+    try:
+        return await looking
+    except Exception as fault:
+        said = f"could not be looked at: {type(fault).__name__}: {fault}"
+        return [Difference(what, said, "the logs of this run")]

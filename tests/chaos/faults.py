@@ -1,20 +1,24 @@
-"""What goes wrong, at random, by a seed: one fault after the other, each of which ends."""
+"""What goes wrong: every kind once, in an order that a seed shuffles, each for some seconds."""
 
 import asyncio
 import random
 import signal
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import partial
 
 import psutil
 
 from tests.chaos.proxy import Mode, Proxy
+from tests.chaos.siege import SPEAK_HTTP
+from tests.processes import family
 from workers.stack.supervisor import EmbeddedStack
 
-PARTS = (
+KILLED = (
     "worker",
     "worker",
     "gateway",
+    "mail_intake",
     "postgres",
     "temporal",
     "mail_sink",
@@ -23,12 +27,20 @@ PARTS = (
 )
 """What is killed; the worker twice as often."""
 
-MAIL: tuple[dict[str, object], ...] = (
-    {"reply": "451 4.3.0 Try again later", "count": 3},
-    {"reply": "421 4.3.2 Closing", "at": "rcpt", "count": 2},
-    {"kind": "lose_answer", "count": 2},
-    {"kind": "down", "seconds": 3},
-)
+FROZEN = ("worker", "gateway", "temporal", "postgres", "mail_sink")
+
+MAIL: Mapping[str, dict[str, object]] = {
+    "mail deferred with 451": {"reply": "451 4.3.0 Try again later", "count": 3},
+    "mail deferred with 421": {"reply": "421 4.3.2 Closing", "at": "rcpt", "count": 2},
+    "mail refused with 550": {"reply": "550 5.1.1 No such user", "at": "rcpt", "count": 2},
+    "mail refused with 554": {"reply": "554 5.7.1 Not welcome", "count": 2},
+    "mail taken, answer lost": {"kind": "lose_answer", "count": 3},
+    "mail server cuts connections": {"kind": "down", "seconds": 3},
+}
+
+LOST_TEMPORAL = "Temporal's database lost"
+
+Harm = Callable[[], Awaitable[object]]
 
 
 class Faults:
@@ -37,9 +49,9 @@ class Faults:
     def __init__(
         self,
         stack: EmbeddedStack,
-        proxies: dict[str, Proxy],
-        repeat_callbacks: Callable[[], Awaitable[int]],
-        mend_mail: Callable[[], Awaitable[None]],
+        proxies: Mapping[str, Proxy],
+        repeat_callbacks: Harm,
+        mend_mail: Harm,
         chance: random.Random,
     ) -> None:
         self._stack = stack
@@ -47,22 +59,23 @@ class Faults:
         self._repeat = repeat_callbacks
         self._mend_mail = mend_mail
         self._chance = chance
+        self._ahead: list[tuple[str, Harm]] = []
         self.done: Counter[str] = Counter()
 
     async def one(self) -> str:
-        """Let one thing go wrong for some seconds; return what it was."""
-        kinds = (self._kill, self._kill, self._freeze, self._cut_off, self._mail, self._callbacks)
-        name = await self._chance.choice(kinds)()
-        self.done[name] += 1
-        return name
+        """Let the next thing go wrong for some seconds; return what it was.
+
+        Raises:
+            StackError: a part that was killed does not start again.
+        """
+        if not self._ahead:
+            self._ahead = list(self._kinds())
+            self._chance.shuffle(self._ahead)
+        return await self._do(*self._ahead.pop())
 
     async def lose_temporal(self) -> str:
         """Wipe Temporal's database in mid-request."""
-        await self._stack.lose_temporal()
-        await self._stack.kill("worker")
-        await self._stack.start("worker")
-        self.done["lost temporal"] += 1
-        return "lost temporal"
+        return await self._do(LOST_TEMPORAL, self._lose_temporal)
 
     async def mend(self) -> None:
         """Have everything work again."""
@@ -70,43 +83,52 @@ class Faults:
             proxy.misbehave(Mode.PASS)
         await self._mend_mail()
 
-    async def _kill(self) -> str:
-        part = self._chance.choice(PARTS)
+    async def _do(self, name: str, harm: Harm) -> str:
+        await harm()
+        self.done[name] += 1
+        return name
+
+    def _kinds(self) -> Iterator[tuple[str, Harm]]:
+        for part in KILLED:
+            yield f"killed {part}", partial(self._kill, part)
+        for part in FROZEN:
+            yield f"froze {part}", partial(self._freeze, part)
+        for name in self._proxies:
+            for mode in (Mode.DELAY, Mode.DROP, Mode.RESET):
+                yield f"{mode} towards {name}", partial(self._cut_off, name, mode)
+        for name in SPEAK_HTTP:
+            yield f"{Mode.FAIL} from {name}", partial(self._cut_off, name, Mode.FAIL)
+        for name, fault in MAIL.items():
+            yield name, partial(self._mail, fault)
+        for _ in range(2):
+            yield "callbacks repeated", self._repeat
+
+    async def _kill(self, part: str) -> None:
         await self._stack.kill(part)
         await asyncio.sleep(self._chance.uniform(0, 1.5))
         await self._stack.start(part)
-        return f"killed {part}"
 
-    async def _freeze(self) -> str:
-        part = self._chance.choice(("worker", "gateway", "temporal", "postgres"))
-        frozen = _family(self._stack.pid(part))
+    async def _lose_temporal(self) -> None:
+        await self._stack.lose_temporal()
+        await self._stack.kill("worker")
+        await self._stack.start("worker")
+
+    async def _freeze(self, part: str) -> None:
+        frozen = family(self._stack.pid(part))
         _signal(frozen, signal.SIGSTOP)
-        await asyncio.sleep(self._chance.uniform(0.5, 4))
-        _signal(frozen, signal.SIGCONT)
-        return f"froze {part}"
+        try:
+            await asyncio.sleep(self._chance.uniform(0.5, 4))
+        finally:
+            _signal(frozen, signal.SIGCONT)
 
-    async def _cut_off(self) -> str:
-        name = self._chance.choice(sorted(self._proxies))
-        mode = self._chance.choice((Mode.DELAY, Mode.DROP, Mode.RESET))
+    async def _cut_off(self, name: str, mode: Mode) -> None:
         self._proxies[name].misbehave(mode)
         await asyncio.sleep(self._chance.uniform(0.5, 4))
         self._proxies[name].misbehave(Mode.PASS)
-        return f"{mode} towards {name}"
 
-    async def _mail(self) -> str:
-        fault = self._chance.choice(MAIL)
+    async def _mail(self, fault: dict[str, object]) -> None:
         await asyncio.to_thread(lambda: self._stack.mail.fail(**fault))
-        await asyncio.sleep(1)
-        return f"mail {fault.get('kind') or fault['reply']}"
-
-    async def _callbacks(self) -> str:
-        await self._repeat()
-        return "repeated callbacks"
-
-
-def _family(pid: int) -> list[psutil.Process]:
-    first = psutil.Process(pid)
-    return [first, *first.children(recursive=True)]
+        await asyncio.sleep(self._chance.uniform(1, 3))
 
 
 def _signal(processes: list[psutil.Process], number: signal.Signals) -> None:

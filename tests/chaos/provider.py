@@ -2,27 +2,36 @@
 
 import json
 import random
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 from standardwebhooks import Webhook
 
 PROVIDER = "acme-analytics"
+_TAKEN = re.compile(r"direction (\S+) taken")
 
 
 class Engineer:
-    """Calls back about directions, as often as told."""
+    """Calls back about directions that his program took, as often as told."""
 
-    def __init__(self, gateway: str, secret: str, chance: random.Random) -> None:
+    def __init__(self, gateway: str, secret: str, log: Path, chance: random.Random) -> None:
+        """``log`` is his program's, which names every direction that it took."""
         self._url = f"{gateway}/v1/providers/{PROVIDER}/callbacks"
         self._webhook = Webhook(secret)
+        self._log = log
         self._chance = chance
-        self._answered: list[tuple[str, str]] = []
         self._client = httpx.AsyncClient(trust_env=False, timeout=20)
 
     async def aclose(self) -> None:
         """Close the connections."""
         await self._client.aclose()
+
+    def taken(self) -> list[str]:
+        """Name the directions that his program took, in order, each once."""
+        found = _TAKEN.findall(self._log.read_text()) if self._log.exists() else []
+        return list(dict.fromkeys(found))
 
     async def answer(self, direction: str, status: str) -> int:
         """Call back under the identity that this word always has; return the door's answer."""
@@ -36,18 +45,16 @@ class Engineer:
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": self._webhook.sign(identity, now, body),
         }
-        answer = await self._client.post(self._url, content=body, headers=headers)
-        if answer.is_success:
-            self._answered.append((direction, status))
-        return answer.status_code
+        return (await self._client.post(self._url, content=body, headers=headers)).status_code
 
     async def repeat(self) -> int:
-        """Say some of it again, with the same identity and with another word; count the calls."""
-        words = self._chance.sample(self._answered, min(5, len(self._answered)))
-        for direction, status in words:
-            try:
-                await self.answer(direction, status)
-                await self.answer(direction, "received")
-            except httpx.HTTPError:
-                continue
-        return len(words)
+        """Say again what was said of some directions, last word first; count them."""
+        taken = self.taken()
+        again = self._chance.sample(taken, min(5, len(taken)))
+        for direction in again:
+            for word in ("done", "received", "done"):
+                try:
+                    await self.answer(direction, word)
+                except httpx.HTTPError:
+                    continue
+        return len(again)

@@ -9,15 +9,21 @@ from workers.stack.ports import LOOPBACK
 
 CHUNK = 64 * 1024
 DELAY_S = 0.4
+BROKEN = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 class Mode(StrEnum):
-    """What the network does."""
+    """What the network does; ``FAIL`` is for HTTP alone, where the far side answers 500."""
 
     PASS = "pass"
     DELAY = "delay"
     DROP = "drop"
     RESET = "reset"
+    FAIL = "status 500"
+
+
+CUTS = frozenset({Mode.RESET, Mode.FAIL})
+"""Modes that cut what is connected and let no connection through."""
 
 
 class Proxy:
@@ -47,19 +53,19 @@ class Proxy:
         self._server.close()
 
     def misbehave(self, mode: Mode) -> None:
-        """Do this from now on; ``RESET`` cuts what is connected."""
+        """Do this from now on."""
         self.mode = mode
         if mode is Mode.DROP:
             self._works.clear()
         else:
             self._works.set()
-        if mode is Mode.RESET:
+        if mode in CUTS:
             for writer in list(self._writers):
                 writer.transport.abort()
 
     async def _connected(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
-        if self.mode is Mode.RESET:
-            back.transport.abort()
+        if self.mode in CUTS:
+            await self._turn_away(near, back)
             return
         try:
             far, forth = await asyncio.open_connection(LOOPBACK, self._target)
@@ -69,6 +75,19 @@ class Proxy:
         self._writers |= {back, forth}
         await asyncio.gather(self._pass_on(near, forth), self._pass_on(far, back))
         self._writers -= {back, forth}
+
+    async def _turn_away(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        if self.mode is Mode.RESET:
+            back.transport.abort()
+            return
+        try:
+            await near.read(CHUNK)
+            back.write(BROKEN)
+            await back.drain()
+        except OSError:
+            return
+        finally:
+            back.close()
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -1,36 +1,42 @@
-"""One run: a stack, its proxies, requests, faults; then everything is mended and looked at."""
+"""One run: a stack behind proxies, requests, faults; then all is mended and looked at."""
 
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
-from tests.chaos.audit import Audit, Findings, rows_of
-from tests.chaos.faults import Faults
-from tests.chaos.provider import PROVIDER, Engineer
-from tests.chaos.proxy import Proxy
-from tests.chaos.stories import Cast, Plan, Played, insist, plans
-from tests.e2e.office import QUICK_PROVIDERS, Office
-from workers.stack.ports import free_port
-from workers.stack.supervisor import EmbeddedStack
-from workers.temporal.client import connect
+import asyncpg
 
-AT_ONCE = 12
-SWEEP_AFTER = timedelta(minutes=1)
-PATIENCE_S = 40.0
-PAUSE_S = 2.0
+from domain.state import RequestState
+from tests.chaos import business
+from tests.chaos.audit import Audit, Before, Findings
+from tests.chaos.cast import Cast, Played, insist
+from tests.chaos.faults import Faults
+from tests.chaos.provider import Engineer
+from tests.chaos.proxy import Proxy
+from tests.chaos.siege import besieged
+from tests.chaos.stories import Plan, plans
+from tests.chaos.tending import Tending
+from tests.e2e.office import Office
+from workers.stack.errors import StackError
+
+AT_ONCE = 24
+ROUND_EVERY_S = 4.0
+PATIENCE_S = 60.0
+NAMED = 4
+"""How many of those still waited for a line of progress names."""
 
 
 @dataclass(frozen=True)
 class Size:
-    """How much there is of everything. ``settle_s`` bounds the time after the last fault."""
+    """How much there is of everything, and how long the faults and what follows may take."""
 
     requests: int
     faults: int
+    harm_s: float
     settle_s: float
     loses_temporal: bool = True
 
@@ -53,29 +59,6 @@ class Result:
 Tell = Callable[[str], None]
 
 
-@asynccontextmanager
-async def besieged(folder: Path) -> AsyncIterator[tuple[Office, dict[str, Proxy]]]:
-    """Run a stack whose worker and gateway reach Temporal and mail through proxies."""
-    ports = {name: free_port() for name in ("temporal", "smtp", "sample_webhook")}
-    proxies = {name: Proxy(free_port(), port) for name, port in ports.items()}
-    webhook = proxies["sample_webhook"].port
-    variables = QUICK_PROVIDERS | {
-        "PRIVACY_TEMPORAL_ADDRESS": f"127.0.0.1:{proxies['temporal'].port}",
-        "PRIVACY_SMTP_PORT": str(proxies["smtp"].port),
-        "SAMPLE_WEBHOOK_URL": f"http://127.0.0.1:{webhook}/directions",
-    }
-    async with proxies["temporal"], proxies["smtp"], proxies["sample_webhook"]:
-        stack = EmbeddedStack(folder, ports=ports, durable=False, variables=variables)
-        async with stack as running:
-            settings = running.settings()
-            direct = settings.model_copy(update={"temporal_address": running.temporal.address})
-            office = Office(running, direct, await connect(direct))
-            try:
-                yield office, proxies
-            finally:
-                await office.aclose()
-
-
 class Run:
     """Plays requests while faults happen, and waits for what must come of them."""
 
@@ -88,79 +71,102 @@ class Run:
         self._chance = random.Random(seed)
         self._cast = Cast(office)
         self._played: list[Played] = []
-        self._open = asyncio.Semaphore(AT_ONCE)
+        self._ended: set[str] = set()
+        self._busy = asyncio.Semaphore(AT_ONCE)
         stack = office.stack
         self._engineer = Engineer(
-            stack.addresses.gateway,
+            office.settings.public_url,
             stack.configuration.secrets.text("sample_webhook_secret"),
+            stack.folder.log("sample_webhook"),
             self._chance,
         )
+        self._tending = Tending(office, self._engineer)
         self._faults = Faults(
             stack, proxies, self._engineer.repeat, office.switch_mail_faults_off, self._chance
         )
 
     async def play(self) -> Result:
-        """Play to the end, then look."""
+        """Play to the end, then look; every run has a verdict."""
         began = time.monotonic()
         wanted = await plans(self._office, self._size.requests, self._chance)
-        before = {p.customer.id: await rows_of(self._office, p.customer) for p in wanted}
-        requests = asyncio.gather(*(self._one(plan) for plan in wanted))
-        await self._harm()
-        await insist(self._faults.mend)
-        unfinished = await self._settle(requests)
+        before = await self._prepare(wanted)
+        people = asyncio.gather(*(self._one(plan) for plan in wanted))
+        tending = asyncio.create_task(self._tend())
+        broken = await self._harm()
+        unfinished = broken or await self._settle(people)
+        tending.cancel()
+        people.cancel()
+        await asyncio.gather(tending, people, return_exceptions=True)
+        self._tell(f"looking at every request, after {time.monotonic() - began:.0f} s")
+        findings = await Audit(self._office, before, self._engineer.taken()).all(self._played)
         await self._engineer.aclose()
-        self._tell("looking at every request")
-        findings = await Audit(self._office, before).all(self._played)
-        return Result(findings, dict(self._faults.done), unfinished, time.monotonic() - began)
+        unfiled = _unfiled(wanted, self._played)
+        took = time.monotonic() - began
+        return Result(findings, dict(self._faults.done), (*unfinished, *unfiled), took)
+
+    async def _prepare(self, wanted: Sequence[Plan]) -> Before:
+        out_before = [p.customer for p in wanted if business.not_opted_out in p.story.must]
+        await business.opt_out_beforehand(self._office, out_before)
+        rows = {p.customer.id: await self._office.shop.rows(p.customer) for p in wanted}
+        return Before(rows, await business.totals(self._office))
 
     async def _one(self, plan: Plan) -> None:
-        async with self._open:
+        async with self._busy:
             played = await self._cast.file(plan)
             self._played.append(played)
             await self._cast.play(played)
 
-    async def _harm(self) -> None:
+    async def _harm(self) -> tuple[str, ...]:
         """Let one fault follow the other; in the midst of it lose Temporal."""
+        limit = time.monotonic() + self._size.harm_s
         for n in range(self._size.faults):
-            loses = self._size.loses_temporal and n == self._size.faults // 2
-            name = await (self._faults.lose_temporal() if loses else self._faults.one())
-            self._tell(f"fault {n + 1} of {self._size.faults}: {name}; {len(self._played)} filed")
-            await asyncio.sleep(self._chance.uniform(0, 1))
-
-    async def _settle(self, requests: "asyncio.Future[list[None]]") -> tuple[str, ...]:
-        """Wait for people and requests; nudge what would otherwise wait for the next minute."""
-        limit = time.monotonic() + self._size.settle_s
-        while waiting := await self._unfinished(requests):
             if time.monotonic() > limit:
-                requests.cancel()
+                self._tell(f"no more faults after {self._size.harm_s:.0f} s")
                 break
-            self._tell(f"waiting for {len(waiting)}")
-            await insist(self._sweep)
-            for played in self._played:
-                await self._answer_for(played)
-            await asyncio.sleep(PAUSE_S)
-        return waiting
+            try:
+                await self._fault(n)
+            except StackError as fault:
+                return (f"the stack: {fault}",)
+        await asyncio.wait_for(insist(self._faults.mend), PATIENCE_S)
+        return ()
 
-    async def _sweep(self) -> None:
-        await asyncio.wait_for(self._office.sweep(later_by=SWEEP_AFTER), PATIENCE_S)
+    async def _fault(self, n: int) -> None:
+        loses = self._size.loses_temporal and n == self._size.faults // 2
+        name = await (self._faults.lose_temporal() if loses else self._faults.one())
+        filed, ended = len(self._played), len(self._ended)
+        self._tell(f"fault {n + 1} of {self._size.faults}: {name}; {filed} filed, {ended} ended")
+        await asyncio.sleep(self._chance.uniform(0, 1))
 
-    async def _unfinished(self, requests: "asyncio.Future[list[None]]") -> tuple[str, ...]:
-        waiting = [
-            f"{each.case.request_id} ({each.plan.story.name})"
-            for each in self._played
-            if each.plan.story.closes and not (await each.case.ledger_state()).closed
-        ]
-        if not requests.done():
-            waiting.append("somebody has still something to do")
-        return tuple(waiting)
+    async def _tend(self) -> None:
+        while True:
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await self._tending.round(await self._waiting())
+            await asyncio.sleep(ROUND_EVERY_S)
 
-    async def _answer_for(self, played: Played) -> None:
-        """Say what the provider's killed program forgot."""
-        state = await played.case.ledger_state()
-        view = (state.providers or {}).get(PROVIDER)
-        if view is not None and not view.final:
-            stream = f"{played.case.request_id}.{PROVIDER}"
-            await insist(lambda: self._engineer.answer(stream, "done"))
+    async def _settle(self, people: "asyncio.Future[list[None]]") -> tuple[str, ...]:
+        """Wait for people and requests, hurrying what would be tried in some minutes only."""
+        limit = time.monotonic() + self._size.settle_s
+        while True:
+            waiting = await insist(self._waiting)
+            named = [_still(played, state) for played, state in waiting]
+            if not named and people.done():
+                return ()
+            if time.monotonic() > limit:
+                return tuple(named) or ("somebody has still something to do",)
+            self._tell(f"waiting for {len(named)}: {'; '.join(named[:NAMED])}")
+            await self._tending.hurry(waiting)
+            await asyncio.sleep(ROUND_EVERY_S)
+
+    async def _waiting(self) -> list[tuple[Played, RequestState]]:
+        """Return the requests that are not where their stories end."""
+        found = []
+        for played in [each for each in self._played if each.case.request_id not in self._ended]:
+            state = await played.case.ledger_state()
+            if _has_ended(played, state):
+                self._ended.add(played.case.request_id)
+            else:
+                found.append((played, state))
+        return found
 
 
 async def run(folder: Path, size: Size, seed: int, tell: Tell) -> Result:
@@ -171,7 +177,7 @@ async def run(folder: Path, size: Size, seed: int, tell: Tell) -> Result:
 
 def lines(result: Result, seed: int) -> list[str]:
     """Return the report."""
-    told = [f"seed {seed}; {result.seconds:.0f} s"]
+    told = [f"seed {seed}; {result.seconds:.0f} s; faults:"]
     told += [f"  {times:>6}  {what}" for what, times in sorted(result.faults.items())]
     told += ["requests and what became of them:"]
     told += [f"  {n:>6}  {what}" for what, n in sorted(result.findings.counts.items())]
@@ -179,3 +185,25 @@ def lines(result: Result, seed: int) -> list[str]:
     told += [f"DIFFERS: {each}" for each in result.findings.differences]
     told += ["as the model predicts" if result.sound else f"repeat with --seed {seed}"]
     return told
+
+
+def _has_ended(played: Played, state: RequestState) -> bool:
+    """Tell whether a request is where its story ends, with every letter out."""
+    story = played.plan.story
+    if story.closes:
+        return state.closed
+    reached = state.answered if story.outcome else bool(state.letters)
+    return reached and not state.waiting_letters and not state.parked
+
+
+def _still(played: Played, state: RequestState) -> str:
+    parked = f", parked at {state.parked.step}" if state.parked else ""
+    letters = f", letters {state.waiting_letters} not out" if state.waiting_letters else ""
+    return f"{state.request_id} ({played.plan.story.name}) at {state.stage}{parked}{letters}"
+
+
+def _unfiled(wanted: Sequence[Plan], played: Sequence[Played]) -> Iterator[str]:
+    filed = {each.plan.key for each in played}
+    for plan in wanted:
+        if plan.key not in filed:
+            yield f"{plan.key} ({plan.story.name}) was never filed"

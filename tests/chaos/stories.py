@@ -1,24 +1,55 @@
-"""What is asked, what everybody then does, and what must have become of it."""
+"""What is asked, of every kind, what everybody then does, and what must have become of it."""
 
-import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from datetime import UTC, date, datetime
+from typing import Any
 
-import httpx
-from temporalio.client import WorkflowUpdateFailedError
+import asyncpg
 
 from domain.state import RequestState
-from domain.vocabulary import Decision, NoticeKind
-from tests.e2e.case import Case
-from tests.e2e.office import Office, submission
+from domain.vocabulary import Decision
+from tests.chaos import business
+from tests.chaos.business import Must
+from tests.e2e.office import Office
 from tests.e2e.shop import Customer
 
-PAUSE_S = 0.5
-STEP_S = 20.0
+NOBODY_HAS = "SELECT true"
+ACCOUNT = "SELECT active FROM accounts WHERE id = $1"
+TESTIMONIAL = "SELECT published FROM testimonials WHERE id = $1"
 
-Result = TypeVar("Result")
+
+@dataclass(frozen=True)
+class Act:
+    """Something that staff do once the request is ready for it, until it is seen to be done."""
+
+    name: str
+    ready: Callable[[RequestState], object]
+    done: Callable[[RequestState], object]
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _decision(name: str, **fields: Any) -> Act:
+    return Act(name, lambda s: s.holdings, lambda s: s.decision, fields)
+
+
+APPROVE = _decision("approve")
+APPROVE_ERASURE = _decision("approve", confirm_grounds=["EX8"])
+APPROVE_CORRECTION = _decision("approve", reason="correction_supported")
+APPROVE_PURGE = Act(
+    "approve",
+    lambda s: s.age_established,
+    lambda s: s.decision,
+    {"confirm_grounds": ["EX8"], "reason": "age_established"},
+)
+ESTABLISH_AGE = Act(
+    "establish_age", lambda s: s.holdings, lambda s: s.age_established, {"method": "parent_called"}
+)
+EXTEND = Act(
+    "extend_deadline", lambda s: s.holdings, lambda s: s.extension, {"reason": "complex_systems"}
+)
+RELEASE = Act("release_report", lambda s: s.awaits_release, lambda s: s.disclosed)
 
 
 @dataclass(frozen=True)
@@ -27,36 +58,128 @@ class Story:
 
     name: str
     request_type: str
-    confirms: bool
-    staff: str
-    """What staff do: an action, or nothing."""
-
     outcome: Decision | None
-    """None: nobody answers, so it stays open."""
+    """None: nobody decides, so it stays open."""
+
+    confirms: bool = True
+    staff: tuple[Act, ...] = ()
+    ends_on_day: int | None = None
+    """The day of its clock to which time passes for it."""
 
     erased: bool = False
-    fields: dict[str, Any] = field(default_factory=dict)
+    must: tuple[Must, ...] = ()
+    closes: bool = True
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    of_whom: str = NOBODY_HAS
+    """What the back office must find of the consumer."""
 
-    @property
-    def closes(self) -> bool:
-        """Whether the request ends."""
-        return self.outcome is not None
+
+def _child(age: int) -> str:
+    return date(datetime.now(UTC).year - age, 1, 2).isoformat()
 
 
-APPROVED = Story("deletion approved", "delete", True, "approve", Decision.GRANT_PARTIAL, True)
-STORIES = (
-    APPROVED,
-    APPROVED,
-    Story("deletion denied", "delete", True, "deny", Decision.DENY),
-    Story("deletion never confirmed", "delete", False, "", None),
-    Story("opt-out", "opt_out_sale_sharing", False, "", Decision.GRANT),
-    Story("correction", "correct", True, "approve", Decision.GRANT),
-)
-ACTS: dict[tuple[str, str], dict[str, Any]] = {
-    ("delete", "approve"): {"confirm_grounds": ["EX8"]},
-    ("delete", "deny"): {"reason": "conflict_with_law"},
-    ("correct", "approve"): {"reason": "correction_supported"},
+ABROAD: dict[str, Any] = {"residency": "OTHER"}
+BY_RULE: dict[str, Any] = {"confirms": False, "outcome": Decision.GRANT}
+ERASED: dict[str, Any] = {"outcome": Decision.GRANT_PARTIAL, "erased": True}
+COPIED: dict[str, Any] = {
+    "outcome": Decision.GRANT_PARTIAL,
+    "staff": (APPROVE, RELEASE),
+    "fields": ABROAD,
+    "closes": False,
 }
+"""Answered, less what no copy may show, and open for as long as the package can be fetched."""
+
+STORIES: tuple[Story, ...] = (
+    Story("deletion approved", "delete", **ERASED, staff=(APPROVE_ERASURE,)),
+    Story("deletion extended", "delete", **ERASED, staff=(EXTEND, APPROVE_ERASURE)),
+    Story(
+        "deletion denied",
+        "delete",
+        Decision.DENY,
+        staff=(_decision("deny", reason="conflict_with_law"),),
+    ),
+    Story("deletion withdrawn", "delete", Decision.WITHDRAWN, staff=(_decision("withdraw"),)),
+    Story("deletion never confirmed", "delete", None, confirms=False, closes=False),
+    Story(
+        "deletion never confirmed, its window past",
+        "delete",
+        Decision.UNVERIFIED_TREAT_AS_OPT_OUT,
+        confirms=False,
+        ends_on_day=46,
+        must=(business.opted_out,),
+    ),
+    Story(
+        "account closed",
+        "account_terminate",
+        **ERASED,
+        staff=(APPROVE_ERASURE,),
+        must=(business.account_off,),
+        of_whom=ACCOUNT,
+    ),
+    Story(
+        "child reported",
+        "minor_purge",
+        **ERASED,
+        confirms=False,
+        staff=(ESTABLISH_AGE, APPROVE_PURGE),
+        must=(business.account_off,),
+        fields={"requester": "reporter", "birth_date": _child(10)},
+        of_whom=ACCOUNT,
+    ),
+    Story(
+        "correction",
+        "correct",
+        Decision.GRANT,
+        staff=(APPROVE_CORRECTION,),
+        must=(business.phone_corrected,),
+    ),
+    Story(
+        "account changed",
+        "account_change",
+        Decision.GRANT,
+        staff=(APPROVE_CORRECTION,),
+        must=(business.phone_corrected,),
+    ),
+    Story(
+        "testimonial removed",
+        "testimonial_change",
+        Decision.GRANT,
+        staff=(APPROVE,),
+        must=(business.testimonial_off,),
+        fields={"testimonial": "https://shop.example/voices"},
+        of_whom=TESTIMONIAL,
+    ),
+    Story("categories told", "know_categories", Decision.GRANT, staff=(APPROVE,)),
+    Story("copy of everything", "know_both", **COPIED),
+    Story("copy of the pieces", "know_specific", **COPIED),
+    Story("portable copy", "portability", **COPIED),
+    Story("account reviewed", "account_review", **COPIED),
+    Story("opt-out of sale", "opt_out_sale_sharing", **BY_RULE, must=(business.opted_out,)),
+    Story(
+        "browser's signal",
+        "gpc_signal",
+        **BY_RULE,
+        must=(business.opted_out,),
+        fields={"channel": "gpc", "points": {}},
+    ),
+    Story("limit", "limit_spi", **BY_RULE, must=(business.limited,)),
+    Story("marketing stopped", "marketing_opt_out", **BY_RULE, must=(business.off_the_lists,)),
+    Story(
+        "opted in again",
+        "opt_in_after_opt_out",
+        Decision.GRANT,
+        must=(business.not_opted_out,),
+    ),
+    Story(
+        "young person opts in",
+        "opt_in_minor",
+        Decision.GRANT,
+        must=(business.not_opted_out,),
+        fields={"birth_date": _child(14)},
+    ),
+)
+COMMON = STORIES[0]
+"""What every third request is: the longest way, with both providers."""
 
 
 @dataclass(frozen=True)
@@ -68,82 +191,46 @@ class Plan:
     key: str
     phone: str
 
-
-@dataclass
-class Played:
-    """A request that was filed, as far as its people saw it."""
-
-    plan: Plan
-    case: Case
+    @property
+    def wish(self) -> dict[str, Any]:
+        """What the request asks beside who asks it."""
+        fields = {"request_types": [self.story.request_type], **self.story.fields}
+        if business.phone_corrected in self.story.must:
+            wish = {"field": "phone", "claimed": self.phone, "held": self.customer.phone}
+            fields["corrections"] = [wish]
+        return fields
 
 
 async def plans(office: Office, count: int, chance: random.Random) -> list[Plan]:
-    """Choose what is asked; every kind at least once where the count allows."""
-    stories = [*STORIES, *(chance.choice(STORIES) for _ in range(count))][:count]
-    chance.shuffle(stories)
+    """Choose what is asked; every kind once before any comes again, deletions most."""
+    chosen = _chosen(count, chance)
+    backoffice = await asyncpg.connect(office.stack.business.backoffice)
+    try:
+        customers = [await _one_with(office, backoffice, story.of_whom) for story in chosen]
+    finally:
+        await backoffice.close()
     return [
-        Plan(story, await office.shop.customer(), f"chaos-{n}", f"+1 209 555 0{n:03}")
-        for n, story in enumerate(stories)
+        Plan(story, customer, f"chaos-{n}", f"+1 209 555 {n:04}")
+        for n, (story, customer) in enumerate(zip(chosen, customers, strict=True))
     ]
 
 
-class Cast:
-    """Everybody around the requests: they try again until they get through, as people do."""
-
-    def __init__(self, office: Office) -> None:
-        self._office = office
-
-    async def file(self, plan: Plan) -> Played:
-        """File a request, as often as it takes, under one idempotency key."""
-        asked = submission(plan.customer, **_fields(plan))
-        filed = await insist(lambda: self._office.people.file(asked, key=plan.key))
-        return Played(plan, self._office.case(filed["request_id"], plan.customer, filed))
-
-    async def play(self, played: Played) -> None:
-        """Do what consumer and staff do in this story."""
-        story = played.plan.story
-        if story.confirms:
-            await insist(lambda: self._confirm(played.case))
-        if story.staff:
-            await insist(lambda: self._decide(played))
-
-    async def until_closed(self, case: Case) -> RequestState:
-        """Wait for the end."""
-        return await insist(lambda: case.until("the close", lambda state: state.closed, STEP_S))
-
-    async def _confirm(self, case: Case) -> None:
-        mail = await case.letter(NoticeKind.ACKNOWLEDGEMENT, STEP_S)
-        answer = await case.people.press(case.people.links(mail)[0])
-        if answer.status_code not in (httpx.codes.OK, httpx.codes.CONFLICT, httpx.codes.GONE):
-            raise ConnectionError(f"the page answered {answer.status_code}")
-
-    async def _decide(self, played: Played) -> None:
-        case, story = played.case, played.plan.story
-        state = await case.until("what is held", lambda s: s.holdings or s.decision, STEP_S)
-        if state.decision is not None:
-            return
-        fields = ACTS[story.request_type, story.staff]
-        try:
-            await case.act(story.staff, **fields)
-        except WorkflowUpdateFailedError:
-            if (await case.state()).decision is None:
-                raise
+def _chosen(count: int, chance: random.Random) -> Sequence[Story]:
+    left = list(STORIES)
+    chance.shuffle(left)
+    chosen: list[Story] = []
+    while len(chosen) < count:
+        if len(chosen) % 3 == 0 or not left:
+            chosen.append(COMMON if len(chosen) % 3 == 0 else chance.choice(STORIES))
+        else:
+            chosen.append(left.pop())
+    return chosen
 
 
-async def insist(act: Callable[[], Awaitable[Result]]) -> Result:
-    """Try until it works; whoever calls bounds the time."""
+async def _one_with(office: Office, backoffice: asyncpg.Connection, query: str) -> Customer:
+    """Return a consumer not used yet of whom a query finds something."""
     while True:
-        try:
-            return await act()
-        except asyncio.CancelledError:
-            raise
-        except Exception:
-            await asyncio.sleep(PAUSE_S)
-
-
-def _fields(plan: Plan) -> dict[str, Any]:
-    fields: dict[str, Any] = {"request_types": [plan.story.request_type]}
-    if plan.story.request_type == "correct":
-        held = plan.customer.phone
-        fields["corrections"] = [{"field": "phone", "claimed": plan.phone, "held": held}]
-    return fields
+        customer = await office.shop.customer()
+        args = () if query == NOBODY_HAS else (customer.id,)
+        if await backoffice.fetchval(query, *args) is not None:
+            return customer

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.chaos.faults import LOST_TEMPORAL
 from tests.chaos.run import Size, lines, run
 from tests.folders import reachable_folder
 
@@ -13,7 +14,7 @@ SEED = 1
 async def test_requests_survive_a_handful_of_faults() -> None:
     """Everything ends as predicted: rows, letters, ledger, workflows; the report says what not."""
     with reachable_folder() as folder:
-        size = Size(requests=8, faults=4, settle_s=150)
+        size = Size(requests=8, faults=4, harm_s=100, settle_s=150)
         result = await run(folder / "stack", size, SEED, lambda line: None)
     assert result.sound, "\n".join(lines(result, SEED))
-    assert result.faults["lost temporal"] == 1
+    assert result.faults[LOST_TEMPORAL] == 1

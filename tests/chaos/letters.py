@@ -1,0 +1,83 @@
+"""Afterwards: did every letter go out, once, under its one Message-ID?"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import asyncpg
+
+from tests.e2e.office import Office
+
+Wrong = tuple[str, str, str]
+"""Of which request, what is wrong, and how to look."""
+
+OUTBOX = (
+    "SELECT request_id, stream, n, notice, audience, message_id, status FROM privacy.outbox"
+    " WHERE request_id = ANY($1)"
+)
+
+
+class LetterAudit:
+    """Holds the outbox against what the mail server was given."""
+
+    def __init__(
+        self, office: Office, connection: asyncpg.Connection, counts: Counter[str]
+    ) -> None:
+        self._office = office
+        self._connection = connection
+        self._counts = counts
+
+    async def all(self, request_ids: Sequence[str]) -> list[Wrong]:
+        """Look at every letter of these requests, and for mail that is no letter at all."""
+        arrived = Counter(mail["message_id"] for mail in await self._office.people.mails())
+        letters = await self._connection.fetch(OUTBOX, request_ids)
+        self._counts["letters"] += len(letters)
+        self._counts["letters repeated under their one Message-ID"] += sum(
+            arrived[row["message_id"]] - 1 for row in letters if arrived[row["message_id"]]
+        )
+        return [
+            *(_wrong(row, what) for row, what in _unsent(letters, arrived)),
+            *(_wrong(row, what) for row, what in _twice(letters)),
+            *await self._strays(arrived),
+        ]
+
+    async def _strays(self, arrived: Counter[str]) -> list[Wrong]:
+        rows = await self._connection.fetch("SELECT message_id FROM privacy.outbox")
+        known = {row["message_id"] for row in rows}
+        ours = [each for each in arrived if each.endswith(f"@{self._office.mail_domain}>")]
+        return [
+            ("nobody's", f"mail {each} is no letter of the outbox", "the inbox page")
+            for each in ours
+            if each not in known
+        ]
+
+
+def _unsent(
+    letters: Sequence[asyncpg.Record], arrived: Counter[str]
+) -> Iterator[tuple[asyncpg.Record, str]]:
+    """Yield what is not out. Refused mail may stand: to staff, or to a provider written anew."""
+    for row in letters:
+        if row["status"] == "accepted" and not arrived[row["message_id"]]:
+            yield row, "was accepted and never arrived"
+        elif row["status"] != "accepted" and not _may_stand(row):
+            yield row, f"is {row['status']}"
+
+
+def _may_stand(row: asyncpg.Record) -> bool:
+    return bool(row["status"] == "refused" and row["audience"] != "consumer")
+
+
+def _twice(letters: Sequence[asyncpg.Record]) -> Iterator[tuple[asyncpg.Record, str]]:
+    """Yield letters to consumers and providers of which a stream sent the same one before."""
+    seen = set()
+    for row in letters:
+        kind = (row["stream"], row["notice"])
+        if row["audience"] == "staff" or row["status"] != "accepted":
+            continue
+        if kind in seen:
+            yield row, f"is {row['notice']} once more"
+        seen.add(kind)
+
+
+def _wrong(row: asyncpg.Record, what: str) -> Wrong:
+    look = f"SELECT * FROM privacy.outbox WHERE stream = '{row['stream']}' AND n = {row['n']}"
+    return row["request_id"], f"letter {row['n']} of {row['stream']} {what}", look
