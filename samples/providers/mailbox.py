@@ -23,7 +23,6 @@ import logging
 import os
 import re
 import signal
-from contextlib import suppress
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin
@@ -42,6 +41,7 @@ _FINAL = {
 BEHAVIOURS = frozenset(_FINAL) | {"silent", "careless"}
 _SLOWNESS = 10
 _HANDS = 4
+_TRIES = 4
 _LINK = re.compile(r"https?://[^\s<>\"')\]]+")
 
 
@@ -179,9 +179,12 @@ class Postbird:
         task.add_done_callback(self._work.discard)
 
     async def _deal_with(self, message_id: str, links: list[str]) -> None:
-        await asyncio.gather(*(self._answer(link) for link in links))
-        with suppress(httpx.HTTPError):
+        """Answer a letter and mark it read; one whose page is out of reach is read again."""
+        try:
+            await asyncio.gather(*(self._answer(link) for link in links))
             await self._client.put(f"{self._settings.sink_url}/messages/{message_id}/read")
+        except httpx.HTTPError:
+            self._begun.discard(message_id)
 
     async def _answer(self, link: str) -> None:
         settings = self._settings
@@ -195,14 +198,16 @@ class Postbird:
         await self._press(link, _FINAL[settings.behaviour])
 
     async def _press(self, link: str, standing: str) -> bool:
-        for attempt in range(5):
+        """Press a button; tell whether the page took it. Raises HTTPError: out of reach."""
+        for attempt in range(_TRIES):
             try:
                 async with self._hands:
                     return await self._pressed(link, standing)
             except httpx.HTTPError as error:
                 log.warning("page out of reach (%s)", type(error).__name__)
                 await asyncio.sleep(0.5 * 2**attempt)
-        return False
+        async with self._hands:
+            return await self._pressed(link, standing)
 
     async def _pressed(self, link: str, standing: str) -> bool:
         page = _settled(await self._client.get(link))

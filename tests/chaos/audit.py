@@ -96,7 +96,7 @@ class Audit:
         case, story = played.case, played.plan.story
         state = await case.ledger_state()
         wrong = [
-            *_state_differs(story, state),
+            *state_differs(story, state),
             *await self._rows_differ(played),
             *await self._business_differs(played),
             *await self._repeated(played),
@@ -183,7 +183,8 @@ def predicted_rows(story: Story, before: Mapping[str, int]) -> dict[str, int]:
     return dict(before)
 
 
-def _state_differs(story: Story, state: RequestState) -> Iterator[str]:
+def state_differs(story: Story, state: RequestState) -> Iterator[str]:
+    """Say how a request stands otherwise than its story ends."""
     if state.closed is not story.closes:
         yield f"{story.name}: it stands at {state.stage}"
     if state.outcome is not story.outcome:

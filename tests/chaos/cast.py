@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import httpx
@@ -47,11 +48,11 @@ class Cast:
         """Do what consumer, staff and time do in this story."""
         story = played.plan.story
         if story.confirms:
-            await insist(lambda: self._confirm(played.case))
+            await insist(partial(self._confirm, played.case))
         for act in story.staff:
-            await insist(lambda act=act: self._act(played.case, act))  # type: ignore[misc]
+            await insist(partial(self._act, played.case, act))
         if story.ends_on_day is not None:
-            await insist(lambda: self._let_pass(played.case, story.ends_on_day or 0))
+            await insist(partial(self._let_pass, played.case, story.ends_on_day))
 
     async def _confirm(self, case: Case) -> None:
         """Press the button of the first letter."""

@@ -1,12 +1,14 @@
 """Afterwards: did every letter go out, once, under its one Message-ID?"""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import asyncpg
 
 from tests.e2e.office import Office
 
+Row = Mapping[str, Any]
 Wrong = tuple[str, str, str]
 """Of which request, what is wrong, and how to look."""
 
@@ -35,8 +37,8 @@ class LetterAudit:
             arrived[row["message_id"]] - 1 for row in letters if arrived[row["message_id"]]
         )
         return [
-            *(_wrong(row, what) for row, what in _unsent(letters, arrived)),
-            *(_wrong(row, what) for row, what in _twice(letters)),
+            *(_wrong(row, what) for row, what in unsent(letters, arrived)),
+            *(_wrong(row, what) for row, what in twice(letters)),
             *await self._strays(arrived),
         ]
 
@@ -51,9 +53,7 @@ class LetterAudit:
         ]
 
 
-def _unsent(
-    letters: Sequence[asyncpg.Record], arrived: Counter[str]
-) -> Iterator[tuple[asyncpg.Record, str]]:
+def unsent(letters: Sequence[Row], arrived: Counter[str]) -> Iterator[tuple[Row, str]]:
     """Yield what is not out. Refused mail may stand: to staff, or to a provider written anew."""
     for row in letters:
         if row["status"] == "accepted" and not arrived[row["message_id"]]:
@@ -62,11 +62,11 @@ def _unsent(
             yield row, f"is {row['status']}"
 
 
-def _may_stand(row: asyncpg.Record) -> bool:
+def _may_stand(row: Row) -> bool:
     return bool(row["status"] == "refused" and row["audience"] != "consumer")
 
 
-def _twice(letters: Sequence[asyncpg.Record]) -> Iterator[tuple[asyncpg.Record, str]]:
+def twice(letters: Sequence[Row]) -> Iterator[tuple[Row, str]]:
     """Yield letters to consumers and providers of which a stream sent the same one before."""
     seen = set()
     for row in letters:
@@ -78,6 +78,6 @@ def _twice(letters: Sequence[asyncpg.Record]) -> Iterator[tuple[asyncpg.Record, 
         seen.add(kind)
 
 
-def _wrong(row: asyncpg.Record, what: str) -> Wrong:
+def _wrong(row: Row, what: str) -> Wrong:
     look = f"SELECT * FROM privacy.outbox WHERE stream = '{row['stream']}' AND n = {row['n']}"
     return row["request_id"], f"letter {row['n']} of {row['stream']} {what}", look

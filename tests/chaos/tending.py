@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
+from functools import partial
 
 import asyncpg
 from temporalio.api.common.v1 import WorkflowExecution
@@ -10,6 +11,7 @@ from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.api.workflowservice.v1 import ResetActivityRequest
 
 from activities.direction_streams import read_direction
+from domain.ids import direction_stream
 from domain.state import RequestState
 from tests.chaos.cast import Played
 from tests.chaos.provider import PROVIDER, Engineer
@@ -41,10 +43,15 @@ class Tending:
 
     async def hurry(self, waiting: Iterable[tuple[Played, RequestState]]) -> None:
         """Have steps tried now that would be tried in some minutes, as an operator can."""
-        for played, state in waiting:
-            streams = [f"{state.request_id}.{key}" for key in state.open_directions]
-            for workflow in (played.case.request_id, *streams):
-                await _tried(lambda workflow=workflow: self._hurry(workflow))  # type: ignore[misc]
+        streams = [
+            stream
+            for played, state in waiting
+            for stream in (
+                played.case.request_id,
+                *(direction_stream(state.request_id, key) for key in state.open_directions),
+            )
+        ]
+        await asyncio.gather(*(_tried(partial(self._hurry, stream)) for stream in streams))
 
     async def _sweep(self) -> None:
         await self._office.sweep(later_by=SWEEP_AFTER)
@@ -64,7 +71,7 @@ class Tending:
         if state.parked:
             await _tried(lambda: played.case.act("retry_step"))
         for provider in state.open_directions:
-            await _tried(lambda p=provider: self._direction(state.request_id, p))  # type: ignore[misc]
+            await _tried(partial(self._direction, state.request_id, provider))
 
     async def _direction(self, request_id: str, provider: str) -> None:
         """Have a direction sent again that was refused; say what was forgotten of one taken."""
