@@ -25,11 +25,13 @@ from datamap.replanning import with_known
 from datamap.schema import DataMap, OptOut, Role
 from datamap.surveying import survey
 from domain import events as e
-from domain import policies
+from domain import policies, verification
 from domain.days import local_date
 from domain.notice_words import OptOutScope
 from domain.policy import Policy
+from domain.sequence import is_erasure
 from domain.submission import Consumer, Submission
+from domain.verification import Question
 from domain.vocabulary import PointOfIdentity, RequestType
 from records import requests, suppression
 from records.connection import Connection
@@ -77,7 +79,16 @@ class BusinessSystems:
             assert row is not None, "an open request is registered"
             evidence = await self._dossier.evidence(conn, asked.request_id)
             submission = await self._dossier.submission(conn, asked.request_id)
-            needed = policy.tier_for(row.request_types[0], row.residency).points
+            sensitive = _is_sensitive(self._datamap, submission)
+            needed = verification.points_needed(
+                policy,
+                Question(
+                    request_type=row.request_types[0],
+                    residency=row.residency,
+                    sensitive=sensitive,
+                    erases=is_erasure(row.request_types[0]),
+                ),
+            )
             contested = _contested(submission)
             given = {kind: text for kind, text in evidence.points.items() if kind not in contested}
             found = await match(
@@ -106,6 +117,7 @@ class BusinessSystems:
             mismatches=found.mismatches,
             ambiguous=found.rivals > 0,
             address_on_file=found.address_on_file,
+            sensitive=sensitive,
         )
 
     @activity.defn(name=steps.SURVEY_HOLDINGS.name)
@@ -293,6 +305,17 @@ def _contested(submission: Submission) -> frozenset[PointOfIdentity]:
     """What a correction disputes proves nobody, and is no mismatch either (VER-10)."""
     named = {wish.field for wish in submission.corrections}
     return frozenset(kind for kind in PointOfIdentity if kind in named)
+
+
+def _is_sensitive(datamap: DataMap, submission: Submission) -> bool:
+    """Tell whether any value that is said to be wrong is of a sensitive kind in the data map."""
+    named = {wish.field for wish in submission.corrections}
+    return any(
+        (field.privacy.spi or field.privacy.never_disclose)
+        and named & {field.name, field.privacy.point}
+        for _, collection in datamap.collections()
+        for field in collection.leaves
+    )
 
 
 def _retained(plan: ErasurePlan, left: Mapping[str, int] | None = None) -> tuple[e.Retention, ...]:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
-from domain import clocks, senders
+from domain import clocks, senders, verification
 from domain import events as e
 from domain.actions import ACTIONS
 from domain.decisions.incident import OF_THE_INCIDENT
@@ -12,7 +12,6 @@ from domain.decisions.staff import kept_grounds
 from domain.documents import Delivery
 from domain.paths import Proof, path_of
 from domain.policy import Policy
-from domain.policy_terms.identity import Tier
 from domain.state import RequestState, Stage
 from domain.vocabulary import Decision, NoticeKind, RequestType
 
@@ -105,13 +104,13 @@ def _identity(state: RequestState, policy: Policy) -> Iterator[str]:
     yield from _documents(state)
     if path_of(state.request_type).proof is not Proof.IDENTITY:
         return
-    tier = policy.tier_for(state.request_type, state.residency)
-    needed = f"({tier.points} are needed)"
+    asked = verification.points_asked(policy, state.request_type, state.residency)
+    needed = f"({asked} are needed)"
     if state.verified:
         yield f"Identity: verified by {state.verified.points_counted} reliable points {needed}."
     elif not state.identity_settled:
         counted = state.assessment.points_counted if state.assessment else 0
-        lacking = "; ".join(_lacking(state, tier, counted)) or "being looked at"
+        lacking = "; ".join(_lacking(state, policy, counted < asked)) or "being looked at"
         yield f"Identity: {counted} reliable points so far {needed}. Awaited: {lacking}."
     if state.assessment and state.assessment.ambiguous and not state.identity_settled:
         yield "**More than one person fits. Nothing may be disclosed or erased.**"
@@ -129,12 +128,13 @@ def _documents(state: RequestState) -> Iterator[str]:
         yield ""
 
 
-def _lacking(state: RequestState, tier: Tier, counted: int) -> Iterator[str]:
+def _lacking(state: RequestState, policy: Policy, lacks_points: bool) -> Iterator[str]:
     """Name what the consumer still has to do, so that staff need not guess."""
     if not state.address_confirmed:
         yield "proof of the address, by the link in our letter"
-    if counted < tier.points:
+    if lacks_points:
         yield "more details that match"
+    tier = policy.tier_for(state.request_type, state.residency)
     if tier.declaration and not state.declared:
         yield "the signed declaration"
 

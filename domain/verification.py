@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from domain.declarations import signer_for
 from domain.policy import Policy
-from domain.policy_terms.identity import Tier
+from domain.sequence import is_erasure
 from domain.vocabulary import Requester, RequestType, Residency, VerificationOutcome
 
 CORRECTIONS = frozenset({RequestType.CORRECT, RequestType.ACCOUNT_CHANGE})
@@ -54,13 +54,15 @@ class Evidence(_Facts):
 class Question(_Facts):
     """What must be proved: whose request it is, and of what kind.
 
-    ``sensitive`` says that a correction concerns sensitive data.
+    ``sensitive`` says that a correction concerns sensitive data, ``erases`` that closing an account
+    erases what is held as well (REQ-16).
     """
 
     request_type: RequestType
     residency: Residency
     requester: Requester = Requester.CONSUMER
     sensitive: bool = False
+    erases: bool = False
 
 
 class Assessment(_Facts):
@@ -109,7 +111,7 @@ def assess(
     for the check of identity (AGT-03).
     """
     tier = policy.tier_for(question.request_type, question.residency)
-    needed = _points(tier, sensitive=question.sensitive)
+    needed = points_needed(policy, question)
     declared = tier.declaration and signer_for(question.requester) is not None
     suspected = evidence.account is AccountRoute.SUSPECTED_FRAUD
     mismatched = evidence.mismatches >= policy.verification.fraud_flag_mismatches
@@ -122,6 +124,24 @@ def assess(
         fraud_flag=suspected or mismatched,
         ambiguous=_is_ambiguous(evidence, needed),
     )
+
+
+def points_asked(policy: Policy, request_type: RequestType, residency: Residency) -> int:
+    """Return how many points a kind of request asks for, as long as no more is known of one."""
+    erases = is_erasure(request_type)
+    return points_needed(
+        policy, Question(request_type=request_type, residency=residency, erases=erases)
+    )
+
+
+def points_needed(policy: Policy, question: Question) -> int:
+    """Return how many reliable points are asked for; whatever erases is proved like a deletion."""
+    tier = policy.tier_for(question.request_type, question.residency)
+    if question.sensitive and tier.points_if_sensitive is not None:
+        return tier.points_if_sensitive
+    if question.erases and tier.points:
+        return max(tier.points, policy.tier_for(RequestType.DELETE, question.residency).points)
+    return tier.points
 
 
 def unverified_outcome(
@@ -168,12 +188,6 @@ def _is_met(evidence: Evidence, needed: int, *, declaration: bool) -> bool:
 
 def _is_ambiguous(evidence: Evidence, needed: int) -> bool:
     return any(count >= needed for count in evidence.counts_of_others)
-
-
-def _points(tier: Tier, *, sensitive: bool) -> int:
-    if sensitive and tier.points_if_sensitive is not None:
-        return tier.points_if_sensitive
-    return tier.points
 
 
 def _distinct(points: Iterable[Point]) -> int:

@@ -9,6 +9,7 @@ from domain.clocks import local_date
 from domain.paths import Fulfilment, Proof, path_of
 from domain.policy import Policy
 from domain.submission import CORRECTING
+from domain.verification import points_asked
 from domain.vocabulary import FOR_ANOTHER, PointOfIdentity, Requester, RequestType, Residency
 from gateway.parts import GatewaySettings
 from gateway.points import INPUTS
@@ -131,8 +132,7 @@ def _is_offered(settings: GatewaySettings, policy: Policy, right: RequestType, t
 
 def _points_needed(policy: Policy, wishes: Sequence[RequestType]) -> int:
     """Return how many details are asked for; the proved address counts as one (VER-19)."""
-    tiers = [policy.tier_for(wish, Residency.UNKNOWN) for wish in wishes]
-    return max(0, max(tier.points for tier in tiers) - 1)
+    return max(0, max(points_asked(policy, wish, Residency.UNKNOWN) for wish in wishes) - 1)
 
 
 def _reliable(policy: Policy) -> tuple[PointOfIdentity, ...]:

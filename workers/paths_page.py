@@ -9,6 +9,7 @@ from domain.paths import PATHS, Fulfilment, Path, Proof
 from domain.policy import Policy
 from domain.policy_terms.base import EarliestOf, Period
 from domain.policy_terms.identity import Tier
+from domain.verification import points_asked
 from domain.vocabulary import RequestType, Residency, VerificationOutcome
 
 HOME = Residency.CA
@@ -80,18 +81,20 @@ def _table(policy: Policy) -> Iterator[str]:
     for request_type, path in PATHS.items():
         decided = "rule" if path.by_rule else "staff"
         yield (
-            f"| {path.in_words} | `{request_type}` | {_asked(path, _tier(policy, request_type))}"
+            f"| {path.in_words} | `{request_type}` | {_asked(policy, request_type)}"
             f" | {decided} | {_promise(policy, request_type)} |"
         )
     yield ""
 
 
-def _asked(path: Path, tier: Tier) -> str:
+def _asked(policy: Policy, request_type: RequestType) -> str:
+    path, tier = PATHS[request_type], _tier(policy, request_type)
     if path.proof is Proof.NOTHING:
         return "nothing"
     if path.proof is Proof.CONFIRMATION:
         return "a second yes, by link"
-    points = "1 matching point" if tier.points == 1 else f"{tier.points} matching points"
+    needed = points_asked(policy, request_type, HOME)
+    points = "1 matching point" if needed == 1 else f"{needed} matching points"
     more = f" ({tier.points_if_sensitive} if sensitive)" if tier.points_if_sensitive else ""
     return f"{points}{more}, address proved{', declaration signed' if tier.declaration else ''}"
 
@@ -135,7 +138,7 @@ def _picture(policy: Policy, request_type: RequestType, path: Path) -> Picture:
     proves = path.proof is not Proof.NOTHING
     return Picture(
         proves or policy.clock_for(request_type, HOME).acknowledge_within is not None,
-        _question(path, tier),
+        _question(policy, request_type),
         _UNPROVED[tier.if_unverified] if proves else "",
         path.at_once,
         _decision(request_type, path),
@@ -144,10 +147,10 @@ def _picture(policy: Policy, request_type: RequestType, path: Path) -> Picture:
     )
 
 
-def _question(path: Path, tier: Tier) -> str:
-    if path.proof is Proof.NOTHING:
+def _question(policy: Policy, request_type: RequestType) -> str:
+    if PATHS[request_type].proof is Proof.NOTHING:
         return ""
-    return _asked(path, tier).replace(", ", ",<br/>") + "?"
+    return _asked(policy, request_type).replace(", ", ",<br/>") + "?"
 
 
 def _decision(request_type: RequestType, path: Path) -> str:

@@ -221,6 +221,8 @@ class IdentityMatch(_Data):
     mismatches: int
     ambiguous: bool
     address_on_file: bool
+    sensitive: bool = False
+    """Whether a correction concerns sensitive data."""
 
 
 class Survey(_Data):

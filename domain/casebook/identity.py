@@ -31,6 +31,7 @@ def verify(case: Case) -> Answer:
         residency=place,
         requester=requester,
         sensitive=facts.said(case, "sensitive"),
+        erases=facts.said(case, "erases", "also_delete", "delete_too", "delete_data"),
     )
     judged = verification.assess(
         policy,

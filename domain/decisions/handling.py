@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain import clocks, notices
+from domain import clocks, notices, verification
 from domain import events as e
 from domain import handling_messages as messages
 from domain.decisions import letters, receipt
@@ -104,7 +104,7 @@ def confirm_identity(
         raise Refused("The signed declaration is missing. Ask for it with ask_consumer.")
     verified = e.IdentityVerified(
         points_counted=known.points_counted,
-        points_required=policy.tier_for(state.request_type, state.residency).points,
+        points_required=verification.points_asked(policy, state.request_type, state.residency),
         evidence=state.evidence_received,
         means=message.means,
         actor=_actor(message),

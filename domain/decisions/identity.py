@@ -3,12 +3,14 @@
 from datetime import datetime
 
 from domain import events as e
-from domain import verification
+from domain import minors, verification
 from domain.decisions import authority, letters
 from domain.links import LinkPurpose
+from domain.minors import Band
 from domain.notice_words import Situation
 from domain.paths import path_of
 from domain.policy import Policy
+from domain.sequence import is_erasure
 from domain.state import RequestState
 from domain.verification import Evidence, Question
 from domain.vocabulary import NoticeKind, VerificationOutcome
@@ -24,16 +26,16 @@ def assess(
     ambiguous: bool,
     address_on_file: bool,
     evidence: int,
+    sensitive: bool = False,
 ) -> tuple[e.Event, ...]:
     """Judge the reliable points of the best single person (VER-16, VER-18).
 
     Both are needed: the tier, and a proved address. Where two persons fit, staff look and nothing
-    is disclosed or erased. ``evidence`` counts the pieces that were known to the match.
+    is disclosed or erased. ``evidence`` counts the pieces that were known to the match;
+    ``sensitive`` says that a correction concerns sensitive data, as everything of a child does.
     """
-    question = Question(
-        request_type=state.request_type, residency=state.residency, requester=state.requester
-    )
-    required = policy.tier_for(state.request_type, state.residency).points
+    question = question_of(state, policy, sensitive=sensitive)
+    required = verification.points_needed(policy, question)
     found = Evidence(
         points_counted=points_counted,
         mismatches=mismatches,
@@ -64,6 +66,18 @@ def assess(
         evidence=evidence,
     )
     return (assessed, _ask_for_more(state, policy, now), *_tell_staff(state, policy, assessed, now))
+
+
+def question_of(state: RequestState, policy: Policy, *, sensitive: bool) -> Question:
+    """Return by which tier a request is judged (REQ-16, MIN-08)."""
+    young = bool(state.age_band) and minors.is_sensitive(policy, Band(state.age_band))
+    return Question(
+        request_type=state.request_type,
+        residency=state.residency,
+        requester=state.requester,
+        sensitive=sensitive or young,
+        erases=is_erasure(state.request_type),
+    )
 
 
 def _held(

@@ -26,7 +26,7 @@ from domain.paths import Proof, path_of
 from domain.policy import Policy
 from domain.request_parts import ProviderView
 from domain.state import RequestState, Stage
-from domain.verification import is_required
+from domain.verification import is_required, points_asked
 from domain.vocabulary import (
     Channel,
     Decision,
@@ -65,7 +65,6 @@ _STAGE_IN_WORDS = {
 def acknowledgement(state: RequestState, policy: Policy, now: datetime) -> Facts:
     """N-01: what was asked, what we need, and by when we answer."""
     dates = _dates(state)
-    tier = policy.tier_for(state.request_type, state.residency)
     return _facts(
         notices.AcknowledgementFacts,
         state,
@@ -73,7 +72,7 @@ def acknowledgement(state: RequestState, policy: Policy, now: datetime) -> Facts
         now,
         expected_response_date=dates.respond_by,
         latest_response_date=dates.latest_respond_by,
-        points_required=tier.points,
+        points_required=points_asked(policy, state.request_type, state.residency),
         needs=_needs(state, policy),
         points=_points_asked(policy),
         usable_until=_usable_until(state, policy),
@@ -99,7 +98,7 @@ def more_information(
         state,
         policy,
         now,
-        points_required=tier.points,
+        points_required=points_asked(policy, state.request_type, state.residency),
         points=missing,
         needs=needs or _still_needed(state, policy),
         usable_until=_usable_until(state, policy),
@@ -468,7 +467,7 @@ def _points_asked(policy: Policy) -> tuple[PointOfIdentity, ...]:
 
 def offers_enough(state: RequestState, policy: Policy) -> bool:
     """Tell whether as many kinds of points were offered as the tier needs, right or wrong."""
-    required = policy.tier_for(state.request_type, state.residency).points
+    required = points_asked(policy, state.request_type, state.residency)
     offered = [kind for kind in _points_asked(policy) if kind in state.points_offered]
     # The address counts too, once its link proves it.
     return len(offered) + 1 >= required

@@ -88,7 +88,7 @@ def plan(policy: Policy, facts: RequestFacts) -> SubmissionPlan:
 def _plan(policy: Policy, facts: RequestFacts, kind: RequestType, band: Band | None) -> Plan:
     place, receipt = facts.residency, local_date(facts.received_at, policy)
     facts = facts.model_copy(update={"requester": _acting(policy, facts)})
-    identity = _identity(policy, facts, kind)
+    identity = _identity(policy, facts, kind, band)
     authority = _authority(policy, facts, kind, identity)
     needs = _age_needs(policy, facts, kind, band)
     allowance = frequency.allowance(policy, kind, receipt, facts.prior)
@@ -132,7 +132,9 @@ def _acting(policy: Policy, facts: RequestFacts) -> Requester:
     return agents.acts_by(agents.POWER if stands else agents.PERMISSION, facts.requester)
 
 
-def _identity(policy: Policy, facts: RequestFacts, kind: RequestType) -> Assessment:
+def _identity(
+    policy: Policy, facts: RequestFacts, kind: RequestType, band: Band | None
+) -> Assessment:
     points = [_point(policy, each) for each in facts.points if each.matched is not None]
     counted = verifying.count_points(policy, kind, points, facts.contested)
     evidence = Evidence(
@@ -146,7 +148,8 @@ def _identity(policy: Policy, facts: RequestFacts, kind: RequestType) -> Assessm
         request_type=kind,
         residency=facts.residency,
         requester=facts.requester,
-        sensitive=facts.sensitive,
+        sensitive=facts.sensitive or (band is not None and minors.is_sensitive(policy, band)),
+        erases=sequence.is_erasure(kind),
     )
     return verifying.assess(
         policy, question, evidence, window_open=_window_open(policy, facts, kind)

@@ -72,7 +72,12 @@ def sent(
 
 
 def assessed(
-    state: RequestState, policy: Policy, points: int, *, ambiguous: bool = False
+    state: RequestState,
+    policy: Policy,
+    points: int,
+    *,
+    ambiguous: bool = False,
+    sensitive: bool = False,
 ) -> tuple[e.Event, ...]:
     """Return what a match of so many points comes to."""
     return identity.assess(
@@ -84,7 +89,27 @@ def assessed(
         ambiguous=ambiguous,
         address_on_file=True,
         evidence=state.evidence_received,
+        sensitive=sensitive,
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "band", "sensitive", "verified"),
+    [
+        (RequestType.CORRECT, "", False, True),
+        (RequestType.CORRECT, "", True, False),
+        (RequestType.CORRECT, "TEEN", False, False),
+        (RequestType.CORRECT, "MINOR_16_17", False, True),
+        (RequestType.ACCOUNT_TERMINATE, "", False, False),
+    ],
+)
+def test_two_points_are_not_enough_for_what_is_sensitive_or_final(
+    policy: Policy, kind: RequestType, band: str, sensitive: bool, verified: bool
+) -> None:
+    """Sensitive data, whatever is held of a child, and erasure need a third (MIN-08, REQ-16)."""
+    state = received(policy, kind).model_copy(update={"age_band": band})
+    first, *_ = assessed(state, policy, 2, sensitive=sensitive)
+    assert isinstance(first, e.IdentityVerified) is verified
 
 
 def test_another_kind_of_request_has_another_clock_and_proof(policy: Policy) -> None:

@@ -16,6 +16,7 @@ from domain.verification import (
     assess,
     count_points,
     is_required,
+    points_asked,
     unverified_outcome,
 )
 from domain.vocabulary import Requester, RequestType, Residency, VerificationOutcome
@@ -113,6 +114,16 @@ def test_sensitive_corrections_need_one_point_more(policy: Policy) -> None:
     plain = _outcome(policy, RequestType.CORRECT, two, window_open=True)
     sensitive = _outcome(policy, RequestType.CORRECT, two, window_open=True, sensitive=True)
     assert (plain, sensitive) == ("VERIFIED", "NEED_MORE_INFO")
+
+
+def test_an_account_closed_with_its_data_is_proved_like_a_deletion(policy: Policy) -> None:
+    """Two points close an account, three erase what is held with it (REQ-16)."""
+    kind, two = RequestType.ACCOUNT_TERMINATE, Evidence(points_counted=2)
+    closed = _outcome(policy, kind, two, window_open=True)
+    erased = _outcome(policy, kind, two, window_open=True, erases=True)
+    assert (closed, erased) == ("VERIFIED", "NEED_MORE_INFO")
+    assert points_asked(policy, kind, Residency.CA) == 3
+    assert points_asked(policy, RequestType.MINOR_PURGE, Residency.CA) == 0
 
 
 @pytest.mark.parametrize(
