@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from domain import fault_words
 from domain.events import Event
 from domain.messages import Message
 from domain.refusals import Refused
@@ -119,5 +120,4 @@ def _sentence(action: Action, fault: ErrorDetails) -> str:
     if fault["type"] == "extra_forbidden":
         known = ", ".join(action.message.model_fields)
         return f"it knows only the fields {known}; remove or rename the others"
-    place = ".".join(str(part) for part in fault["loc"])
-    return f"{place}: {fault['msg']}"
+    return fault_words.in_words(fault)
