@@ -33,9 +33,11 @@ from workflows.status_webhooks import STATUS_WEBHOOKS
 class TemporalEngine:
     """Speaks to Temporal for gateway, activities and commands."""
 
-    def __init__(self, client: Client, task_queue: str) -> None:
+    def __init__(self, client: Client, task_queue: str, public_url: str = "") -> None:
+        """``public_url`` is the gateway's; with it the Web UI links to the case page."""
         self._client = client
         self._task_queue = task_queue
+        self._public_url = public_url
 
     async def start(self, request_id: str) -> None:
         """Start the workflow of a registered request; one that runs already counts as started."""
@@ -187,6 +189,16 @@ class TemporalEngine:
         """Raise when Temporal cannot be reached."""
         await self._client.service_client.check_health()
 
+    def _case_page(self, request_id: str) -> str | None:
+        """Return what the Web UI shows beside the current details, in Markdown."""
+        if not self._public_url:
+            return None
+        return (
+            f"[Open the case page of {request_id}]({self._public_url}/staff/requests/{request_id})"
+            "\n\nWho asks, documents, letters and everything else that is personal stands there, "
+            "and each action has a form. Sign in there with your work account."
+        )
+
     async def _start_request(self, request_id: str, start: RequestStart) -> None:
         # Whether a request may run is decided from Postgres, so a closed run is no obstacle here.
         await self._start(names.CONSUMER_REQUEST, request_id, start, request_id, resumable=True)
@@ -210,6 +222,7 @@ class TemporalEngine:
                 id_reuse_policy=allow if resumable else WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 static_summary=summary,
+                static_details=self._case_page(request_of(workflow_id)),
                 search_attributes=TypedSearchAttributes(
                     [SearchAttributePair(names.REQUEST_ID, request_of(workflow_id))]
                 ),

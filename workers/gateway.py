@@ -32,7 +32,7 @@ async def main(stop: asyncio.Event) -> None:
         vault=parts.vault(settings),
         hashing=parts.fingerprints(settings),
         people=parts.keyring(settings, "suppression_keys"),
-        engine=TemporalEngine(client, settings.task_queue),
+        engine=TemporalEngine(client, settings.task_queue, parts.public_url(settings)),
         desk=parts.desk(settings, parts.registry(settings), outgoing),
         codec=EncryptionCodec(KeySet.parse(settings.codec_keys.get_secret_value())),
         settings=_settings(settings),

@@ -9,6 +9,7 @@ from domain.decisions import reopening
 from domain.start import Reopening
 from domain.state import RequestState, fold
 from records import ledger
+from workers import parts
 from workers.connecting import connected
 from workers.engine import TemporalEngine
 from workers.settings import Settings
@@ -27,7 +28,9 @@ async def reopen_request(
     state = await _recorded(settings, request_id)
     opening, *_ = reopening.reopen(state, wanted, policies.get(state.pinned), now)
     assert isinstance(opening, e.RequestReopened)
-    engine = TemporalEngine(await connect(settings), settings.task_queue)
+    engine = TemporalEngine(
+        await connect(settings), settings.task_queue, parts.public_url(settings)
+    )
     await engine.reopen(request_id, wanted)
     return opening.dates.respond_by
 

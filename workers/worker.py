@@ -103,7 +103,7 @@ def activities(
     dossier = Dossier(vault)
     datamap = parts.data_map(settings)
     registry = parts.registry(settings)
-    engine = TemporalEngine(client, settings.task_queue)
+    engine = TemporalEngine(client, settings.task_queue, parts.public_url(settings))
     people = parts.keyring(settings, "suppression_keys")
     recording = Recording(
         pool, vault, parts.mail_domain(settings), people, engine.tell_intake_systems
