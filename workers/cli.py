@@ -47,6 +47,7 @@ GROUPS = {
     "mail": "workers.cli_mail",
     "providers": "workers.cli_providers",
     "agents": "workers.cli_agents",
+    "versions": "workers.cli_versions",
 }
 """Groups of commands: name → module whose `app` holds them."""
 

@@ -20,11 +20,17 @@ def database() -> None:
 
 
 @app.command()
-def namespace() -> None:
+def namespace(
+    take_over: Annotated[
+        bool, typer.Option("--take-over", help="This release's workers get the tasks from now on.")
+    ] = False,
+) -> None:
     """Create the Temporal namespace, set its retention, register attributes; safe to repeat."""
     settings = load_settings()
-    asyncio.run(install_namespace(settings))
+    build = asyncio.run(install_namespace(settings, take_over=take_over))
     typer.echo(f"The namespace {settings.temporal_namespace} is ready.")
+    if build:
+        typer.echo(f"Tasks go to workers of {build}.")
 
 
 @app.command()

@@ -15,6 +15,7 @@ from workers.keys import INTAKE_CLIENT, api_key_hash, new_key, new_key_set
 from workers.settings import Settings, SettingsError
 from workers.temporal.client import connect
 from workers.temporal.namespace import RETENTION, prepare_namespace
+from workers.temporal.versions import prepare_routing
 
 DATABASE = "postgres:5432/privacy"
 
@@ -58,11 +59,15 @@ def _let_in(connection: psycopg.Connection) -> None:
     )
 
 
-async def install_namespace(settings: Settings) -> None:
-    """Create the namespace when it is missing, set its retention, register search attributes."""
+async def install_namespace(settings: Settings, *, take_over: bool = False) -> str:
+    """Create the namespace when it is missing, set its retention, register search attributes.
+
+    Return the build of the workers that get the tasks; with ``take_over`` that is this one's.
+    """
     client = await connect(settings)
     await _register(client)
     await prepare_namespace(client)
+    return await prepare_routing(client, settings, take_over=take_over)
 
 
 async def _register(client: Client) -> None:

@@ -128,6 +128,14 @@ class Settings(BaseSettings):
     )
     temporal_namespace: str = Field("default", description="Temporal namespace of the requests.")
     task_queue: str = Field("privacy", description="Task queue that workers poll.")
+    worker_versioning: bool = Field(
+        False,
+        description="Workers are versions of a deployment, of which one takes the tasks: "
+        "privacy versions.",
+    )
+    worker_build: str = Field(
+        "", description="What version a worker is; the release when left empty."
+    )
     temporal_tls: bool = Field(False, description="Speak TLS to Temporal.")
     temporal_server_ca: Path | None = Field(
         None, description="PEM file of the authority that signed Temporal's certificate."

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from importlib.metadata import version
 from typing import Any
 
 import asyncpg
+import structlog
 from temporalio.client import Client
 
 from activities.agent_callbacks import AgentCallbacks
@@ -54,6 +54,7 @@ from workers.settings import Settings, load_settings
 from workers.temporal.client import connect, core_runtime
 from workers.temporal.namespace import ensure_schedule
 from workers.temporal.time import InheritClock
+from workers.temporal.versions import RELEASE, current_build, wanted_build
 from workers.temporal.worker import build_worker, serve
 from workflows import names
 from workflows.canary import Canary
@@ -87,7 +88,8 @@ WORKFLOWS = (
     DigestOfDay,
 )
 
-RELEASE = version("privacy-request-engine")
+log = structlog.get_logger(__name__)
+
 SWEEP_EVERY = timedelta(minutes=1)
 SWEEP_SCHEDULE = "housekeeping"
 AGENTS_SCHEDULE = "agent-statuses"
@@ -222,7 +224,7 @@ async def main(stop: asyncio.Event) -> None:
             settings.task_queue,
             WORKFLOWS,
             steps,
-            build=RELEASE,
+            build=await _build(settings, client),
         )
         monitor = Monitor(pool, {"temporal": client.service_client.check_health}, RELEASE)
         async with served(monitor.app(), settings.metrics_host, settings.metrics_port):
@@ -240,6 +242,18 @@ async def canary(settings: Settings, client: Client) -> Sequence[Callable[..., A
     datamap = parts.data_map(settings)
     await ensure_canary(client, settings.task_queue)
     return (flights(settings, client, planted, datamap, parts.connectors(datamap)).fly,)
+
+
+async def _build(settings: Settings, client: Client) -> str:
+    """Return what version this worker is; say so where the tasks go to another."""
+    build, current = wanted_build(settings), await current_build(client)
+    if build != current:
+        log.warning(
+            "another version takes the tasks; privacy versions current gives them to this one",
+            build=build or "unversioned",
+            current=current or "unversioned",
+        )
+    return build
 
 
 def _sdk_metrics(settings: Settings) -> str | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.e2e.office import Office
 from workers.stack.process import ChildProcess
 from workers.stack.services import SERVICES
+from workers.temporal.versions import UNVERSIONED, make_current, wanted_build
 
 FOLDER = Path(__file__).parent
 _WORKER = next(service for service in SERVICES if service.name == "worker")
@@ -29,7 +30,7 @@ def unpacked(bundle: Path, into: Path) -> Path:
 
 @asynccontextmanager
 async def worker_of(release: Path, office: Office) -> AsyncIterator[None]:
-    """Let a release's worker take the place of today's for a while."""
+    """Let a release's worker take the place of today's for a while; the first had no versions."""
     stack = office.stack
     environment = stack.configuration.environment_of(_WORKER)
     former = ChildProcess(
@@ -40,6 +41,7 @@ async def worker_of(release: Path, office: Office) -> AsyncIterator[None]:
         folder=release,
     )
     await stack.stop("worker")
+    await make_current(office.client, UNVERSIONED)
     former.start()
     await asyncio.to_thread(
         former.wait_until,
@@ -51,4 +53,5 @@ async def worker_of(release: Path, office: Office) -> AsyncIterator[None]:
         yield
     finally:
         former.kill()
+        await make_current(office.client, wanted_build(office.settings))
         await stack.start("worker")

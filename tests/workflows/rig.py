@@ -155,7 +155,6 @@ class Rig:
             self.task_queue,
             self.workflows,
             self.activities,
-            build="test",
             grace=timedelta(seconds=0.2),
         ):
             yield self

@@ -25,7 +25,7 @@ async def test_the_task_stands_until_somebody_says_that_the_notice_is_out(server
     assert not await open_task(client, queue, older, newer, material)
     task = client.get_workflow_handle(task_id(newer.version))
     grace = timedelta(seconds=0.2)
-    async with build_worker(client, queue, (PolicyNotice,), (), build="test", grace=grace):
+    async with build_worker(client, queue, (PolicyNotice,), (), grace=grace):
         with pytest.raises(WorkflowUpdateFailedError):
             await task.execute_update("notice_published", {"decided_by": "your.id"})
         await task.execute_update("notice_published", {"decided_by": "s.lee"})

@@ -14,6 +14,7 @@ from workers.schedules import DAILY, MORNING_SCHEDULE
 from workers.settings import Settings
 from workers.temporal.client import TemporalUnreachable, connect
 from workers.temporal.namespace import RETENTION, SEARCH_ATTRIBUTES
+from workers.temporal.versions import current_build, wanted_build
 from workers.worker import AGENTS_SCHEDULE, SWEEP_EVERY, SWEEP_SCHEDULE, WEBHOOK_SCHEDULE
 
 _DAY = timedelta(days=1)
@@ -45,6 +46,7 @@ async def namespace(settings: Settings) -> AsyncIterator[Finding]:
         yield wrong("temporal", says, fix)
         return
     yield await _worked(client, settings.task_queue)
+    yield await _routed(client, settings)
     for schedule_id, late in _LATE.items():
         yield await _schedule(client, schedule_id, late)
 
@@ -80,6 +82,22 @@ async def _worked(client: Client, task_queue: str) -> Finding:
         return good("temporal", f"a worker polls {task_queue}")
     fix = "Start python -m workers.worker; its log says what it waits for."
     return wrong("temporal", f"no worker polls the task queue {task_queue}", fix)
+
+
+async def _routed(client: Client, settings: Settings) -> Finding:
+    """See that the workers of this installation are those that get the tasks."""
+    wanted, current = wanted_build(settings), await current_build(client)
+    if wanted == current:
+        return good("temporal", f"tasks go to {_workers_of(current)}")
+    fix = f"Is a rollout under way? Then end it: privacy versions current {wanted}".strip()
+    if not wanted:
+        fix = "Run privacy versions current --unversioned, or set PRIVACY_WORKER_VERSIONING."
+    says = f"tasks go to {_workers_of(current)}, and here are {_workers_of(wanted)}"
+    return wrong("temporal", says, fix)
+
+
+def _workers_of(build: str) -> str:
+    return f"workers of {build}" if build else "workers without a version"
 
 
 async def _schedule(client: Client, schedule_id: str, late: timedelta) -> Finding:

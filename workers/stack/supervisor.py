@@ -134,7 +134,7 @@ class EmbeddedStack:
         await self._runner.step("databases", self._prepare_databases)
         await self.start("mail_sink")
         await self.start("temporal")
-        await self.temporal.ready_namespace()
+        await self.temporal.ready_namespace(self.settings())
         self.configuration.write_variables()
         await self._start_services()
 
@@ -207,7 +207,7 @@ class EmbeddedStack:
         await self.kill("temporal")
         self.temporal.wipe()
         await self.start("temporal")
-        await self.temporal.ready_namespace()
+        await self.temporal.ready_namespace(self.settings())
 
     def pid(self, name: str) -> int:
         """Return the process id of a part."""

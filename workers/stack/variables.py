@@ -69,6 +69,7 @@ def open_variables(
     plain = {
         "development": "true",
         "temporal_address": places.temporal,
+        "worker_versioning": "true",
         "temporal_ui_url": places.web_ui,
         "smtp_host": LOOPBACK,
         "smtp_port": str(ports["smtp"]),

@@ -19,9 +19,7 @@ from workers.temporal.context import LogContext
 from workers.temporal.handler_list import NamedHandlers
 from workers.temporal.heartbeats import Heartbeats
 from workers.temporal.sandbox import sandbox_runner
-
-DEPLOYMENT = "privacy-requests"
-"""Name of the worker deployment; the build says which release."""
+from workers.temporal.versions import DEPLOYMENT, UNVERSIONED
 
 GRACE = timedelta(seconds=20)
 """How long running activities may finish after a stop; below the 30 s that orchestrators give."""
@@ -37,17 +35,18 @@ def build_worker(
     workflows: Sequence[type],
     activities: Sequence[Callable[..., Any]],
     *,
-    build: str,
-    versioned: bool = False,
+    build: str = UNVERSIONED,
+    deployment: str = DEPLOYMENT,
     interceptors: Sequence[Interceptor] = (),
     executor: ThreadPoolExecutor | None = None,
     grace: timedelta = GRACE,
 ) -> Worker:
     """Return a worker that is not yet running; its client must not be lazy.
 
-    ``build`` names the release. With ``versioned`` nothing is dispatched until an operator has
-    made a build current. No exception type ends a workflow by itself: a bug fails the task,
-    which is retried on corrected code. ``executor`` serves activities that are not async.
+    With a ``build`` it is that version of the deployment, and gets tasks once that is current;
+    workflows go on with whatever version is. No exception type ends a workflow by itself: a bug
+    fails the task, which is retried on corrected code. ``executor`` serves activities that are
+    not async.
     """
     polling = PollerBehaviorAutoscaling(minimum=1, maximum=10, initial=2)
     return Worker(
@@ -64,7 +63,7 @@ def build_worker(
         workflow_task_poller_behavior=polling,
         activity_task_poller_behavior=polling,
         graceful_shutdown_timeout=grace,
-        deployment_config=_deployment(build, versioned),
+        deployment_config=_version(deployment, build) if build else None,
     )
 
 
@@ -77,11 +76,11 @@ async def serve(worker: Worker, stop: asyncio.Event) -> None:
         await stop.wait()
 
 
-def _deployment(build: str, versioned: bool) -> WorkerDeploymentConfig:
+def _version(deployment: str, build: str) -> WorkerDeploymentConfig:
+    # None is pinned: a schedule skips its run while the one before is open, so a short workflow
+    # that waits for a release which is gone would keep its schedule from ever firing again.
     return WorkerDeploymentConfig(
-        version=WorkerDeploymentVersion(deployment_name=DEPLOYMENT, build_id=build),
-        use_worker_versioning=versioned,
-        default_versioning_behavior=(
-            VersioningBehavior.AUTO_UPGRADE if versioned else VersioningBehavior.UNSPECIFIED
-        ),
+        version=WorkerDeploymentVersion(deployment_name=deployment, build_id=build),
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE,
     )

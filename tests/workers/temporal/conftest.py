@@ -53,7 +53,6 @@ def run_worker(client: Client) -> RunWorker:
             task_queue,
             workflows,
             activities or [],
-            build="test",
             grace=timedelta(seconds=0.2),
         ):
             yield task_queue

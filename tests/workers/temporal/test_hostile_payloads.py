@@ -191,7 +191,7 @@ async def test_a_missing_key_is_waited_for(client: Client, run_worker: RunWorker
         await later.get_workflow_handle(handle.id).signal("stop")
         await _until_a_task_failed(handle)
     complete = await Client.connect(address, data_converter=data_converter(both))
-    async with build_worker(complete, task_queue, [Probe], [], build="test"):
+    async with build_worker(complete, task_queue, [Probe], []):
         assert await complete.get_workflow_handle(handle.id).result() == ["approved"]
 
 

@@ -42,7 +42,7 @@ async def serve_until(
     client: Client, handle: WorkflowHandle[Any, Any], lines: Lines, event: str
 ) -> None:
     """Run a fresh worker, which replays what was before, until something is logged."""
-    async with build_worker(client, "logs", [Talkative], [log_and_fail], build="test"):
+    async with build_worker(client, "logs", [Talkative], [log_and_fail]):
         async with asyncio.timeout(20):
             while not any(line["event"].startswith(event) for line in lines()):
                 await asyncio.sleep(0.05)
