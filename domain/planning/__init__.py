@@ -12,7 +12,7 @@ from domain import agents, declarations, frequency, know_report, minors, policie
 from domain import verification as verifying
 from domain.clocks import request_dates
 from domain.days import local_date
-from domain.decisions.receipt import needs_authority
+from domain.decisions.receipt import must_show_authority, needs_authority
 from domain.frequency import Allowance
 from domain.know_report import Period
 from domain.minors import Band, Needed
@@ -92,16 +92,24 @@ def _plan(policy: Policy, facts: RequestFacts, kind: RequestType, band: Band | N
     authority = _authority(policy, facts, kind, identity)
     needs = _age_needs(policy, facts, kind, band)
     allowance = frequency.allowance(policy, kind, receipt, facts.prior)
-    missing = _missing(facts, identity, authority, needs)
+    acts = kind in PATHS and must_show_authority(policy, kind, facts.requester, band or "")
+    asks_authority = acts and not _may_ask(policy, facts, authority)
+    missing = _missing(facts, identity, authority, needs, asks_authority=asks_authority)
     path = PATHS.get(kind)
-    asks_authority = authority not in (None, AgentOutcome.ACCEPT)
     waits = sequence.is_erasure(kind) and any(map(sequence.is_disclosure, facts.request_types))
     return Plan(
         request_type=kind,
         in_words=path.in_words if path else kind.value.replace("_", " "),
         accepted=rights.accepts(policy, kind, receipt),
         clock=policy.clock_for(kind, place).name,
-        dates=dates_of(policy, kind, place, facts.received_at, waits_for_report=waits),
+        dates=dates_of(
+            policy,
+            kind,
+            place,
+            facts.received_at,
+            waits_for_report=waits,
+            asks_authority=acts,
+        ),
         identity=identity,
         authority=authority,
         age_band=band,
@@ -109,11 +117,12 @@ def _plan(policy: Policy, facts: RequestFacts, kind: RequestType, band: Band | N
         frequency=allowance,
         period=_period(policy, facts, kind, receipt),
         missing=missing,
-        steps=steps_of(path, asks_authority=authority is not None) if path else (),
+        steps=steps_of(path, asks_authority=acts) if path else (),
         letters=letters_of(
             policy,
             kind,
             place,
+            acts=acts,
             asks_authority=asks_authority,
             lacks=bool(missing),
             excess=allowance.excess,
@@ -190,6 +199,13 @@ def _authority(
     )
 
 
+def _may_ask(policy: Policy, facts: RequestFacts, authority: AgentOutcome | None) -> bool:
+    """Tell whether somebody has shown that they ask for the consumer (AGT-01, MIN-05)."""
+    if facts.requester is Requester.PARENT:
+        return minors.parent_confirmed(policy, facts.parent_method)
+    return authority is AgentOutcome.ACCEPT
+
+
 def _band(policy: Policy, facts: RequestFacts) -> Band | None:
     if facts.birth_date is None:
         return facts.age_band
@@ -222,13 +238,17 @@ def _missing(
     identity: Assessment,
     authority: AgentOutcome | None,
     needs: Needed | None,
+    *,
+    asks_authority: bool,
 ) -> tuple[str, ...]:
     """Say what whoever asks has not shown yet."""
     lacks = {
-        AgentOutcome.NEED_AGENT_PROOF: "the agent's permission, power of attorney or registration",
+        AgentOutcome.NEED_AGENT_PROOF: _PROOF_OF.get(facts.requester, _OF_AN_AGENT),
         AgentOutcome.NEED_CONSUMER_VERIFICATION: "the consumer's own proof of identity",
     }
     found = [lacks[authority]] if authority in lacks else []
+    if asks_authority and facts.requester is Requester.PARENT:
+        found.append(_PROOF_OF[Requester.PARENT])
     found += [f"because of the age: {needs.value.replace('_', ' ')}"] if needs else []
     if identity.outcome not in (VerificationOutcome.VERIFIED, VerificationOutcome.NOT_REQUIRED):
         found += _missing_proof(facts, identity)
@@ -237,6 +257,11 @@ def _missing(
     return tuple(found)
 
 
+_OF_AN_AGENT = "the agent's permission, power of attorney or registration"
+_PROOF_OF = {
+    Requester.PARENT: "proof of being the parent or guardian, in one of the accepted ways (MIN-05)",
+    Requester.CONSERVATOR: "the letters of conservatorship (AGT-08)",
+}
 _WHOLE_POWER = (
     "or, instead of all this, a power of attorney that shows its date, the principal's signature, "
     "and a notary or two adult witnesses"

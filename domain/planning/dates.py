@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from domain import clocks, sequence
 from domain.clocks import RequestDates
 from domain.days import deadline_instant, local_date
+from domain.paths import PATHS, Proof
 from domain.policy import Policy
 from domain.vocabulary import RequestType, Residency
 
@@ -22,6 +23,11 @@ _RULES: Mapping[RequestType, str] = {
     RequestType.OPT_IN_AFTER_OPT_OUT: "OPT-07",
     RequestType.ADMT_ACCESS: "REQ-13",
     RequestType.ADMT_OPT_OUT: "REQ-13",
+}
+_PROVED: Mapping[Proof, str] = {
+    Proof.IDENTITY: "proof of identity counts until",
+    Proof.CONFIRMATION: "the second step counts until",
+    Proof.NOTHING: "",
 }
 _CALIFORNIA = frozenset({Residency.CA, Residency.UNKNOWN})
 
@@ -45,15 +51,18 @@ def dates_of(
     received_at: datetime,
     *,
     waits_for_report: bool = False,
+    asks_authority: bool = False,
 ) -> tuple[PlannedDate, ...]:
     """Return every date, in order of time (CLK-01 to CLK-16).
 
-    ``waits_for_report`` adds the day on which an erasure waits no longer (REQ-12).
+    ``waits_for_report`` adds the day on which an erasure waits no longer (REQ-12),
+    ``asks_authority`` the hour until which somebody may show that they ask for another (AGT-01).
     """
     dates = clocks.request_dates(policy, request_type, residency, received_at)
     found = [
         *_promised(policy, request_type, residency, dates),
-        *_internal(policy, request_type, dates),
+        *_internal(request_type, dates),
+        *_window(policy, request_type, dates, asks_authority=asks_authority),
         *_warnings(policy, dates),
         *(_erasure(policy, dates) if waits_for_report else ()),
     ]
@@ -88,16 +97,25 @@ def _promised(
         )
 
 
-def _internal(policy: Policy, kind: RequestType, dates: RequestDates) -> Iterator[PlannedDate]:
+def _internal(kind: RequestType, dates: RequestDates) -> Iterator[PlannedDate]:
     yield PlannedDate(what="plan to send the answer on", day=dates.send_by, rule="CLK-04")
     if dates.target_due is not None:
         rule = "MIN-06" if kind is RequestType.MINOR_PURGE else "REQ-10"
         yield PlannedDate(what="take effect by, our own aim", day=dates.target_due, rule=rule)
     if dates.soft_target is not None:
         yield PlannedDate(what="soft target, in no letter", day=dates.soft_target, rule="CLK-13")
-    if dates.window_closes_at is not None:
+
+
+def _window(
+    policy: Policy, kind: RequestType, dates: RequestDates, *, asks_authority: bool
+) -> Iterator[PlannedDate]:
+    """Say until when what is asked first can be shown, and what staff are offered meanwhile."""
+    path = PATHS.get(kind)
+    what = _PROVED[path.proof] if path else _PROVED[Proof.IDENTITY]
+    what = what or ("proof of authority counts until" if asks_authority else "")
+    if dates.window_closes_at is not None and what:
         yield PlannedDate(
-            what="proof of identity counts until",
+            what=what,
             day=local_date(dates.window_closes_at, policy),
             at=dates.window_closes_at,
             rule="CLK-10",

@@ -123,17 +123,23 @@ def letters_of(
     request_type: RequestType,
     residency: Residency,
     *,
+    acts: bool,
     asks_authority: bool,
     lacks: bool,
     excess: bool,
     reported: bool = False,
 ) -> tuple[PlannedLetter, ...]:
-    """Return the letters on the way to the answer; outcomes name those that tell them."""
+    """Return the letters on the way to the answer; outcomes name those that tell them.
+
+    ``acts`` says that somebody asks for the consumer, ``asks_authority`` that they still have to
+    show that they may.
+    """
     clock = policy.clock_for(request_type, residency)
     needs_proof = verification.is_required(policy, request_type, residency)
+    proves = needs_proof or _takes_two_steps(request_type)
     held: tuple[tuple[bool, NoticeKind, str, str], ...] = (
         (
-            clock.acknowledge_within is not None or needs_proof or reported,
+            clock.acknowledge_within is not None or proves or acts or reported,
             NoticeKind.ACKNOWLEDGEMENT,
             "on the day of receipt",
             "CLK-01",
@@ -197,15 +203,15 @@ def approvers_of(
 
 def _steps(path: Path, *, asks_authority: bool) -> Iterator[Step]:
     yield Step(what="register the request, pin the policy, confirm receipt", rule="CLK-01")
-    for fulfilment in path.at_once:
-        what, rule = _FULFILMENT[fulfilment]
-        yield Step(what=f"at once: {what}", rule=rule)
     if asks_authority:
         yield Step(what="check the authority of whoever asks", rule="AGT-01")
     if path.proof is Proof.IDENTITY:
         yield Step(what="match the points, prove the address", rule="VER-16")
     elif path.proof is Proof.CONFIRMATION:
         yield Step(what="have the second step confirmed", rule="OPT-07")
+    for fulfilment in path.at_once:
+        what, rule = _FULFILMENT[fulfilment]
+        yield Step(what=f"at once: {what}", rule=rule)
     if not path.by_rule:
         yield Step(what="staff decide", rule=_DECIDED_BY[path.fulfilment[-1]])
     for fulfilment in path.fulfilment:
@@ -234,6 +240,8 @@ def _outcomes(
             yield Decision.UNVERIFIED_DENY, "if not even that when the window closes"
         else:
             yield _UNVERIFIED[fallback], "if not verified when the window closes"
+    elif _takes_two_steps(request_type):
+        yield Decision.UNVERIFIED_DENY, "if the second step is not taken in time"
     if excess and request_type in frequency.COUNTED:
         yield Decision.REFUSE_EXCESS, "by default, as one too many"
     if verification.is_required(policy, request_type, residency):
@@ -250,6 +258,11 @@ def _letter(
         request_id=NO_REQUEST, request_type=request_type, requester=requester, decision=decision
     )
     return outcome_letter(state)[0] if is_answered_by_letter(state) else None
+
+
+def _takes_two_steps(request_type: RequestType) -> bool:
+    path = PATHS.get(request_type)
+    return path is not None and path.proof is Proof.CONFIRMATION
 
 
 def _directs(request_type: RequestType) -> bool:

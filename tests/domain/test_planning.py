@@ -213,3 +213,46 @@ def test_a_reporter_is_told_that_the_report_came_in_and_nothing_else(policy: Pol
     assert {each.notice for each in found.outcomes} == {None}
     opened = _plan(policy, type="minor_purge", requester="company").requests[0]
     assert NoticeKind.DELETION_COMPLETE in {each.notice for each in opened.outcomes}
+
+
+def test_an_account_is_switched_off_only_after_the_proof(policy: Policy) -> None:
+    """Nobody can close another's account by naming it (REQ-16)."""
+    (found,) = _plan(policy, request_types=["account_terminate"]).requests
+    rules = [step.rule for step in found.steps]
+    assert rules.index("VER-16") < rules.index("REQ-16")
+
+
+def test_only_what_is_asked_for_has_an_hour_at_which_it_ends(policy: Policy) -> None:
+    """An opt-out proves nothing, its agent a permission, an opt-in takes a second step (OPT-07)."""
+    assert _windows(policy, "opt_out_sale_sharing") == []
+    by_agent = _windows(policy, "opt_out_sale_sharing", requester="agent_signed")
+    assert by_agent == ["proof of authority counts until"]
+    assert _windows(policy, "opt_in_after_opt_out") == ["the second step counts until"]
+
+
+def test_a_second_step_is_asked_for_by_letter(policy: Policy) -> None:
+    """Whoever does not take it hears that nothing was changed (OPT-07)."""
+    (found,) = _plan(policy, request_types=["opt_in_minor"]).requests
+    assert NoticeKind.ACKNOWLEDGEMENT in [letter.notice for letter in found.letters]
+    assert Decision.UNVERIFIED_DENY in [outcome.decision for outcome in found.outcomes]
+
+
+def _windows(policy: Policy, kind: str, **facts: object) -> list[str]:
+    (found,) = _plan(policy, request_types=[kind], **facts).requests
+    return [each.what for each in found.dates if each.rule == "CLK-10"]
+
+
+@pytest.mark.parametrize(
+    ("requester", "words"),
+    [("parent", "proof of being the parent"), ("conservator", "letters of conservatorship")],
+)
+def test_whoever_asks_for_another_hears_what_shows_it(
+    policy: Policy, requester: str, words: str
+) -> None:
+    """A parent and a conservator show other things than an agent (AGT-08, MIN-05)."""
+    facts = {"request_type": "delete", "requester": requester, "age_band": "CHILD"}
+    (found,) = _plan(policy, **facts).requests
+    assert any(words in each for each in found.missing)
+    assert NoticeKind.AGENT_PROOF in [letter.notice for letter in found.letters]
+    (shown,) = _plan(policy, **facts, parent_method="video_call").requests
+    assert (words in " ".join(shown.missing)) is (requester == "conservator")
