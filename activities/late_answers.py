@@ -49,7 +49,7 @@ class LateAnswers:
             message = await _message(conn, asked)
             direction = await _direction(conn, asked.direction)
             request = await read_request(conn, request_id)
-            at = await _business_time(conn, asked.direction, asked.now)
+            at = await business_time(conn, asked.direction, asked.now)
             word = _word(message, direction, at)
             earlier = await _store(conn, request_id, word, at)
             state, head = await _so_far(conn, asked.stream)
@@ -74,7 +74,7 @@ class LateAnswers:
         """Put a message to a closed request into its outside stream: nothing follows from it."""
         stored = LateMessageStored(inbox=message.row_id, kind=message.kind)
         async with self._pool.acquire() as conn, conn.transaction():
-            at = await _business_time(conn, message.stream, now)
+            at = await business_time(conn, message.stream, now)
             await _append(conn, message.request_id, stored, at)
             await inbox.mark_delivered(conn, message.row_id)
 
@@ -95,7 +95,7 @@ async def _direction(conn: Connection, stream: str) -> DirectionState:
     return (await read_direction(conn, request_id, provider)).state
 
 
-async def _business_time(conn: Connection, stream: str, now: datetime) -> datetime:
+async def business_time(conn: Connection, stream: str, now: datetime) -> datetime:
     """Return the stream's own time: one whose clock was moved goes on from there (4c)."""
     rows = await ledger.read(conn, stream)
     if not rows:

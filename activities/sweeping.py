@@ -11,6 +11,7 @@ from temporalio import activity
 
 from activities.step_time import StepTime
 from domain import signed_in
+from domain.decisions.inbox import LINK_REQUESTED
 from domain.ids import direction_stream
 from domain.state import Stage
 from records import inbox, requests
@@ -83,6 +84,26 @@ class LateMessages(Protocol):
         ...
 
 
+class LateLinks(Protocol):
+    """New links to requests that are closed."""
+
+    async def can_send(self, message: Message) -> bool:
+        """Tell whether there is an address to mail to."""
+        ...
+
+    async def send(self, message: Message, now: datetime) -> None:
+        """Order the letter that a message asks for, and hand it over."""
+        ...
+
+    async def waiting(self, older_than: datetime) -> list[str]:
+        """Name the streams of which letters wait since before an instant."""
+        ...
+
+    async def hand_over(self, stream: str, now: datetime) -> None:
+        """Hand over the letters of such a stream that wait."""
+        ...
+
+
 class Sweeping:
     """Makes up for every process that died in between. Whether anything starts, Postgres says."""
 
@@ -92,11 +113,13 @@ class Sweeping:
         engine: Engine,
         directions: ProviderWorkflows,
         late: LateMessages,
+        links: LateLinks,
     ) -> None:
         self._pool = pool
         self._engine = engine
         self._directions = directions
         self._late = late
+        self._links = links
 
     @activity.defn(name=steps.SWEEP.name)
     async def sweep(self, asked: x.SweepInput) -> x.Swept:
@@ -105,7 +128,7 @@ class Sweeping:
         older_than = now - GRACE
         async with self._pool.acquire() as conn:
             unstarted = await requests.never_started(conn, older_than)
-        swept = {"started": 0, "resumed": 0, "redelivered": 0}
+        swept = {"started": 0, "resumed": 0, "redelivered": 0, "letters": 0}
         for request_id in unstarted:
             async with _counted(swept, "started", request_id):
                 await self._engine.start(request_id)
@@ -115,6 +138,9 @@ class Sweeping:
         async for message in self._waiting(older_than):
             async with _counted(swept, "redelivered", message.stream):
                 await self._deliver(message, now)
+        for stream in await self._links.waiting(older_than):
+            async with _counted(swept, "letters", stream):
+                await self._links.hand_over(stream, now)
         return x.Swept(**swept)
 
     async def _open(self) -> AsyncIterator[requests.RegisteredRequest]:
@@ -184,7 +210,14 @@ class Sweeping:
                 if await self._late.has_ended(message.stream):
                     await self._late_word(message, now)
             elif await self._is_closed(message.request_id):
-                await self._late.keep_message(message, now)
+                await self._late_message(message, now)
+
+    async def _late_message(self, message: Message, now: datetime) -> None:
+        """Send who asks for it a link to what a closed request came to; the rest is only kept."""
+        if message.kind == LINK_REQUESTED and await self._links.can_send(message):
+            await self._links.send(message, now)
+        else:
+            await self._late.keep_message(message, now)
 
     async def _late_word(self, message: Message, now: datetime) -> None:
         """Have a provider's late answer looked at; what staff sent too late is only kept."""

@@ -173,9 +173,10 @@ REQUIRED_ITEMS: Mapping[NoticeKind, RequiredItems] = {
     NoticeKind.MERGED: RequiredItems(
         always=("asked_before", "one_answer", "how_to_question", "record_kept_statement")
     ),
+    NoticeKind.NEW_LINK: RequiredItems(always=("new_link", "usable_until", "not_asked")),
     NoticeKind.STAFF_ALERT: RequiredItems(always=("situation", "what_to_do", "open_link")),
 }
-"""The house rows P-01, S-01 to S-04 and T-01 follow the form of section 19."""
+"""The house rows P-01, S-01 to S-05 and T-01 follow the form of section 19."""
 
 EVERY_LETTER_TO_A_PERSON = RequiredItems(
     always=("contact", "genuine"), when={Condition.ADDRESS_UNCONFIRMED: ("disown",)}

@@ -428,6 +428,13 @@ class MergedFacts(ConsumerFacts):
     answer_by: date
 
 
+class NewLinkFacts(ConsumerFacts):
+    """S-05: a link to the page of the request, for whoever asked for one."""
+
+    usable_until: date
+    closed: bool = False
+
+
 class StaffAlertFacts(NoticeFacts):
     """T-01. ``place`` is a step or collection; the addressee's link ``workflow`` opens the UI."""
 
@@ -462,6 +469,7 @@ FACTS: Mapping[NoticeKind, type[NoticeFacts]] = {
     NoticeKind.PACKAGE_CODE: PackageCodeFacts,
     NoticeKind.AGENT_TOLD: AgentToldFacts,
     NoticeKind.MERGED: MergedFacts,
+    NoticeKind.NEW_LINK: NewLinkFacts,
     NoticeKind.STAFF_ALERT: StaffAlertFacts,
 }
 """The facts model of each notice."""

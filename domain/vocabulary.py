@@ -151,6 +151,7 @@ class NoticeKind(StrEnum):
     PACKAGE_CODE = "S-02"
     AGENT_TOLD = "S-03"
     MERGED = "S-04"
+    NEW_LINK = "S-05"
     STAFF_ALERT = "T-01"
 
 

@@ -12,6 +12,7 @@ import asyncpg
 from domain import policies
 from domain.clocks import local_date
 from domain.decisions.inbox import ADDRESS_CONFIRMED
+from domain.ids import outside_stream
 from domain.links import LinkPurpose
 from domain.notice_words import Need
 from gateway.parts import GatewayParts
@@ -63,7 +64,13 @@ class Link:
     @property
     def own_letter(self) -> Letter | None:
         """The letter that brought the link, whatever was written since."""
-        return next((each for each in self.letters if each.n == self.token.letter_n), None)
+        key = (self.token.stream, self.token.letter_n)
+        return next((each for each in self.letters if (each.stream, each.n) == key), None)
+
+    @property
+    def stream(self) -> str:
+        """The stream that a press goes to; a link that came after the end is the request's."""
+        return stream_of(self.token)
 
     @property
     def answers(self) -> int:
@@ -88,9 +95,7 @@ class Link:
     def own_messages(self) -> tuple[Message, ...]:
         """What came for the link's stream, oldest first; what another address proved is gone."""
         return tuple(
-            one
-            for one in self.messages
-            if one.stream == self.token.stream and not self._is_outdated(one)
+            one for one in self.messages if one.stream == self.stream and not self._is_outdated(one)
         )
 
     def _is_outdated(self, message: Message) -> bool:
@@ -133,10 +138,21 @@ async def link_of(connection: Connection, token: Token, now: datetime) -> Link |
         token=token,
         request=request,
         messages=tuple(await inbox.of_request(connection, token.request_id)),
-        letters=tuple(await outbox.of_stream(connection, token.stream)),
+        letters=await _letters(connection, token),
         at=await business_now(connection, token.stream, now),
-        addressed_since=await contact.addressed_since(connection, token.stream),
+        addressed_since=await contact.addressed_since(connection, stream_of(token)),
     )
+
+
+def stream_of(token: Token) -> str:
+    """Return the stream that a link acts in: after the end of a request still the request's."""
+    outside = token.stream == outside_stream(token.request_id)
+    return token.request_id if outside else token.stream
+
+
+async def _letters(connection: Connection, token: Token) -> tuple[Letter, ...]:
+    streams = dict.fromkeys((stream_of(token), token.stream))
+    return tuple([one for each in streams for one in await outbox.of_stream(connection, each)])
 
 
 async def business_now(connection: Connection, stream: str, now: datetime) -> datetime:

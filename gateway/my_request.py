@@ -15,7 +15,7 @@ from gateway.declarations import read_signature, signed
 from gateway.links import Link, connection_of
 from gateway.my_request_desk import HOME, VisitorsDesk, home
 from gateway.my_request_more import MoreDoor
-from gateway.my_request_views import MyRequestViews, Suppressed, acts_here, may_withdraw
+from gateway.my_request_views import MyRequestViews, Suppressed, acts_here, is_agents, may_withdraw
 from gateway.pages import Pages, language_of
 from gateway.parts import GatewayParts
 from gateway.points import read_points
@@ -49,7 +49,7 @@ class MyRequestDoor:
     async def enter(self, request: Request, link: Link, action: str) -> Response:
         """Open the page with a link that is still good, or have a new link sent."""
         if action == "new_link":
-            await my_request_links.ask(self._parts, link.request.request_id)
+            await my_request_links.ask(self._parts, link.request.request_id, agent=is_agents(link))
             return self._views.told(request, "link_sent", link)
         if action != "open" or link.expired or link.pressed:
             return await self.knock(request, link)

@@ -57,7 +57,7 @@ class VisitorsDesk:
         except VaultError:
             return
         for row_id in reversed(rows):
-            await engine_calls.deliver(self.parts, link.token.stream, row_id)
+            await engine_calls.deliver(self.parts, link.stream, row_id)
 
 
 def home(request: Request, path: str = HOME) -> RedirectResponse:

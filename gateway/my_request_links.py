@@ -6,13 +6,16 @@ from pydantic import EmailStr, TypeAdapter, ValidationError
 
 from domain.decisions.inbox import LINK_REQUESTED
 from domain.ids import is_request_id
+from domain.submission import Submission
 from gateway import engine_calls
 from gateway.links import connection_of
 from gateway.parts import GatewayParts
 from gateway.points import Faults
 from records import identities, inbox
+from records.connection import Connection
 from records.earlier import is_requester
-from records.requests import find
+from records.requests import SUBMISSION
+from records.vault import VaultError
 
 _EMAIL: TypeAdapter[str] = TypeAdapter(EmailStr)
 
@@ -36,25 +39,37 @@ async def ask_if_theirs(parts: GatewayParts, number: str, address: str) -> None:
     """
     async with connection_of(parts) as connection:
         theirs = await is_requester(connection, parts.people, number, identities.email(address))
-    if theirs:
-        await ask(parts, number)
+        agents = not theirs and await _is_agents(connection, parts, number, address)
+    if theirs or agents:
+        await ask(parts, number, agent=agents)
 
 
-async def ask(parts: GatewayParts, request_id: str) -> None:
-    """Have a new link sent, once in an hour; a closed request has nobody left who sends one."""
+async def _is_agents(
+    connection: Connection, parts: GatewayParts, number: str, address: str
+) -> bool:
+    try:
+        body = await parts.vault.get(connection, number, SUBMISSION)
+    except VaultError:
+        return False
+    agent = Submission.model_validate_json(body).agent
+    return agent is not None and agent.email.lower() == address.lower()
+
+
+async def ask(parts: GatewayParts, request_id: str, *, agent: bool = False) -> None:
+    """Have a new link sent to the consumer, or to the agent, once in an hour to each.
+
+    A request that is closed has no workflow any more; its links come with the next sweep.
+    """
     now = parts.now()
     async with connection_of(parts) as connection:
-        request = await find(connection, request_id)
-        if request is None or request.closed_at:
-            return
         receipt = await inbox.receive(
             connection,
             parts.vault,
-            once_key=f"link:{request_id}:{now:%Y-%m-%dT%H}",
+            once_key=f"link:{request_id}:{'agent:' if agent else ''}{now:%Y-%m-%dT%H}",
             request_id=request_id,
             stream=request_id,
             kind=LINK_REQUESTED,
-            facts={},
+            facts={"agent": True} if agent else {},
             evidence=None,
             now=now,
         )

@@ -66,6 +66,11 @@ def acts_here(link: Link) -> bool:
     return letter is not None and letter.facts.get("reader") == Reader.CONSUMER
 
 
+def is_agents(link: Link) -> bool:
+    """Tell whether the link came in an agent's own letter."""
+    return link.request.requester in _AGENTS and not acts_here(link)
+
+
 def may_withdraw(link: Link) -> bool:
     """Tell whether nothing is decided yet, so that the request can be taken back."""
     undecided = (link.request.stage or "received") in _UNDECIDED and not link.request.answered_at
@@ -84,8 +89,7 @@ class MyRequestViews:
 
     def ended(self, request: Request, link: Link, why: str) -> Response:
         """Say that a link is used up or over, and offer a new one."""
-        closed = link.request.closed_at is not None
-        values = {"request": shown(link.request), "why": why, "closed": closed}
+        values = {"request": shown(link.request), "why": why}
         return self._render(request, "my_request_ended.html", values, link, 410)
 
     def find(self, request: Request, faults: Faults, typed: Mapping[str, str]) -> Response:

@@ -68,7 +68,7 @@ async def store(
                 parts.vault,
                 once_key=key,
                 request_id=link.token.request_id,
-                stream=link.token.stream,
+                stream=link.stream,
                 kind=press.kind,
                 facts=press.facts,
                 evidence=press.evidence,

@@ -38,6 +38,7 @@ LINKS: Mapping[NoticeKind, tuple[str, ...]] = {
     NoticeKind.PACKAGE_CODE: (),
     NoticeKind.AGENT_TOLD: (),
     NoticeKind.MERGED: ("status",),
+    NoticeKind.NEW_LINK: ("status",),
     NoticeKind.STAFF_ALERT: ("workflow", "case"),
 }
 """The links that each letter has a place for; it prints those that it is given."""

@@ -150,14 +150,18 @@ async def unsent(conn: Connection, stream: str) -> list[Letter]:
 
 
 async def unsent_before(
-    conn: Connection, requested_before: datetime, limit: int = 500
+    conn: Connection, requested_before: datetime, limit: int = 500, *, ending: str = ""
 ) -> list[Letter]:
-    """Return letters of any stream that have been waiting or deferred since before an instant."""
+    """Return letters that have been waiting or deferred since before an instant.
+
+    Of any stream, or of those with names of that ``ending``.
+    """
     rows = await conn.fetch(
         _LETTER + "WHERE requested_at < $1 AND status IN ('waiting', 'deferred')"
-        " ORDER BY requested_at, stream, n LIMIT $2",
+        " AND right(stream, length($3)) = $3 ORDER BY requested_at, stream, n LIMIT $2",
         requested_before,
         limit,
+        ending,
     )
     return _letters(rows)
 

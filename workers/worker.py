@@ -20,6 +20,7 @@ from activities.dossier import Dossier
 from activities.handing_over import HandingOver
 from activities.inbox import Inbox
 from activities.late_answers import LateAnswers
+from activities.late_links import LateLinks
 from activities.letters import Letters
 from activities.linked import Linked
 from activities.opening import Opening
@@ -172,7 +173,7 @@ def activities(
         late.store_late_acknowledgement,
         late.look_at_request,
         callbacks.tell_agents,
-        Sweeping(pool, engine, directions, late).sweep,
+        Sweeping(pool, engine, directions, late, LateLinks(pool, vault, recording, letters)).sweep,
         Checkpointing(pool, parts.signer(settings)).take_checkpoint,
         RetentionSteps(pool, vault, engine, people).purge,
         EvidenceSteps(

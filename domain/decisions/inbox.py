@@ -9,7 +9,7 @@ from domain import events as e
 from domain.decisions import correspondence, incident, letters, receipt
 from domain.documents import AUTHORITY, DELIVERY_CHOSEN, DOCUMENT_SENT, Delivery, DocumentPurpose
 from domain.links import LinkPurpose
-from domain.notice_words import Situation
+from domain.notice_words import Reader, Situation
 from domain.policy import Policy
 from domain.state import RequestState
 from domain.vocabulary import NoticeKind, PointOfIdentity
@@ -135,16 +135,40 @@ def _link_requested(
     if state.closed:
         return ()
     asked = e.StatusLinkRequested(inbox=row)
-    if not state.address_confirmed:
+    again: tuple[e.Event, ...]
+    if by_agent(state, facts):
+        again = (new_link(state, policy, facts, now),) if _may_write(state, policy) else ()
+    elif state.address_confirmed:
+        again = (new_link(state, policy, facts, now),)
+    else:
         again = _first_letter_again(state, policy, now)
-        return (asked, *again) if again else ()
-    letter = e.NoticeRequested(
-        notice=NoticeKind.ACKNOWLEDGEMENT,
-        facts=letters.acknowledgement(state, policy, now),
+    return (asked, *again) if again else ()
+
+
+def by_agent(state: RequestState, facts: Mapping[str, Any]) -> bool:
+    """Tell whether a link was asked for from the address of an agent, whose page shows less."""
+    return bool(facts.get("agent")) and state.requester in letters.AGENTS
+
+
+def new_link(
+    state: RequestState, policy: Policy, facts: Mapping[str, Any], now: datetime
+) -> e.NoticeRequested:
+    """Ask for the letter with a new link to the page of the request."""
+    consumers = state.requester in letters.AGENTS and not by_agent(state, facts)
+    reader = Reader.CONSUMER if consumers else Reader.REQUESTER
+    return e.NoticeRequested(
+        notice=NoticeKind.NEW_LINK,
+        facts=letters.new_link(state, policy, reader, now),
         links=(LinkPurpose.STATUS,),
-        links_expire_at=now + timedelta(days=policy.links.confirm_address_days),
+        links_expire_at=letters.new_link_expires(policy, now),
     )
-    return (asked, letter)
+
+
+def _may_write(state: RequestState, policy: Policy) -> bool:
+    """Tell whether an agent's address may be written to: it answered, or was not often written."""
+    written = sum(one.notice is NoticeKind.NEW_LINK for one in state.letters.values())
+    answered = bool(state.documents or state.authority)
+    return answered or written < policy.verification.unconfirmed_letters
 
 
 def _first_letter_again(state: RequestState, policy: Policy, now: datetime) -> tuple[e.Event, ...]:
@@ -193,7 +217,9 @@ def _staff_acted(
     )
 
 
-_TAKEN_WHILE_FROZEN = frozenset({MAIL_RECEIVED, LETTER_BOUNCED, package.DOWNLOADED, signed_in.KIND})
+_TAKEN_WHILE_FROZEN = frozenset(
+    {MAIL_RECEIVED, LETTER_BOUNCED, package.DOWNLOADED, signed_in.KIND}
+)
 """What tells of something, or is judged by itself; the rest comes by links that may be astray."""
 
 _Handler = Callable[[RequestState, Policy, datetime, int, Mapping[str, Any]], tuple[e.Event, ...]]

@@ -39,6 +39,7 @@ from domain.vocabulary import (
 
 Facts = dict[str, Any]
 
+AGENTS = frozenset({Requester.AGENT_SIGNED, Requester.AGENT_POA})
 _ONLINE = frozenset({Channel.WEB_FORM, Channel.EMAIL})
 
 FINDINGS = {
@@ -387,6 +388,33 @@ def agent_told(state: RequestState, policy: Policy, now: datetime) -> Facts:
     )
 
 
+def agent_is_told(state: RequestState) -> bool:
+    """Tell whether an agent gets a letter beside the consumer's (AGT-07).
+
+    Not one to whom the consumer's own letters go, nor software, which asks for the status.
+    """
+    has_all = Seen.RECEIVES_ANSWER in state.authority_seen
+    return state.requester in AGENTS and not has_all and state.channel is not Channel.AGENT_PROTOCOL
+
+
+def new_link(state: RequestState, policy: Policy, reader: Reader, now: datetime) -> Facts:
+    """S-05: the page of the request, for the consumer or for who asked for them."""
+    return _facts(
+        notices.NewLinkFacts,
+        state,
+        policy,
+        now,
+        usable_until=_today(policy, new_link_expires(policy, now)),
+        closed=state.closed,
+        reader=reader,
+    )
+
+
+def new_link_expires(policy: Policy, now: datetime) -> datetime:
+    """Return until when a link that somebody asked for opens the page."""
+    return now + timedelta(days=policy.links.confirm_address_days)
+
+
 def merged(state: RequestState, policy: Policy, now: datetime) -> Facts:
     """S-04: which earlier request gets the one answer, and by when (REQ-17)."""
     assert state.merged is not None, "only a request that was merged is answered by this letter"
@@ -510,7 +538,7 @@ def _asks_identity(state: RequestState) -> bool:
 
 def _reader(state: RequestState) -> Reader:
     """An agent's request is answered to the consumer, by default (AGT-07)."""
-    if state.requester not in {Requester.AGENT_SIGNED, Requester.AGENT_POA}:
+    if state.requester not in AGENTS:
         return Reader.REQUESTER
     receives = Seen.RECEIVES_ANSWER in state.authority_seen
     return Reader.REQUESTER if receives else Reader.CONSUMER

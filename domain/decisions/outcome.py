@@ -8,13 +8,11 @@ from domain import clocks, months
 from domain import events as e
 from domain.decisions import letters
 from domain.links import LinkPurpose
-from domain.notice_words import Reader, Situation
+from domain.notice_words import Situation
 from domain.paths import Fulfilment, path_of
 from domain.policy import Policy
 from domain.state import RequestState
-from domain.vocabulary import Channel, Decision, NoticeKind, Requester, RequestType
-
-AGENTS = frozenset({Requester.AGENT_SIGNED, Requester.AGENT_POA})
+from domain.vocabulary import Decision, NoticeKind, Requester, RequestType
 
 Letter = tuple[NoticeKind, Callable[[RequestState, Policy, datetime], dict[str, Any]]]
 
@@ -120,15 +118,12 @@ def answer(state: RequestState, policy: Policy, now: datetime) -> tuple[e.Event,
         links=opens,
         links_expire_at=_link_expires(opens, policy, now),
     )
-    return (letter, *_tell_agent(state, policy, letter, now))
+    return (letter, *_tell_agent(state, policy, now))
 
 
-def _tell_agent(
-    state: RequestState, policy: Policy, letter: e.NoticeRequested, now: datetime
-) -> tuple[e.Event, ...]:
+def _tell_agent(state: RequestState, policy: Policy, now: datetime) -> tuple[e.Event, ...]:
     """Write to an agent that the answer went to the consumer; software asks for the status."""
-    has_it = letter.facts.get("reader") == Reader.REQUESTER
-    if state.requester not in AGENTS or has_it or state.channel is Channel.AGENT_PROTOCOL:
+    if not letters.agent_is_told(state):
         return ()
     facts = letters.agent_told(state, policy, now)
     return (e.NoticeRequested(notice=NoticeKind.AGENT_TOLD, facts=facts),)

@@ -9,7 +9,7 @@ from domain.decisions import authority, letters
 from domain.deletion import NOT_COLLECTED
 from domain.extension import RefusalCode
 from domain.links import LinkPurpose
-from domain.notice_words import ExcessFinding
+from domain.notice_words import ExcessFinding, Reader
 from domain.policy import Policy
 from domain.refusals import Refused
 from domain.state import RequestState
@@ -245,7 +245,15 @@ def extend_deadline(
         notice_deadline=clocks.deadline_instant(state.dates.respond_by, policy),
         letter=state.n + 1,
     )
-    return (letter, approved)
+    return (letter, approved, *_same_to_agent(state, letter))
+
+
+def _same_to_agent(state: RequestState, letter: e.NoticeRequested) -> tuple[e.NoticeRequested, ...]:
+    """Write the same to an agent; it is the consumer's letter that counts (AGT-07)."""
+    if not letters.agent_is_told(state):
+        return ()
+    facts = letter.facts | {"reader": Reader.REQUESTER.value}
+    return (letter.model_copy(update={"facts": facts}),)
 
 
 def retry_step(

@@ -229,6 +229,34 @@ def test_an_agent_without_software_hears_that_the_consumer_has_the_answer(
         assert notices[-1].tells_outcome is (len(kinds) == 1)
 
 
+def test_an_agent_gets_the_letter_of_an_extension_too(stand: Stand, policy: Policy) -> None:
+    """To both, and the consumer's is the one that must be on its way in time (CLK-05, AGT-07)."""
+    for channel, readers in (
+        (Channel.POST, [Reader.CONSUMER, Reader.REQUESTER]),
+        (Channel.AGENT_PROTOCOL, [Reader.CONSUMER]),
+    ):
+        state = stand(e.AddressConfirmed(inbox=1), channel=channel)
+        sent = {"decided_by": "s.lee", "reason": "large_volume"}
+        events = actions.decide("extend_deadline", [sent], state, policy, NOW)
+        letters = [one for one in events if isinstance(one, e.NoticeRequested)]
+        assert [one.facts["reader"] for one in letters] == readers
+        assert {one.notice for one in letters} == {NoticeKind.EXTENSION}
+        assert after(state, *events).extension is not None
+        [approved] = [one for one in events if isinstance(one, e.ExtensionApproved)]
+        assert approved.letter == state.n + 1
+
+
+def test_an_agent_is_not_written_to_for_ever(stand: Stand, policy: Policy) -> None:
+    """Whoever asks for links in its name, until it has answered once (NOT-05)."""
+    state, written = stand(), []
+    for row in range(3):
+        asked: dict[str, Any] = {"row": row, "kind": inbox.LINK_REQUESTED, "facts": {"agent": True}}
+        events = inbox.receive(state, policy, NOW, **asked)
+        written += [one.facts["reader"] for one in events if isinstance(one, e.NoticeRequested)]
+        state = after(state, *events)
+    assert written == [Reader.REQUESTER, Reader.REQUESTER]
+
+
 def test_a_company_is_asked_for_its_registration(stand: Stand, policy: Policy) -> None:
     """In the letter that asks for proof, where identity is checked at all (AGT-04)."""
     asked = []

@@ -326,15 +326,30 @@ async def test_one_link_an_hour_is_sent(
     assert len(await news(owner, request_id)) == 2
 
 
-async def test_a_finished_request_sends_no_more_links(
+async def test_a_finished_request_can_be_looked_at_again(
     client: httpx.AsyncClient, owner: asyncpg.Connection, request_id: str
 ) -> None:
-    """There is no workflow left that could; the old link says whom to ask."""
+    """The old link offers a new one, which the sweep sends."""
     token = await token_for(owner, request_id, LinkPurpose.STATUS, expires_at=NOW)
     await project(owner, request_id, Projection(closed_at=NOW))
-    assert "Write to us or call us" in (await client.get(f"/r/{token}")).text
+    assert "Send me a new link" in (await client.get(f"/r/{token}")).text
     await client.post(f"/r/{token}", data={"action": "new_link"})
-    assert await news(owner, request_id) == []
+    assert await news(owner, request_id) == ["status_link_requested"]
+
+
+async def test_an_agent_asks_for_a_link_with_its_own_address(
+    client: httpx.AsyncClient, owner: asyncpg.Connection, parts: GatewayParts
+) -> None:
+    """The page says the same whose address it is; consumer and agent each get their own link."""
+    agent = {"name": "Rosa", "email": "Rosa@Helpers.example"}
+    request_id = await filed_request(parts, requester="agent_signed", agent=agent)
+    pages = [
+        (await press(client, "/link", number=request_id, email=address)).text
+        for address in ("rosa@helpers.example", ANA, "eve@example.com")
+    ]
+    assert len(set(pages)) == 1
+    asked = await inbox.of_request(owner, request_id)
+    assert [one.facts for one in asked] == [{"agent": True}, {}]
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from activities.dossier import Dossier
 from activities.handing_over import HandingOver
 from activities.inbox import Inbox
 from activities.late_answers import LateAnswers
+from activities.late_links import LateLinks
 from activities.letters import Letters, Post
 from activities.provider_facts import ProviderFacts
 from activities.recording import Recording
@@ -128,10 +129,9 @@ class Rig:
         facts = ProviderFacts(dossier)
         directions = self._directions
         handing_over = HandingOver(self.pool, self.vault, facts, self.desk, PUBLIC_URL)
-        letters = Letters(self.pool, self.vault, dossier, self.desk.registry, self._post())
         return (
-            Recording(self.pool, self.vault, "business.example", self.people).record,
-            letters.dispatch_letters,
+            self._recording.record,
+            self._letters.dispatch_letters,
             Inbox(self.pool).read_inbox,
             Senders(self.client, "").read_sender,
             directions.tell_request,
@@ -139,8 +139,22 @@ class Rig:
             handing_over.fetch_copy,
             self.late.store_late_acknowledgement,
             self.late.look_at_request,
-            Sweeping(self.pool, self.engine, directions, self.late).sweep,
+            Sweeping(self.pool, self.engine, directions, self.late, self.links).sweep,
         )
+
+    @property
+    def links(self) -> LateLinks:
+        """What sends links to closed requests."""
+        return LateLinks(self.pool, self.vault, self._recording, self._letters)
+
+    @property
+    def _recording(self) -> Recording:
+        return Recording(self.pool, self.vault, "business.example", self.people)
+
+    @property
+    def _letters(self) -> Letters:
+        dossier = Dossier(self.vault)
+        return Letters(self.pool, self.vault, dossier, self.desk.registry, self._post())
 
     @property
     def _directions(self) -> Directions:
