@@ -2,6 +2,16 @@
 
 import asyncpg
 
+LETS_GO_OF_THE_DEAD = {
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+}
+"""Seconds and probes after which the server ends a session whose client is out of reach.
+
+Without them a letter that was claimed by a host that lost its network stays claimed for hours.
+"""
+
 
 async def create_pool(
     dsn: str, *, application: str = "privacy", min_size: int = 1, max_size: int = 10
@@ -11,5 +21,5 @@ async def create_pool(
         dsn,
         min_size=min_size,
         max_size=max_size,
-        server_settings={"application_name": application, "timezone": "UTC"},
+        server_settings={"application_name": application, "timezone": "UTC"} | LETS_GO_OF_THE_DEAD,
     )
