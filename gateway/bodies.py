@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
+from domain.strict_json import read_json
 from gateway.parts import GatewaySettings
 from gateway.problems import MALFORMED_BODY, MEDIA_TYPE_REFUSED, TOO_LARGE, TOO_SLOW, Problem
 
@@ -62,15 +63,13 @@ def parse_json(body: bytes) -> Any:
         Problem: 400, with the place of the fault but nothing of what stands there.
     """
     try:
-        return json.loads(
-            body.decode("utf-8"), object_pairs_hook=_without_repeats, parse_constant=_refuse
-        )
+        return read_json(body)
     except json.JSONDecodeError as fault:
         place = f"line {fault.lineno}, column {fault.colno}"
         detail = f"The body is not JSON: look at {place}."
     except UnicodeDecodeError:
         detail = "The body is not UTF-8: encode it so."
-    except (ValueError, RecursionError):
+    except ValueError:
         detail = "The JSON repeats a name, nests too deeply or holds a number that JSON has not."
     raise Problem(MALFORMED_BODY, detail)
 
@@ -103,14 +102,3 @@ def _too_large(limit: int) -> Problem:
     return Problem(
         TOO_LARGE, f"Send at most {limit} bytes in one body.", headers={"Connection": "close"}
     )
-
-
-def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        raise ValueError("repeated name")
-    return result
-
-
-def _refuse(constant: str) -> float:
-    raise ValueError("not a JSON number")

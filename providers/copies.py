@@ -1,9 +1,9 @@
 """Fetching the copy that a provider returned, from where it may lie and nowhere else."""
 
-import json
 from typing import Any
 from urllib.parse import urlsplit
 
+from domain.strict_json import read_json
 from providers.channels import OpenDsrChannel, WebhookChannel
 from providers.credentials import Credentials, SecretMissing
 from providers.outgoing import Outgoing, Reply
@@ -50,8 +50,8 @@ def _copy(reply: Reply) -> Copy:
 
 def _place(raw_callback: bytes) -> str:
     try:
-        message: Any = json.loads(raw_callback)
-    except (ValueError, RecursionError):
+        message: Any = read_json(raw_callback)
+    except ValueError:
         message = None
     for part in (message, message.get("data") if isinstance(message, dict) else None):
         if isinstance(part, dict) and isinstance(part.get("results_url"), str):

@@ -127,8 +127,12 @@ class Outgoing:
         max_bytes: int | None = None,
         total_seconds: float | None = None,
         plain_http: bool = False,
+        status_only: bool = False,
     ) -> Reply:
         """Make one call. ``plain_http`` is for what carries a signature of its own (a CRL).
+
+        With ``status_only`` the answer's body is left unread: however it goes on, or does not, the
+        other side has said what it says.
 
         Raises:
             OutgoingRefused: the URL or where it leads is not acceptable; final.
@@ -137,8 +141,9 @@ class Outgoing:
         try:
             async with asyncio.timeout(total_seconds or self._limits.total_seconds):
                 addresses = await self._judged(url, plain_http)
+                most = 0 if status_only else max_bytes or self._limits.max_bytes
                 return await self._first_reachable(
-                    addresses, method, url, headers or {}, content, max_bytes
+                    addresses, method, url, headers or {}, content, most
                 )
         except TimeoutError:
             raise OutgoingFailed("timeout", "The other side did not answer in time.") from None
@@ -182,7 +187,7 @@ class Outgoing:
         url: str,
         headers: Mapping[str, str],
         content: bytes | None,
-        max_bytes: int | None,
+        max_bytes: int,
     ) -> Reply:
         for address in addresses:
             request = self._pinned(address, method, url, headers, content)
@@ -214,11 +219,11 @@ class Outgoing:
             extensions={"sni_hostname": original.host},
         )
 
-    async def _exchange(self, request: httpx.Request, peer: str, max_bytes: int | None) -> Reply:
+    async def _exchange(self, request: httpx.Request, peer: str, max_bytes: int) -> Reply:
         response = await self._client.send(request, stream=True)
         certificate = _certificate(response)
         try:
-            body = await _bounded(response, max_bytes or self._limits.max_bytes)
+            body = await _bounded(response, max_bytes) if max_bytes else b""
         finally:
             await response.aclose()
         headers = {name.lower(): value for name, value in response.headers.items()}

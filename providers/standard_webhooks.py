@@ -8,7 +8,6 @@ import base64
 import binascii
 import hashlib
 import hmac
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from domain.chain import canonical
+from domain.strict_json import read_json
 from domain.vocabulary import NoticeKind, ProviderStanding
 from providers.credentials import Credentials, SecretMissing
 from providers.outgoing import Outgoing, Reply
@@ -174,7 +174,7 @@ class StandardWebhooks:
     async def post(
         self, provider: Provider, url: str, identity: str, body: bytes, now: datetime
     ) -> Reply:
-        """Post any signed body and return whatever the other side answers.
+        """Post any signed body and return the status and headers that the other side answers.
 
         Raises:
             SendingFailed: no secret, or no answer.
@@ -182,7 +182,9 @@ class StandardWebhooks:
         keys = self._sending_keys(_channel(provider).signing_secrets)
         headers = signed_headers(keys, identity, now, body)
         headers["content-type"] = "application/json"
-        return await attempted(self._outgoing.request("POST", url, headers=headers, content=body))
+        return await attempted(
+            self._outgoing.request("POST", url, headers=headers, content=body, status_only=True)
+        )
 
     async def verify(
         self, provider: Provider, headers: Mapping[str, str], raw_body: bytes, now: datetime
@@ -252,12 +254,12 @@ def _webhook_headers(headers: Mapping[str, str]) -> tuple[str, str, list[bytes]]
 
 def _parsed(raw_body: bytes) -> _Answer:
     try:
-        return _Message.model_validate(json.loads(raw_body.decode("utf-8"))).data
+        return _Message.model_validate(read_json(raw_body)).data
     except ValidationError as error:
         places = ", ".join(".".join(map(str, one["loc"])) for one in error.errors())
         raise Malformed(f"The body is not an acknowledgement; look at: {places}.") from None
-    except (ValueError, RecursionError):
-        raise Malformed("The body is not JSON.") from None
+    except ValueError:
+        raise Malformed("The body is not JSON in UTF-8, or it repeats a name.") from None
 
 
 def _acknowledgement(

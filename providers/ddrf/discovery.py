@@ -1,12 +1,12 @@
 """``dsrdelete.json``: where a recipient takes requests, by which identifiers, under which keys."""
 
-import json
 from typing import Any
 from urllib.parse import urlsplit
 
 import jwt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from domain.strict_json import read_json
 from domain.vocabulary import PointOfIdentity
 from providers.channels import DdrfChannel, IdentityFormat
 from providers.outgoing import Outgoing
@@ -91,11 +91,11 @@ async def recipient(outgoing: Outgoing, channel: DdrfChannel) -> Recipient:
 
 def _parsed(body: bytes) -> Recipient:
     try:
-        return Recipient.model_validate(json.loads(body.decode("utf-8")))
+        return Recipient.model_validate(read_json(body))
     except ValidationError as error:
         places = ", ".join(".".join(map(str, one["loc"])) for one in error.errors())
         text = f"dsrdelete.json is not what the framework says; look at: {places}."
-    except (ValueError, RecursionError):
+    except ValueError:
         text = "dsrdelete.json is not JSON."
     raise SendingFailed("unreadable_discovery", text, retryable=True)
 

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from domain.notice_words import DirectedAction
+from domain.strict_json import read_json
 from domain.vocabulary import PointOfIdentity
 from providers.channels import Dialect, OpenDsrChannel
 from providers.identities import written
@@ -64,7 +65,7 @@ class StatusReport(_Answer):
     request_status: Status
     status_callback_url: str | None = Field(default=None, max_length=2000)
     results_url: str | None = Field(default=None, max_length=4000)
-    results_count: int | None = None
+    results_count: int | None = Field(default=None, ge=0)
     extensions: Any = None
 
     def forwarded(self) -> list[tuple[str, str]]:
@@ -108,11 +109,11 @@ def parsed(model: type[Message], raw_body: bytes) -> Message:
         UnreadableAnswer: not JSON, or a field is missing or wrong.
     """
     try:
-        return model.model_validate(json.loads(raw_body.decode("utf-8")))
+        return model.model_validate(read_json(raw_body))
     except ValidationError as error:
         places = ", ".join(".".join(map(str, one["loc"])) for one in error.errors())
         raise UnreadableAnswer(f"look at: {places}") from None
-    except (ValueError, RecursionError):
+    except ValueError:
         raise UnreadableAnswer("not JSON") from None
 
 

@@ -4,14 +4,14 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from standardwebhooks import Webhook
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from domain.vocabulary import NoticeKind, PointOfIdentity, ProviderStanding
 from providers.credentials import Credentials
@@ -168,6 +168,19 @@ async def test_every_attempt_has_the_same_id_and_a_reminder_another(
     await ours.send("acme", direction(reminder=1), NOW + timedelta(days=7))
     first, again, reminder = [headers["webhook-id"] for headers, _ in acme.received]
     assert first == again != reminder
+
+
+async def test_a_2xx_counts_whatever_comes_after_it(serve: Serve, outgoing: Outgoing) -> None:
+    """A direction that was taken is not sent again because the rest of the answer has no end."""
+
+    async def forever() -> AsyncIterator[bytes]:
+        while True:
+            yield b"x" * 65536
+
+    _, endpoint = await vendor(serve, StreamingResponse(forever(), status_code=202))
+    sent = await desk(outgoing, endpoint).send("acme", direction(), NOW)
+    assert isinstance(sent, Sent)
+    assert sent.status_code == 202
 
 
 @pytest.mark.parametrize(
