@@ -80,7 +80,7 @@ class HandingOver:
         try:
             copy = await self._desk.fetch_copy(order.provider, kept.opened(document).raw_body)
         except protocol.SendingFailed as failed:
-            raise _failure(failed, order.terms) from None
+            raise failure(failed, order.terms) from None
         async with self._pool.acquire() as conn:
             place = f"{RETURNED}.{order.provider}"
             await self._vault.put(
@@ -102,7 +102,7 @@ class HandingOver:
                 return directing.DirectionSendResult(outcome="paused")
             raise _later(paused.code, str(paused), _growing(*_SWITCH_LOOKS)) from None
         except protocol.SendingFailed as failed:
-            raise _failure(failed, asked.order.terms) from None
+            raise failure(failed, asked.order.terms) from None
         if isinstance(sent, protocol.LetterWanted):
             return directing.DirectionSendResult(outcome="letter")
         return directing.DirectionSendResult(
@@ -165,13 +165,13 @@ class HandingOver:
         return provider
 
 
-def _failure(failed: protocol.SendingFailed, terms: ProviderTerms) -> ApplicationError:
-    """Say when to try again: as the provider asks, or at the policy's growing intervals."""
+def failure(failed: protocol.SendingFailed, terms: ProviderTerms) -> ApplicationError:
+    """Say when to try again: at the policy's growing intervals, never before the provider asks."""
     return ApplicationError(
         str(failed),
         type=failed.code,
         non_retryable=not failed.retryable,
-        next_retry_delay=failed.retry_after or _interval(terms),
+        next_retry_delay=max(failed.retry_after or timedelta(0), _interval(terms)),
     )
 
 
