@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from domain.vocabulary import ProviderStanding
-from providers.channels import OpenDsrChannel, ProtocolKind
+from providers.channels import Dialect, OpenDsrChannel, ProtocolKind
 from providers.credentials import Credentials, SecretMissing
 from providers.opendsr.certificates import Certificates, TrustedCertificate
 from providers.opendsr.messages import (
@@ -161,8 +161,8 @@ class OpenDsr:
     async def _existing(
         self, reply: Reply, provider: Provider, direction: Direction, now: datetime
     ) -> tuple[Acknowledgement, bytes] | None:
-        """Where a request stands whose refused create only repeats one that had arrived."""
-        if reply.status not in {400, 409}:
+        """Where a request stands that had arrived before: its create is refused, or repeated."""
+        if reply.status not in {400, 409} and not (direction.reminder and reply.successful):
             return None
         try:
             return await self._status(provider, direction.direction_id, now)
@@ -185,8 +185,10 @@ class OpenDsr:
 
     def _for_us(self, provider: Provider, report: StatusReport) -> None:
         """Refuse what was meant for another controller; mParticle leaves the address out."""
-        ours = callback_url(self._public_url, provider.id)
-        if report.status_callback_url not in {None, ours}:
+        said, ours = report.status_callback_url, callback_url(self._public_url, provider.id)
+        if said is None and _channel(provider).dialect is not Dialect.MPARTICLE_3:
+            raise Malformed("The body is not an OpenDSR callback; look at: status_callback_url.")
+        if said not in {None, ours}:
             raise NotOurs("status_callback_url is not this address.")
 
 

@@ -178,6 +178,15 @@ async def test_a_repeated_create_counts_as_sent_and_is_created_once(ours: Line) 
     assert len(ours.processor.book) == 1
 
 
+async def test_a_reminder_asks_where_the_request_stands(ours: Line) -> None:
+    """Also of a processor that takes the same create twice: a lost callback is made up for."""
+    await ours.send()
+    ours.processor.book.pop(SUBJECT)
+    repeated = await ours.send(reminder=1)
+    assert repeated.said is not None
+    assert repeated.said.standing is ProviderStanding.RECEIVED
+
+
 async def test_a_refused_create_is_final_and_names_no_person(ours: Line) -> None:
     """A 400 for a request that the processor does not know is not taken for a repetition."""
     ours.processor.failures = [400]
@@ -316,9 +325,14 @@ async def test_a_callback_for_another_address_or_request_is_not_ours(ours: Line)
 
 
 async def test_a_signed_callback_of_another_shape_is_malformed(ours: Line) -> None:
-    """An unknown status is not guessed at."""
+    """An unknown status is not guessed at, nor to whom a message without an address is meant."""
     await ours.send()
-    for change in ({"request_status": "distributed"}, {"controller_id": None}):
+    for change in (
+        {"request_status": "distributed"},
+        {"controller_id": None},
+        {"status_callback_url": None},
+        {"results_count": -1},
+    ):
         callback = ours.processor.callback(SUBJECT, "completed", **change)
         assert isinstance(await ours.refused(callback), Malformed)
 
