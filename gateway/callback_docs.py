@@ -9,6 +9,7 @@ from gateway.problems import (
     NOT_FOUND,
     SIGNATURE_REFUSED,
     TOO_LARGE,
+    TOO_MANY,
     UNAVAILABLE,
 )
 from gateway.shapes import EXAMPLE_ID
@@ -107,6 +108,7 @@ CALLBACK_DOCS: dict[str, Any] = {
             GONE, "The record of this direction was destroyed at the end of its retention."
         ),
         413: problem_answer(TOO_LARGE, "Send at most 65536 bytes in one body."),
+        429: problem_answer(TOO_MANY, "Wait 3 seconds, then try again."),
         503: problem_answer(UNAVAILABLE, "Nothing was stored. Send the same again in a minute."),
     },
     "openapi_extra": {

@@ -5,12 +5,15 @@ from typing import Literal
 import structlog
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway import acknowledgements
+from gateway.access import address_of
 from gateway.bodies import read_body
 from gateway.callback_docs import CALLBACK_DOCS
+from gateway.limits import RateLimit
 from gateway.parts import GatewayParts
 from gateway.problems import (
     GONE,
@@ -59,9 +62,12 @@ class Taken(BaseModel):
 def callbacks_router(parts: GatewayParts) -> APIRouter:
     """Build ``/v1/providers/{provider_id}/callbacks``."""
     router = APIRouter(prefix="/v1/providers", tags=["Service providers"])
+    calls = RateLimit(parts.settings.callbacks_per_minute, parts.now)
 
     @router.post("/{provider_id}/callbacks", response_model=Taken, status_code=202, **CALLBACK_DOCS)
     async def acknowledge(request: Request, response: Response, provider_id: str) -> Taken:
+        # By address too: who forges a provider's callbacks must not use up the provider's own.
+        calls.spend(f"{provider_id} {address_of(request)}")
         body = await read_body(request, MAX_CALLBACK_BYTES, parts.settings.body_seconds)
         word = await _verified(parts, provider_id, request, body)
         fresh = await _stored(parts, word, body)
@@ -75,7 +81,7 @@ async def _verified(
     parts: GatewayParts, provider_id: str, request: Request, body: bytes
 ) -> Acknowledgement:
     try:
-        word = await parts.desk.verify(provider_id, dict(request.headers), body, parts.now())
+        word = await parts.desk.verify(provider_id, _joined(request.headers), body, parts.now())
         if not await acknowledgements.is_directed(parts, word.direction_id):
             raise NotOurs
     except CallbackRefused as refusal:
@@ -90,6 +96,11 @@ async def _stored(parts: GatewayParts, word: Acknowledgement, body: bytes) -> bo
     except VaultError:
         detail = "The record of this direction was destroyed at the end of its retention."
     raise Problem(GONE, detail)
+
+
+def _joined(headers: Headers) -> dict[str, str]:
+    """Return headers by name; of a repeated one all values, so that none is chosen in silence."""
+    return {name: ", ".join(headers.getlist(name)) for name in set(headers)}
 
 
 def _kind_of(refusal: CallbackRefused) -> ProblemKind:

@@ -88,6 +88,9 @@ class GatewaySettings(BaseModel):
     direction_looks: int = Field(
         default=20, gt=0, description="Looks, 0.1 s apart, for the record of a very new direction."
     )
+    callbacks_per_minute: int = Field(
+        default=600, gt=0, description="Of one provider, from one network address."
+    )
     filings_per_minute: int = Field(default=600, gt=0, description="Per intake client.")
     visits_per_minute: int = Field(default=300, gt=0, description="Per network address, for pages.")
     forms_per_minute: int = Field(

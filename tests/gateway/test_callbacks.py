@@ -144,7 +144,17 @@ async def test_unknown_and_foreign_directions_look_alike(
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[1]", b'{"type": "canary"}', b"\xff\xfe", b"[" * 50_000],
+    [
+        b"",
+        b"{",
+        b"[1]",
+        b'{"type": "canary"}',
+        b"\xff\xfe",
+        b"[" * 50_000,
+        acknowledgement("PR-0000-0000.acme").replace(
+            b'"status"', b'"status": "received", "status"'
+        ),
+    ],
 )
 async def test_a_malformed_callback_is_refused(
     client: httpx.AsyncClient, owner: asyncpg.Connection, body: bytes
@@ -152,6 +162,31 @@ async def test_a_malformed_callback_is_refused(
     """Rightly signed and yet no acknowledgement: 400, with nothing of it quoted."""
     problem(await client.post(PATH, content=body, headers=signed(body, NOW)), 400)
     assert await messages(owner) == []
+
+
+@pytest.mark.parametrize("name", ["webhook-id", "webhook-timestamp"])
+async def test_a_header_that_comes_twice_is_not_chosen_from(
+    client: httpx.AsyncClient, owner: asyncpg.Connection, direction: str, name: str
+) -> None:
+    """A proxy may read the last value where we read the first: neither counts, even if equal."""
+    body = acknowledgement(direction)
+    once = signed(body, NOW)
+    answer = await client.post(PATH, content=body, headers=[*once.items(), (name, once[name])])
+    problem(answer, 401)
+    assert await messages(owner) == []
+
+
+async def test_a_provider_that_calls_too_often_must_wait(
+    client: httpx.AsyncClient, parts: GatewayParts, owner: asyncpg.Connection, clock: Clock
+) -> None:
+    """429 says after how many seconds; the others' callbacks go on, and then its own do."""
+    for _ in range(parts.settings.callbacks_per_minute):
+        assert (await client.post(PATH)).status_code == 401
+    refused = await client.post(PATH)
+    problem(refused, 429)
+    assert (await client.post("/v1/providers/postbird/callbacks")).status_code == 404
+    clock.move(timedelta(seconds=int(refused.headers["retry-after"])))
+    assert (await client.post(PATH)).status_code == 401
 
 
 async def test_a_large_callback_is_refused(client: httpx.AsyncClient) -> None:
