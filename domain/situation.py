@@ -26,6 +26,9 @@ _STAGE_IN_WORDS = {
     Stage.CLOSED: "Closed.",
 }
 
+CHOOSE = "choose_one"
+"""Stands for a reason in the JSON to paste; as it is, it is refused."""
+
 DECISION_IN_WORDS = {
     Decision.GRANT: "granted",
     Decision.GRANT_PARTIAL: "granted in part",
@@ -76,6 +79,9 @@ def _dates(state: RequestState, policy: Policy, now: datetime) -> Iterator[str]:
         yield f"- receipt to be confirmed by {state.dates.confirm_by}"
     was = "was " if state.answered else ""
     yield f"- **{was}to be answered by {state.respond_by}**{_days_left(state, policy, now)}"
+    if _may_be_extended(state):
+        latest = f"{state.dates.latest_respond_by} at the latest"
+        yield f"- an extension, told to the consumer in writing by that day, gives until {latest}"
     if state.dates.window_closes_at and not state.identity_settled:
         closes = state.dates.window_closes_at.astimezone(policy.zone)
         yield f"- proof of identity counts until {closes:%Y-%m-%d %H:%M} Pacific"
@@ -289,7 +295,7 @@ def _buttons(state: RequestState, policy: Policy) -> Iterator[str]:
     for name in names:
         yield f"`{name}`: {ACTIONS[name].purpose}"
         yield ""
-        yield f"```json\n{_example(state, name)}\n```"
+        yield f"```json\n{_example(state, policy, name)}\n```"
         yield ""
     for name in names:
         yield from _reasons(state, policy, name)
@@ -300,7 +306,7 @@ def _reasons(state: RequestState, policy: Policy, action: str) -> Iterator[str]:
     reasons = policy.reasons_for(action, state.request_type)
     if len(reasons) < 2 or "reason" not in ACTIONS[action].example:
         return
-    yield f"Reasons for `{action}`, as the letter will give them:"
+    yield f"Reasons for `{action}`, as the letter will give them; put one in place of `{CHOOSE}`:"
     yield ""
     for reason in reasons:
         yield f"- `{reason.code}`: {reason.text.en}"
@@ -332,7 +338,7 @@ def offered(state: RequestState) -> tuple[str, ...]:
         "quote_fee": undecided and state.fee is None and _is_excess(state),
         "refuse_excess": undecided and _is_excess(state),
         "deny": state.awaits_decision or (state.parked is not None and state.erased is None),
-        "extend_deadline": state.awaits_decision and state.extension is None and _extendable(state),
+        "extend_deadline": state.awaits_decision and _may_be_extended(state),
         "restore": state.can_be_undone and not (state.undoing and state.undoing.approved),
         "retry_step": state.parked is not None,
         "withdraw": undecided,
@@ -367,7 +373,7 @@ def _also_possible(state: RequestState) -> Iterator[str]:
         if holds and (state.frozen is None or name in OF_THE_INCIDENT)
     )
     if names:
-        yield f"Also possible: {names}."
+        yield f"Also possible: {names}. The list of updates shows what each takes."
         yield ""
 
 
@@ -396,8 +402,9 @@ def _handling(state: RequestState) -> Iterator[str]:
         yield ""
 
 
-def _extendable(state: RequestState) -> bool:
-    return state.dates is not None and state.dates.latest_respond_by is not None
+def _may_be_extended(state: RequestState) -> bool:
+    extendable = state.dates is not None and state.dates.latest_respond_by is not None
+    return extendable and state.extension is None and not state.answered
 
 
 def _is_excess(state: RequestState) -> bool:
@@ -409,10 +416,19 @@ def _lacks_age(state: RequestState) -> bool:
     return purge and state.decision is None and not state.age_established
 
 
-def _example(state: RequestState, name: str) -> str:
+def _example(state: RequestState, policy: Policy, name: str) -> str:
     if name == "approve":
         grounds = sorted(kept_grounds(state))
-        listed = ", ".join(f'"{ground}"' for ground in grounds)
-        extra = f', "confirm_grounds": [{listed}]' if grounds else ""
-        return f'{{"decided_by": "your.id"{extra}}}'
-    return json.dumps({**ACTIONS[name].example, "decided_by": "your.id"})
+        confirmed = {"confirm_grounds": grounds} if grounds else {}
+        return json.dumps({"decided_by": "your.id", **confirmed})
+    return json.dumps(
+        {**ACTIONS[name].example, **_reason(state, policy, name), "decided_by": "your.id"}
+    )
+
+
+def _reason(state: RequestState, policy: Policy, name: str) -> dict[str, str]:
+    """Return the one reason that there is, or none that a letter would give unseen."""
+    reasons = policy.reasons_for(name, state.request_type)
+    if not reasons or "reason" not in ACTIONS[name].example:
+        return {}
+    return {"reason": reasons[0].code if len(reasons) == 1 else CHOOSE}

@@ -6,6 +6,7 @@ from domain import clocks, notices, verification
 from domain import events as e
 from domain import handling_messages as messages
 from domain.decisions import letters, receipt
+from domain.decisions.preconditions import must_be_undecided
 from domain.documents import AUTHORITY
 from domain.letterbook import Letter
 from domain.links import LinkPurpose
@@ -67,7 +68,7 @@ def ask_consumer(
     state: RequestState, message: messages.AskConsumer, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Send N-02 with what is asked for, while an answer to it still counts (VER-16)."""
-    _must_be_undecided(state)
+    must_be_undecided(state)
     _must_have_a_reader(state, policy)
     proving = message.need in {Need.MORE_POINTS, Need.DECLARATION}
     if proving and state.identity_settled:
@@ -85,7 +86,7 @@ def confirm_identity(
     state: RequestState, message: messages.ConfirmIdentity, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Take staff's word for the one person whom the records suggest (VER-16, VER-18)."""
-    _must_be_undecided(state)
+    must_be_undecided(state)
     if state.identity_settled or path_of(state.request_type).proof is not Proof.IDENTITY:
         raise Refused("No identity waits to be confirmed here.")
     if state.fraud is not None:
@@ -116,7 +117,7 @@ def reopen_window(
     state: RequestState, message: messages.ReopenWindow, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Move the end of the evidence window to the extended due date, by hand only (CLK-10)."""
-    _must_be_undecided(state)
+    must_be_undecided(state)
     if state.identity_settled:
         raise Refused("The identity is settled; no window is open or needed.")
     if state.extension is None or state.extension.status != "effective":
@@ -137,7 +138,7 @@ def reclassify(
 
     The consumer hears it by a new acknowledgement. What was proved is judged anew.
     """
-    _must_be_undecided(state)
+    must_be_undecided(state)
     wanted = _wanted(state, message)
     _must_be_possible(state, message, wanted)
     request_type, residency, requester = wanted
@@ -198,7 +199,7 @@ def correct_contact(
 
     Whatever was proved by the one before is judged anew.
     """
-    _must_be_undecided(state)
+    must_be_undecided(state)
     if state.is_purge or state.disowned or state.request_type is RequestType.GPC_SIGNAL:
         raise Refused("Nobody is written to about this request, so no address is there to correct.")
     closes = state.dates.window_closes_at if state.dates else None
@@ -216,7 +217,7 @@ def reject_document(
     state: RequestState, message: messages.RejectDocument, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Turn one uploaded document down; whoever sent it is asked for a better one (AGT-01)."""
-    _must_be_undecided(state)
+    must_be_undecided(state)
     if message.document not in state.documents:
         listed = ", ".join(dict.fromkeys(state.documents)) or "none"
         raise Refused(f"No such document is there to look at. Those that are: {listed}.")
@@ -245,7 +246,7 @@ def flag_fraud(
     state: RequestState, message: messages.FlagFraud, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Hold everything that cannot be taken back, and document the belief (VER-16, COR-07)."""
-    _must_be_undecided(state)
+    must_be_undecided(state)
     if state.fraud is not None:
         raise Refused("This request is flagged already. Send clear_fraud or deny.")
     return (e.FraudFlagged(actor=_actor(message), reason=message.reason),)
@@ -294,11 +295,6 @@ def _actor(message: Message) -> e.Actor:
 def _received_at(state: RequestState) -> datetime:
     assert state.received_at is not None, "an action reaches a request that was received"
     return state.received_at
-
-
-def _must_be_undecided(state: RequestState) -> None:
-    if state.decision is not None or state.answered:
-        raise Refused("This request is decided already. The current details say how and by whom.")
 
 
 def _may_write(state: RequestState, policy: Policy) -> bool:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from domain import clocks, correction, fees, messages
 from domain import events as e
 from domain.decisions import authority, letters
+from domain.decisions.preconditions import must_be_undecided
 from domain.deletion import NOT_COLLECTED
 from domain.extension import RefusalCode
 from domain.links import LinkPurpose
@@ -36,7 +37,7 @@ def approve(
 
 
 def _approved(state: RequestState, message: messages.Approve, policy: Policy) -> e.RequestApproved:
-    _must_be_undecided(state)
+    must_be_undecided(state)
     _must_be_proved(state)
     _must_not_be_stopped(state)
     if state.awaits_fee:
@@ -93,7 +94,7 @@ def withdraw(
     state: RequestState, message: messages.Withdraw, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Record that the consumer took the request back; its letter confirms it (REC-07)."""
-    _must_be_undecided(state)
+    must_be_undecided(state)
     return (e.RequestWithdrawn(actor=e.Actor(id=message.decided_by), reason=message.reason),)
 
 
@@ -101,7 +102,7 @@ def accept_authority(
     state: RequestState, message: messages.AcceptAuthority, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Let somebody act for the consumer, once the proof was checked (AGT-01 to AGT-08, MIN-05)."""
-    _must_be_undecided(state)
+    must_be_undecided(state)
     if not state.needs_authority:
         raise Refused("Nobody asks for somebody else here, so there is no authority to accept.")
     if state.authority:
@@ -123,7 +124,7 @@ def refuse_authority(
 
     One that was accepted ends so when the consumer takes the permission back.
     """
-    _must_be_undecided(state)
+    must_be_undecided(state)
     if not state.needs_authority:
         raise Refused("Nobody asks for somebody else here, so there is no authority to refuse.")
     refused = e.AuthorityRefused(actor=e.Actor(id=message.decided_by), reason=message.reason)
@@ -140,7 +141,7 @@ def establish_age(
     state: RequestState, message: messages.EstablishAge, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Record how the age was established; without it no young person's data is erased (MIN-06)."""
-    _must_be_undecided(state)
+    must_be_undecided(state)
     if state.request_type is not RequestType.MINOR_PURGE:
         raise Refused("Age is established only for a report of a young person.")
     return (e.AgeEstablished(actor=e.Actor(id=message.decided_by), method=message.method),)
@@ -150,7 +151,7 @@ def quote_fee(
     state: RequestState, message: messages.QuoteFee, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Send an estimate for an excessive request; the clock runs on (FEE-02, FEE-03, CLK-18)."""
-    _must_be_undecided(state)
+    must_be_undecided(state)
     _must_be_proved(state)
     if state.fee is not None:
         raise Refused("An estimate was sent already; wait for the consumer, or refuse.")
@@ -180,7 +181,7 @@ def refuse_excess(
     state: RequestState, message: messages.RefuseExcess, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Refuse one request to know too many, and say from when a new one is served (FRQ-04)."""
-    _must_be_undecided(state)
+    must_be_undecided(state)
     if not _may(policy, _finding(state, message.reason, fees.Path.REFUSE)):
         raise Refused("This request is not one too many, so it cannot be refused for that.")
     return (e.ExcessRefused(actor=e.Actor(id=message.decided_by), reason=message.reason),)
@@ -193,7 +194,7 @@ def deny(
     if state.undoing is not None:
         raise Refused("Data was taken out already. Have it put back with restore first.")
     if not (state.parked and state.decision is Decision.GRANT and state.erased is None):
-        _must_be_undecided(state)
+        must_be_undecided(state)
     if not state.identity_settled:
         raise Refused(
             "The evidence window is open until "
@@ -302,13 +303,6 @@ def _finding(
 
 def _may(policy: Policy, finding: fees.Finding) -> bool:
     return fees.judge(policy, finding).allowed
-
-
-def _must_be_undecided(state: RequestState) -> None:
-    if state.answered:
-        raise Refused("This request is answered already; a decision would change nothing.")
-    if state.decision is not None:
-        raise Refused("This request is decided already. The current details say how and by whom.")
 
 
 def _must_be_code(state: RequestState, policy: Policy, action: str, code: str) -> None:

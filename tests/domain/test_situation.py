@@ -12,6 +12,7 @@ from domain import events as e
 from domain.decisions import fulfilment, receipt
 from domain.paths import PATHS
 from domain.policy import Policy
+from domain.refusals import Refused
 from domain.state import RequestState, fold
 from domain.vocabulary import (
     Channel,
@@ -74,12 +75,16 @@ def test_every_type_of_request_is_shown_with_its_date(
 def test_the_json_to_paste_is_accepted_as_it_stands(
     stand: Stand, policy: Policy, request_type: RequestType
 ) -> None:
-    """Every action that is offered is lawful now, and shows an input which it can read."""
+    """Every action that is offered is lawful now, once a reason is chosen where there are many."""
     state = stand(request_type, CONFIRMED, VERIFIED, HELD)
     offers = dict(OFFER.findall(situation.describe(state, policy, RECEIVED)))
     assert "deny" in offers
     for name, example in offers.items():
         sent = {**json.loads(example), "decided_by": "s.lee"}
+        if sent.get("reason") == situation.CHOOSE:
+            with pytest.raises(Refused, match="Choose one of"):
+                actions.decide(name, [sent], state, policy, RECEIVED)
+            sent["reason"] = policy.reasons_for(name, request_type)[0].code
         assert actions.decide(name, [sent], state, policy, RECEIVED)
 
 
