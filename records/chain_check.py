@@ -1,5 +1,6 @@
 """Finds what was done to a stored stream: rows changed, missing, moved, or never recorded."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -22,7 +23,7 @@ EMPTY = Head(0, GENESIS)
 
 
 class StoredEntry(Record):
-    """One row of the ledger; ``recorded_at`` is the database's clock and outside the chain."""
+    """One row of the ledger; ``seal`` chains what the database adds: its clock, ``recorded_at``."""
 
     stream: str
     n: int
@@ -30,6 +31,7 @@ class StoredEntry(Record):
     previous_hash: str
     hash: str
     recorded_at: datetime
+    seal: str
 
 
 class Problem(StrEnum):
@@ -48,6 +50,12 @@ class Fault(Record):
     n: int
     problem: Problem
     through: int
+
+
+def seal(previous: str, hash_: str, recorded_at: datetime) -> str:
+    """Return the seal of a row behind the seal ``previous``, as the database computes it."""
+    text = f"{previous}\n{hash_}\n{recorded_at.isoformat(timespec='microseconds')}"
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def verify(entries: Iterable[StoredEntry], head: Head | None = None) -> list[Fault]:
@@ -79,10 +87,14 @@ def _out_of_place(rows: list[StoredEntry]) -> Iterator[Fault]:
 class ChainCheck:
     """Checks one stream, row after row in the order of their numbers, in constant memory."""
 
-    def __init__(self, stream: str, start: Head = EMPTY) -> None:
-        """Begin behind ``start``, up to which the stream is known to be whole."""
+    def __init__(self, stream: str, start: Head = EMPTY, seal_before: str | None = GENESIS) -> None:
+        """Begin behind ``start``, up to which the stream is known to be whole.
+
+        ``seal_before`` is the seal there; ``None`` where it is not known.
+        """
         self._stream = stream
         self._start = start
+        self._seals = {seal_before} if seal_before else set()
         self._last: StoredEntry | None = None
         self._faults: dict[tuple[int, Problem], Fault] = {}
         self._blamed: set[int] = set()
@@ -91,14 +103,16 @@ class ChainCheck:
         """Check the next row against itself and against the row before."""
         expected = (self._last.n if self._last else self._start.n) + 1
         if row.n < expected:
-            self._blame(row.n, Problem.SURPLUS)
+            self.blame(row.n, Problem.SURPLUS)
             return
         if row.n > expected:
-            self._blame(expected, Problem.MISSING, through=row.n - 1)
+            self.blame(expected, Problem.MISSING, through=row.n - 1)
         self._check_itself(row)
+        seals = {row.seal}
         if row.n == expected:
             self._check_link(row)
-        self._last = row
+            seals |= self._sealed(row)
+        self._last, self._seals = row, seals
 
     def faults(self, head: Head | None = None) -> list[Fault]:
         """Return what was found, after holding the end of the stream against ``head``."""
@@ -108,26 +122,33 @@ class ChainCheck:
 
     def _check_itself(self, row: StoredEntry) -> None:
         if link(row.previous_hash, row.body) != row.hash:
-            self._blame(row.n, Problem.CHANGED)
+            self.blame(row.n, Problem.CHANGED)
         elif place_of(row.body) != (row.stream, row.n):
-            self._blame(row.n, Problem.REORDERED)
+            self.blame(row.n, Problem.REORDERED)
 
     def _check_link(self, row: StoredEntry) -> None:
-        if row.previous_hash in self._hashes_before() or row.n in self._blamed:
+        if row.n in self._blamed:
             return
-        # The row is whole in itself, so it is the one before that was replaced, hash and all.
-        self._blame(self._last.n if self._last else row.n, Problem.CHANGED)
+        if row.previous_hash not in self._hashes_before():
+            # The row is whole in itself, so it is the one before that was replaced, hash and all.
+            self.blame(self._last.n if self._last else row.n, Problem.CHANGED)
+        elif self._seals and row.seal not in self._sealed(row):
+            self.blame(row.n, Problem.CHANGED)
+
+    def _sealed(self, row: StoredEntry) -> set[str]:
+        """Return the seals that a row may have, whether or not the one before was changed."""
+        return {seal(before, row.hash, row.recorded_at) for before in self._seals}
 
     def _check_end(self, head: Head) -> None:
         last = self._last.n if self._last else self._start.n
         if head.n < self._start.n:
-            self._blame(head.n + 1, Problem.MISSING, through=self._start.n)
+            self.blame(head.n + 1, Problem.MISSING, through=self._start.n)
         elif last < head.n:
-            self._blame(last + 1, Problem.MISSING, through=head.n)
+            self.blame(last + 1, Problem.MISSING, through=head.n)
         elif last > head.n:
-            self._blame(head.n + 1, Problem.SURPLUS, through=last)
+            self.blame(head.n + 1, Problem.SURPLUS, through=last)
         elif head.hash not in self._hashes_before():
-            self._blame(last, Problem.CHANGED)
+            self.blame(last, Problem.CHANGED)
 
     def _hashes_before(self) -> set[str]:
         """Return what the next row may be chained to, whether or not a stored hash was changed."""
@@ -135,7 +156,8 @@ class ChainCheck:
             return {self._start.hash}
         return {self._last.hash, link(self._last.previous_hash, self._last.body)}
 
-    def _blame(self, n: int, problem: Problem, through: int | None = None) -> None:
+    def blame(self, n: int, problem: Problem, through: int | None = None) -> None:
+        """Note what is wrong with a row; a changed one is named once."""
         if problem is Problem.CHANGED and n in self._blamed:
             return
         fault = Fault(stream=self._stream, n=n, problem=problem, through=through or n)

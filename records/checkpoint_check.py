@@ -65,6 +65,8 @@ def faults_of(
             yield _fault(checkpoint.n, "its content was changed")
         elif checkpoint.content.get("n") != checkpoint.n:
             yield _fault(checkpoint.n, "it stands in the place of another checkpoint")
+        elif checkpoint.content.get("taken_at") != checkpoint.taken_at.isoformat():
+            yield _fault(checkpoint.n, "its day was changed")
         elif not is_signed(checkpoint.public_key, checkpoint.signature, PURPOSE, checkpoint.body):
             yield _fault(checkpoint.n, "its signature is not that of its key over this content")
         elif trusted and checkpoint.public_key not in trusted:
@@ -86,11 +88,13 @@ _NOT_AS_SIGNED = """
 SELECT c.stream, c.n, c.checkpoint, k.taken_at, l.hash IS NULL AS gone,
        (SELECT max(p.n) FROM privacy.checkpoint_head p
         JOIN privacy.ledger s ON (s.stream, s.n, s.hash) = (p.stream, p.n, p.hash)
+             AND coalesce(p.seal, s.seal) = s.seal
         WHERE p.stream = c.stream AND p.n < c.n) AS sound_through
 FROM privacy.checkpoint_head c
 JOIN privacy.checkpoint k ON k.n = c.checkpoint
 LEFT JOIN privacy.ledger l ON (l.stream, l.n) = (c.stream, c.n)
-WHERE l.hash IS DISTINCT FROM c.hash AND ($1::text IS NULL OR split_part(c.stream, '.', 1) = $1)
+WHERE (l.hash, l.seal) IS DISTINCT FROM (c.hash, coalesce(c.seal, l.seal))
+  AND ($1::text IS NULL OR split_part(c.stream, '.', 1) = $1)
 ORDER BY c.stream, c.n
 """
 

@@ -90,11 +90,14 @@ class Covered(NamedTuple):
     stream: str
     n: int
     hash: str
+    seal: str | None
+    """``None`` in a checkpoint of before rows were sealed."""
 
     @property
     def leaf(self) -> bytes:
         """The canonical bytes by which the checkpoint's root covers it."""
-        return canonical({"hash": self.hash, "n": self.n, "stream": self.stream})
+        sealed = {"seal": self.seal} if self.seal else {}
+        return canonical({"hash": self.hash, "n": self.n, "stream": self.stream, **sealed})
 
 
 class Inclusion(Record):
@@ -103,6 +106,7 @@ class Inclusion(Record):
     stream: str
     n: int
     hash: str
+    seal: str | None
     checkpoint: int
     path: tuple[Sibling, ...]
 
@@ -138,15 +142,16 @@ async def since(conn: Connection, n: int) -> list[Checkpoint]:
 async def covered_by(conn: Connection, checkpoint: int) -> list[Covered]:
     """Return what a checkpoint covers, in the order of its leaves."""
     rows = await conn.fetch(
-        "SELECT stream, n, hash FROM privacy.checkpoint_head WHERE checkpoint = $1", checkpoint
+        "SELECT stream, n, hash, seal FROM privacy.checkpoint_head WHERE checkpoint = $1",
+        checkpoint,
     )
-    return sorted(Covered(row["stream"], row["n"], row["hash"]) for row in rows)
+    return sorted((_covered(row) for row in rows), key=_place)
 
 
 async def inclusions(conn: Connection, streams: Collection[str]) -> list[Inclusion]:
     """Prove for each stream the last checkpoint that covers it; a younger stream has none."""
     rows = await conn.fetch(
-        "SELECT DISTINCT ON (stream) stream, n, hash, checkpoint FROM privacy.checkpoint_head"
+        "SELECT DISTINCT ON (stream) stream, n, hash, seal, checkpoint FROM privacy.checkpoint_head"
         " WHERE stream = ANY($1::text[]) ORDER BY stream, n DESC",
         list(streams),
     )
@@ -155,21 +160,32 @@ async def inclusions(conn: Connection, streams: Collection[str]) -> list[Inclusi
 
 async def _inclusion(conn: Connection, row: Row) -> Inclusion:
     covered = await covered_by(conn, row["checkpoint"])
-    place = covered.index(Covered(row["stream"], row["n"], row["hash"]))
+    place = covered.index(_covered(row))
     return Inclusion(
         stream=row["stream"],
         n=row["n"],
         hash=row["hash"],
+        seal=row["seal"],
         checkpoint=row["checkpoint"],
         path=proof([each.leaf for each in covered], place),
     )
 
 
+def _covered(row: Row) -> Covered:
+    return Covered(row["stream"], row["n"], row["hash"], row["seal"])
+
+
+def _place(covered: Covered) -> tuple[str, int]:
+    return covered.stream, covered.n
+
+
 _MOVES = """
-SELECT stream, h.n AS head_n, h.hash AS head_hash, c.n AS from_n, c.hash AS from_hash,
-       l.n, l.body, l.previous_hash, l.hash, l.recorded_at
+SELECT stream, h.n AS head_n, h.hash AS head_hash,
+       (SELECT s.seal FROM privacy.ledger s WHERE (s.stream, s.n) = (h.stream, h.n)) AS head_seal,
+       c.n AS from_n, c.hash AS from_hash, c.seal AS from_seal,
+       l.n, l.body, l.previous_hash, l.hash, l.recorded_at, l.seal
 FROM privacy.stream_head h
-FULL JOIN (SELECT DISTINCT ON (stream) stream, n, hash
+FULL JOIN (SELECT DISTINCT ON (stream) stream, n, hash, seal
            FROM privacy.checkpoint_head ORDER BY stream, n DESC) c USING (stream)
 LEFT JOIN privacy.ledger l USING (stream)
 WHERE (h.n, h.hash) IS DISTINCT FROM (c.n, c.hash)
@@ -190,14 +206,21 @@ async def _sound_moves(conn: Connection) -> list[Covered]:
         if stream not in moved:
             faults += check.faults(stands) if check else ()
             stands = Head(row["head_n"] or 0, row["head_hash"] or GENESIS)
-            moved[stream] = Covered(stream, *stands)
-            check = ChainCheck(stream, Head(row["from_n"] or 0, row["from_hash"] or GENESIS))
+            moved[stream] = Covered(stream, *stands, row["head_seal"])
+            check = _check_from(row)
         assert check is not None
         _see(check, row, faults)
     faults += check.faults(stands) if check else ()
     if faults:
         raise LedgerUnsound(tuple(dict.fromkeys(faults)))
-    return sorted(moved.values())
+    return sorted(moved.values(), key=_place)
+
+
+def _check_from(row: Row) -> ChainCheck:
+    """Begin a check where the last checkpoint that covered the row's stream left it."""
+    if row["from_n"] is None:
+        return ChainCheck(row["stream"])
+    return ChainCheck(row["stream"], Head(row["from_n"], row["from_hash"]), row["from_seal"])
 
 
 def _see(check: ChainCheck, row: Row, faults: list[Fault]) -> None:
@@ -206,7 +229,9 @@ def _see(check: ChainCheck, row: Row, faults: list[Fault]) -> None:
         return
     if row["n"] != row["from_n"]:
         check.see(StoredEntry(**{name: row[name] for name in StoredEntry.model_fields}))
-    elif link(row["previous_hash"], row["body"]) != row["from_hash"]:
+    elif link(row["previous_hash"], row["body"]) != row["from_hash"] or (
+        row["from_seal"] not in (None, row["seal"])
+    ):
         faults.append(
             Fault(stream=row["stream"], n=row["n"], problem=Problem.CHANGED, through=row["n"])
         )
@@ -243,10 +268,11 @@ async def _insert(conn: Connection, checkpoint: Checkpoint, moved: Sequence[Cove
         *(getattr(checkpoint, name.strip()) for name in _COLUMNS.split(",")),
     )
     await conn.execute(
-        "INSERT INTO privacy.checkpoint_head (stream, n, hash, checkpoint)"
-        " SELECT *, $4 FROM unnest($1::text[], $2::integer[], $3::text[])",
+        "INSERT INTO privacy.checkpoint_head (stream, n, hash, seal, checkpoint)"
+        " SELECT *, $5 FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[])",
         [each.stream for each in moved],
         [each.n for each in moved],
         [each.hash for each in moved],
+        [each.seal for each in moved],
         checkpoint.n,
     )

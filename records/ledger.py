@@ -1,10 +1,12 @@
 """The ledger: streams of events, append-only, hash-chained, one writer per stream."""
 
+import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from domain.chain import GENESIS, link
+from domain.ids import request_of
 from records.chain_check import (
     EMPTY,
     ChainCheck,
@@ -98,7 +100,7 @@ async def append_next(conn: Connection, stream: str, write: Callable[[int], byte
 async def read(conn: Connection, stream: str) -> list[StoredEntry]:
     """Return a stream's rows in the order of their numbers."""
     rows = await conn.fetch(
-        "SELECT stream, n, body, previous_hash, hash, recorded_at"
+        "SELECT stream, n, body, previous_hash, hash, recorded_at, seal"
         " FROM privacy.ledger WHERE stream = $1 ORDER BY n",
         stream,
     )
@@ -146,16 +148,28 @@ async def _verify_where(conn: Connection, condition: str, *args: str) -> AsyncIt
                 stands = Head(row["head_n"] or 0, row["head_hash"] or GENESIS)
             if check and row["n"] is not None:
                 check.see(_stored(row))
+                _see_projections(check, row)
         for fault in check.faults(stands) if check else ():
             yield fault
 
 
 _ROWS_AND_HEADS = """
-SELECT stream, l.n, l.body, l.previous_hash, l.hash, l.recorded_at,
-       h.n AS head_n, h.hash AS head_hash
+SELECT stream, l.n, l.body, l.previous_hash, l.hash, l.recorded_at, l.seal,
+       l.document::text AS document,
+       h.n AS head_n, h.hash AS head_hash, h.request_id AS head_of
 FROM privacy.ledger l FULL JOIN privacy.stream_head h USING (stream)
 WHERE {} ORDER BY stream, l.n
 """
+
+
+def _see_projections(check: ChainCheck, row: Row) -> None:
+    """Hold what the database derives from a row, for looking things up, against the row."""
+    try:
+        derived = json.loads(row["document"]) == json.loads(row["body"])
+    except ValueError:
+        derived = False
+    if not derived or row["head_of"] not in (None, request_of(row["stream"])):
+        check.blame(row["n"], Problem.CHANGED)
 
 
 def _stored(row: Row) -> StoredEntry:
@@ -166,6 +180,7 @@ def _stored(row: Row) -> StoredEntry:
         previous_hash=row["previous_hash"],
         hash=row["hash"],
         recorded_at=row["recorded_at"],
+        seal=row["seal"],
     )
 
 

@@ -176,7 +176,7 @@ def _file_problems(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> I
 def _stream_problems(
     name: str, stream: str, stated: Mapping[str, Any], text: bytes
 ) -> Iterator[str]:
-    last, ends = 0, [GENESIS]
+    last, ends, seals = 0, [GENESIS], [GENESIS]
     for line in text.splitlines():
         event = _json(line)
         body = _base64(event.get("body"))
@@ -192,6 +192,9 @@ def _stream_problems(
             yield f"{name}: {_span(last + 1, n - 1)} of {stream} removed, or moved to behind it"
         elif not _is_linked(event, body, document, ends):
             yield f"{name}: event {n} of {stream} was altered"
+        elif "seal" in event and event["seal"] not in _seals(event, seals):
+            yield f"{name}: when event {n} of {stream} was recorded was altered"
+        seals = [str(event.get("seal")), *_seals(event, seals)][:3]
         last, ends = n, [_link(str(event.get("previous_hash")), body), str(event.get("hash"))]
     if last != stated.get("n") or stated.get("head") not in ends:
         yield f"{name}: {stream} does not end as the manifest says, with event {stated.get('n')}"
@@ -204,6 +207,12 @@ def _is_linked(
     before = str(event.get("previous_hash"))
     in_clear = {key: event.get(key) for key in document}
     return before in ends and event.get("hash") == _link(before, body) and in_clear == document
+
+
+def _seals(event: Mapping[str, Any], before: list[str]) -> list[str]:
+    """Return the seals that an event may have: over its hash, its instant and the one before."""
+    end = f"\n{event.get('hash')}\n{event.get('recorded_at')}"
+    return [hashlib.sha256((each + end).encode()).hexdigest() for each in before]
 
 
 def _span(first: int, last: int) -> str:
@@ -316,8 +325,9 @@ def _inclusion_problems(
         return
     stated = _mapping(_mapping(manifest.get("streams")).get(str(stream)))
     name = str(stated.get("file"))
-    hashes = {each.get("n"): each.get("hash") for each in _events(files.get(name, b""))}
-    if hashes.get(n) != hash_:
+    ends = {each.get("n"): each for each in _events(files.get(name, b""))}
+    end = ends.get(n, {})
+    if end.get("hash") != hash_ or proof.get("seal") not in (None, end.get("seal")):
         yield (
             f"{name}: event {n} of {stream}, or one before it, is not the one that checkpoint "
             f"{proof.get('checkpoint')} signed"
@@ -325,7 +335,8 @@ def _inclusion_problems(
 
 
 def _root(proof: Mapping[str, Any]) -> str:
-    leaf = {key: proof.get(key) for key in ("hash", "n", "stream")}
+    covered = ("hash", "n", "stream", "seal") if proof.get("seal") else ("hash", "n", "stream")
+    leaf = {key: proof.get(key) for key in covered}
     text = json.dumps(leaf, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     here = hashlib.sha256(b"\x00" + text.encode()).digest()
     for side, beside in _as_list(proof.get("path")):

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from domain.chain import GENESIS, canonical, link
+from records.chain_check import seal
 from records.ledger import Entry, StoredEntry
 
 AT = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
@@ -24,15 +25,17 @@ def stored(stream: str, length: int) -> list[StoredEntry]:
     """Chain ``length`` events as the ledger stores them."""
     rows: list[StoredEntry] = []
     for n, body in entries(stream, range(1, length + 1)):
-        previous = rows[-1].hash if rows else GENESIS
+        previous, sealed = (rows[-1].hash, rows[-1].seal) if rows else (GENESIS, GENESIS)
+        chained = link(previous, body)
         rows.append(
             StoredEntry(
                 stream=stream,
                 n=n,
                 body=body,
                 previous_hash=previous,
-                hash=link(previous, body),
+                hash=chained,
                 recorded_at=AT,
+                seal=seal(sealed, chained, AT),
             )
         )
     return rows

@@ -30,6 +30,7 @@ async def rogue(
     connection = await asyncpg.connect(postgres.dsn(name, SUPERUSER))
     for table in ("ledger", "stream_head", "checkpoint", "checkpoint_head"):
         await connection.execute(f"ALTER TABLE privacy.{table} DISABLE TRIGGER ALL")
+    await connection.execute("ALTER TABLE privacy.ledger ENABLE ALWAYS TRIGGER ledger_is_sealed")
     yield connection
     await connection.close()
 
@@ -193,7 +194,7 @@ def path_leads_to(proved: checkpoints.Inclusion) -> str:
     """Follow a path as RFC 6962 says, written out anew."""
     from hashlib import sha256
 
-    leaf = checkpoints.Covered(proved.stream, proved.n, proved.hash).leaf
+    leaf = checkpoints.Covered(proved.stream, proved.n, proved.hash, proved.seal).leaf
     here = sha256(b"\x00" + leaf).digest()
     for side, beside in proved.path:
         pair = bytes.fromhex(beside) + here if side == "left" else here + bytes.fromhex(beside)

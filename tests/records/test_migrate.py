@@ -174,12 +174,12 @@ async def test_what_an_older_schema_holds_stands_through_every_migration(
     for revision in [*revisions[1:], "head"]:
         _migrate(empty_database, revision)
         connection = await asyncpg.connect(empty_database)
-        rows = await ledger.read(connection, STREAM)
-        assert (len(rows), ledger.verify(rows)) == (2, [])
         body = await vault.get(connection, STREAM, "submission")
         assert Submission.model_validate_json(body) == submission
         await connection.close()
     connection = await asyncpg.connect(empty_database)
+    rows = await ledger.read(connection, STREAM)
+    assert (len(rows), ledger.verify(rows)) == (2, [])
     await project(connection, STREAM, Projection(stage="closed"))
     await connection.close()
 

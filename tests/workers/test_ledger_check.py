@@ -1,7 +1,7 @@
 """Whatever a superuser does to the ledger behind its triggers, the check names it."""
 
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
@@ -11,6 +11,7 @@ from temporalio.client import WorkflowQueryFailedError
 
 from domain.chain import link
 from records import checkpoints, ledger
+from records.chain_check import seal
 from records.signing import Signer
 from tests.records.chains import entries, entry
 from workers.cli import run
@@ -89,6 +90,88 @@ async def test_every_damage_is_named(
     assert not report.sound
     for place in named:
         assert any(fault.startswith(place) for fault in report.faults), report.faults
+
+
+ROW_3 = f"stream = '{ANA}' AND n = 3"
+HEAD = f"stream = '{ANA}'"
+NOT_GENERATED = (
+    "ALTER TABLE privacy.ledger ALTER COLUMN document DROP EXPRESSION",
+    "ALTER TABLE privacy.stream_head ALTER COLUMN request_id DROP EXPRESSION",
+)
+
+
+ANY_COLUMN = (
+    ("ledger", "stream = overlay(stream placing '9' from 4)", ROW_3, f"{ANA}: event 3"),
+    ("ledger", "n = 30", ROW_3, f"{ANA}: event 3"),
+    ("ledger", "body = set_byte(body, 9, 88)", ROW_3, f"{ANA}: event 3"),
+    ("ledger", "previous_hash = md5('x') || md5('x')", ROW_3, f"{ANA}: event 3"),
+    ("ledger", "hash = md5('x') || md5('x')", ROW_3, f"{ANA}: event 3"),
+    ("ledger", "recorded_at = recorded_at + '1 us'::interval", ROW_3, f"{ANA}: event 3"),
+    ("ledger", "seal = md5('x') || md5('x')", ROW_3, f"{ANA}: event 3"),
+    ("ledger", "document = document || '{\"n\": 4}'", ROW_3, f"{ANA}: event 3"),
+    ("stream_head", "stream = overlay(stream placing '9' from 4)", HEAD, ANA),
+    ("stream_head", "n = 4", HEAD, f"{ANA}: event 5"),
+    ("stream_head", "hash = md5('x') || md5('x')", HEAD, f"{ANA}: event 5"),
+    ("stream_head", "request_id = 'PR-0000-0001'", HEAD, f"{ANA}: event"),
+    ("checkpoint", "n = 2", "true", "checkpoint 2: it stands in the place"),
+    ("checkpoint", "taken_at = taken_at + '1 us'::interval", "true", "checkpoint 1: its day"),
+    ("checkpoint", "body = set_byte(body, 9, 88)", "true", "checkpoint 1: its content"),
+    ("checkpoint", "previous_hash = md5('x') || md5('x')", "true", "checkpoint 1: its content"),
+    ("checkpoint", "hash = md5('x') || md5('x')", "true", "checkpoint 1: its content"),
+    ("checkpoint", "public_key = set_byte(public_key, 0, 0)", "true", "checkpoint 1: its sig"),
+    ("checkpoint", "signature = set_byte(signature, 0, 0)", "true", "checkpoint 1: its sig"),
+    ("checkpoint_head", "stream = 'PR-9'", HEAD, "checkpoint 1: its list"),
+    ("checkpoint_head", "n = 4", HEAD, "checkpoint 1: its list"),
+    ("checkpoint_head", "hash = md5('x') || md5('x')", HEAD, "checkpoint 1: its list"),
+    ("checkpoint_head", "seal = md5('x') || md5('x')", HEAD, "checkpoint 1: its list"),
+    ("checkpoint_head", "checkpoint = 2", HEAD, "checkpoint 1: its list"),
+)
+"""Table, change, row and what must be named: one for each column of the record."""
+
+
+async def test_a_change_of_any_column_is_named(rogue: asyncpg.Connection) -> None:
+    """One value in one row, whichever column of the record it stands in."""
+    await rogue.execute(
+        "ALTER TABLE privacy.checkpoint_head DROP CONSTRAINT checkpoint_head_checkpoint_fkey"
+    )
+    for statement in NOT_GENERATED:
+        await rogue.execute(statement)
+    assert (await check(rogue, None, trusted=[SIGNER.public_key])).sound
+    for table, change, row, named in ANY_COLUMN:
+        damage = rogue.transaction()
+        await damage.start()
+        await rogue.execute(f"UPDATE privacy.{table} SET {change} WHERE {row}")
+        report = await check(rogue, None, trusted=[SIGNER.public_key])
+        assert any(fault.startswith(named) for fault in report.faults), (change, report.faults)
+        await damage.rollback()
+
+
+async def test_these_are_all_columns(rogue: asyncpg.Connection) -> None:
+    """No column of the record is left out above."""
+    tried = {(table, change.partition(" =")[0]) for table, change, _, _ in ANY_COLUMN}
+    rows = await rogue.fetch(
+        "SELECT table_name, column_name FROM information_schema.columns"
+        " WHERE table_schema = 'privacy' AND table_name = ANY ($1::text[])",
+        {table for table, *_ in ANY_COLUMN},
+    )
+    assert tried == {(row["table_name"], row["column_name"]) for row in rows}
+
+
+async def test_an_instant_forged_with_its_seals_is_named(rogue: asyncpg.Connection) -> None:
+    """Whoever puts every seal right behind a changed instant disagrees with the checkpoint."""
+    rows = await ledger.read(rogue, ANA)
+    before = "0" * 64
+    for row in rows:
+        moved = row.recorded_at + timedelta(hours=row.n == 2)
+        before = seal(before, row.hash, moved)
+        await rogue.execute(
+            "UPDATE privacy.ledger SET recorded_at = $3, seal = $4 WHERE stream = $1 AND n = $2",
+            ANA, row.n, moved, before,
+        )  # fmt: skip
+    report = await check(rogue, None, trusted=[SIGNER.public_key])
+    assert [fault[:60] for fault in report.faults] == [
+        f"checkpoint 1: {ANA}: an event from 1 to 5 was rewritten after"[:60]
+    ]
 
 
 async def test_a_request_is_not_blamed_for_another(rogue: asyncpg.Connection) -> None:

@@ -116,7 +116,8 @@ def _lines(rows: Iterable[StoredEntry]) -> bytes:
                 "body": base64.b64encode(row.body).decode(),
                 "previous_hash": row.previous_hash,
                 "hash": row.hash,
-                "recorded_at": row.recorded_at.isoformat(),
+                "recorded_at": row.recorded_at.isoformat(timespec="microseconds"),
+                "seal": row.seal,
             }
         )
         for row in rows

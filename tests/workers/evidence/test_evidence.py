@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from string import Formatter
@@ -20,6 +21,7 @@ from domain.chain import canonical, link
 from domain.events import Event
 from domain.timeline import SENTENCES, sentence
 from records import checkpoints, ledger, requests
+from records.chain_check import seal
 from records.signing import Signer
 from records.vault import Vault
 from tests.workers.evidence.conftest import ACME, NOW, RAW, REQUEST, SIGNER
@@ -170,7 +172,10 @@ def _rechained(lines: list[dict[str, object]]) -> list[dict[str, object]]:
         | document
         | {
             "body": base64.b64encode(body).decode(),
-            "hash": link(str(last["previous_hash"]), body),
+            "hash": (hash_ := link(str(last["previous_hash"]), body)),
+            "seal": seal(
+                str(lines[-2]["seal"]), hash_, datetime.fromisoformat(str(last["recorded_at"]))
+            ),
         },
     ]
 
@@ -247,7 +252,7 @@ def test_the_script_stands_alone(archive: bytes, tmp_path: Path) -> None:
 
 async def test_a_damaged_ledger_is_not_exported(recorded: asyncpg.Connection, vault: Vault) -> None:
     """The place is named, and no archive vouches for it."""
-    await recorded.execute("ALTER TABLE privacy.ledger DISABLE TRIGGER ALL")
+    await recorded.execute("ALTER TABLE privacy.ledger DISABLE TRIGGER ledger_is_append_only")
     await recorded.execute(
         "UPDATE privacy.ledger SET body = '{}' WHERE stream = $1 AND n = 1", ACME
     )
