@@ -60,22 +60,22 @@ class Cost:
 
 
 async def measure(steps: Sequence[int], minutes: float, tell: Tell) -> list[str]:
-    """File up to each step and measure there, until the time is over; return the report."""
+    """File up to each step and measure there; return the report.
+
+    When the time is over it is measured once more, at what was reached.
+    """
     limit = time.monotonic() + minutes * 60
     async with _stack(FOLDER) as office:
         filing = Filing(office, limit, tell)
         costs = _measured_before()
         for wanted in steps:
-            if any(cost.open == wanted for cost in costs):
+            if filing.is_over or any(cost.open == wanted for cost in costs):
                 continue
             rate = await filing.up_to(wanted)
-            if filing.is_over:
-                told = f"the time was over at {await filing.open()} open; run it again to go on"
-                return [*_report(costs), told]
-            costs.append(await _cost(office, wanted, rate))
+            costs.append(await _cost(office, await filing.open(), rate))
             FIGURES.write_text(json.dumps([asdict(cost) for cost in costs]))
             tell(str(costs[-1]))
-    return _report(costs)
+    return [*_report(costs), *_cut_short(costs, steps[-1])]
 
 
 class Filing:
@@ -220,6 +220,13 @@ def _measured_before() -> list[Cost]:
     if not FIGURES.exists():
         return []
     return [Cost(**cost) for cost in json.loads(FIGURES.read_text())]
+
+
+def _cut_short(costs: Sequence[Cost], wanted: int) -> list[str]:
+    """Say that less was reached than was wanted."""
+    if costs and costs[-1].open >= wanted:
+        return []
+    return [f"the time was over before {wanted} were open; run it again to go on from here"]
 
 
 def _report(costs: Sequence[Cost]) -> list[str]:
