@@ -4,6 +4,8 @@ import asyncio
 from datetime import UTC, datetime
 
 import uvicorn
+from opentelemetry.trace import Tracer
+from starlette.types import ASGIApp
 
 from gateway.app import create_app
 from gateway.parts import GatewayParts, GatewaySettings
@@ -17,6 +19,8 @@ from workers.processes import run_process
 from workers.settings import Settings, load_settings
 from workers.temporal.client import connect, core_runtime
 from workers.temporal.codec import EncryptionCodec
+from workers.tracing import temporal_spans, tracing
+from workers.tracing_calls import CallSpans
 
 
 async def main(stop: asyncio.Event) -> None:
@@ -24,7 +28,14 @@ async def main(stop: asyncio.Event) -> None:
     settings = load_settings()
     configure_logging(settings.log_format, settings.log_level.upper())
     parts.install_policies(settings)
-    client = await connect(settings, runtime=core_runtime(), lazy=True)
+    with tracing("privacy-gateway") as tracer:
+        await _open(settings, tracer, stop)
+
+
+async def _open(settings: Settings, tracer: Tracer | None, stop: asyncio.Event) -> None:
+    client = await connect(
+        settings, runtime=core_runtime(), lazy=True, interceptors=temporal_spans(tracer)
+    )
     pool = await create_pool(settings.secret("gateway_dsn"), application="privacy gateway")
     outgoing = parts.outgoing(settings)
     doors = GatewayParts(
@@ -39,16 +50,17 @@ async def main(stop: asyncio.Event) -> None:
         agents=agents_of(settings),
         now=lambda: datetime.now(UTC),
     )
+    app = create_app(doors)
     try:
-        await _serve(doors, settings, stop)
+        await _serve(CallSpans(app, tracer) if tracer else app, settings, stop)
     finally:
         await outgoing.aclose()
         await pool.close()
 
 
-async def _serve(doors: GatewayParts, settings: Settings, stop: asyncio.Event) -> None:
+async def _serve(app: ASGIApp, settings: Settings, stop: asyncio.Event) -> None:
     configuration = uvicorn.Config(
-        create_app(doors),
+        app,
         host=settings.gateway_host,
         port=settings.gateway_port,
         log_config=None,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 
 import asyncpg
+from opentelemetry.trace import Tracer
 from temporalio.client import Client
 
 from activities import mail
@@ -22,6 +23,7 @@ from workers.logging import configure_logging
 from workers.processes import run_process
 from workers.settings import Settings, SettingsError, load_settings
 from workers.temporal.client import connect, core_runtime
+from workers.tracing import temporal_spans, tracing
 
 NO_WAY_IN = (
     "Mail has no way in. Set PRIVACY_MAIL_IN_PORT to take it by SMTP or LMTP, or "
@@ -35,7 +37,14 @@ async def main(stop: asyncio.Event) -> None:
     configure_logging(settings.log_format, settings.log_level.upper())
     ways = ways_in(settings)
     parts.install_policies(settings)
-    client = await connect(settings, runtime=core_runtime(), lazy=True)
+    with tracing("privacy-mail-intake") as tracer:
+        await _take(settings, ways, tracer, stop)
+
+
+async def _take(settings: Settings, ways: Ways, tracer: Tracer | None, stop: asyncio.Event) -> None:
+    client = await connect(
+        settings, runtime=core_runtime(), lazy=True, interceptors=temporal_spans(tracer)
+    )
     pool = await create_pool(settings.secret("gateway_dsn"), application="privacy mail")
     intake = intake_parts(settings, pool, client)
     try:

@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg
 import structlog
+from opentelemetry.trace import Tracer
 from temporalio.client import Client
 
 from activities.agent_callbacks import AgentCallbacks
@@ -57,6 +58,7 @@ from workers.temporal.namespace import ensure_schedule
 from workers.temporal.time import InheritClock
 from workers.temporal.versions import RELEASE, current_build, wanted_build
 from workers.temporal.worker import build_worker, serve
+from workers.tracing import temporal_spans, tracing
 from workflows import names
 from workflows.canary import Canary
 from workflows.checkpoints import LedgerCheckpoint
@@ -190,7 +192,16 @@ async def main(stop: asyncio.Event) -> None:
     settings = load_settings()
     configure_logging(settings.log_format, settings.log_level.upper())
     parts.install_policies(settings)
-    client = await connect(settings, runtime=core_runtime(_sdk_metrics(settings)))
+    with tracing("privacy-worker") as tracer:
+        await _work(settings, tracer, stop)
+
+
+async def _work(settings: Settings, tracer: Tracer | None, stop: asyncio.Event) -> None:
+    client = await connect(
+        settings,
+        runtime=core_runtime(_sdk_metrics(settings)),
+        interceptors=temporal_spans(tracer),
+    )
     pool = await create_pool(settings.secret("worker_dsn"), application="privacy worker")
     outgoing = parts.outgoing(settings)
     try:

@@ -217,9 +217,7 @@ def _staff_acted(
     )
 
 
-_TAKEN_WHILE_FROZEN = frozenset(
-    {MAIL_RECEIVED, LETTER_BOUNCED, package.DOWNLOADED, signed_in.KIND}
-)
+_TAKEN_WHILE_FROZEN = frozenset({MAIL_RECEIVED, LETTER_BOUNCED, package.DOWNLOADED, signed_in.KIND})
 """What tells of something, or is judged by itself; the rest comes by links that may be astray."""
 
 _Handler = Callable[[RequestState, Policy, datetime, int, Mapping[str, Any]], tuple[e.Event, ...]]

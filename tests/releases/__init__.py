@@ -30,9 +30,10 @@ def unpacked(bundle: Path, into: Path) -> Path:
 
 @asynccontextmanager
 async def worker_of(release: Path, office: Office) -> AsyncIterator[None]:
-    """Let a release's worker take the place of today's for a while; the first had no versions."""
+    """Let a release's worker take the place of today's for a while, without a version."""
     stack = office.stack
-    environment = stack.configuration.environment_of(_WORKER)
+    plain = {"PRIVACY_WORKER_VERSIONING": "false"}
+    environment = stack.configuration.environment_of(_WORKER) | plain
     former = ChildProcess(
         "former_worker",
         [sys.executable, "-m", _WORKER.module],

@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
 import structlog
 from pydantic import SecretStr
-from temporalio.client import Client
+from temporalio.client import Client, Interceptor
 from temporalio.runtime import (
     LogForwardingConfig,
     LoggingConfig,
@@ -96,17 +97,19 @@ async def connect(
     runtime: Runtime | None = None,
     lazy: bool = False,
     patience: timedelta = PATIENCE,
+    interceptors: Sequence[Interceptor] = (),
 ) -> Client:
     """Return a client with our converter, waiting for Temporal up to ``patience``.
 
     A ``lazy`` client connects with its first call: for doors that work while Temporal is down.
-    Workers need one that is not. Raises ``TemporalUnreachable``; ``ValueError`` without keys.
+    Workers need one that is not, and take its ``interceptors`` over where they are made for it.
+    Raises ``TemporalUnreachable``; ``ValueError`` without keys.
     """
     keys = KeySet.parse(settings.codec_keys.get_secret_value())
     waited = timedelta()
     while True:
         try:
-            return await _connect_once(settings, keys, runtime, lazy)
+            return await _connect_once(settings, keys, runtime, lazy, interceptors)
         except RuntimeError:
             if waited >= patience:
                 raise TemporalUnreachable(_advice(settings, waited)) from None
@@ -121,7 +124,11 @@ async def connect(
 
 
 async def _connect_once(
-    settings: TemporalSettings, keys: KeySet, runtime: Runtime | None, lazy: bool
+    settings: TemporalSettings,
+    keys: KeySet,
+    runtime: Runtime | None,
+    lazy: bool,
+    interceptors: Sequence[Interceptor],
 ) -> Client:
     api_key = settings.temporal_api_key
     return await Client.connect(
@@ -132,6 +139,7 @@ async def _connect_once(
         api_key=api_key.get_secret_value() if api_key else None,
         runtime=runtime,
         lazy=lazy,
+        interceptors=interceptors,
     )
 
 
