@@ -1,6 +1,6 @@
 """Says dates, codes and names in the words of one letter's language: ``say`` in the templates."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -22,7 +22,7 @@ from domain.notices import (
 from domain.policy import Policy
 from domain.policy_terms.base import Sentence
 from domain.policy_terms.disclosure import Label
-from domain.vocabulary import PointOfIdentity, Requester, RequestType
+from domain.vocabulary import PointOfIdentity, ProviderStanding, Requester, RequestType
 from letters.addressee import Addressee
 from letters.catalogue import Catalogue, SituationPhrases, Topic, catalogue
 
@@ -44,6 +44,7 @@ _GROUPS: dict[RequestType, Group] = {
     RequestType.MINOR_PURGE: "report",
 }
 _TOPICS: dict[Group, Topic] = {"delete": "delete", "report": "delete", "correct": "correct"}
+_NOTHING_LEFT = frozenset({ProviderStanding.DONE, ProviderStanding.NOT_FOUND})
 _BY_POLICY = {WithheldReason.NEVER_DISCLOSE, WithheldReason.POLICY_HEALTH}
 
 
@@ -176,6 +177,10 @@ class Phrasebook:
         form = self._words.standings[topic].of(report.standing)
         on = self._words.date_phrase.format(date=self.day(report.on)) if report.on else ""
         return form.format(name=report.name, on=on)
+
+    def all_confirmed(self, reports: Sequence[ProviderReport]) -> bool:
+        """Tell whether each of them said that it holds nothing any more (DEL-07)."""
+        return all(report.standing in _NOTHING_LEFT for report in reports)
 
     def reason(self, code: str, action: str) -> str:
         """Return the policy's sentence for a reason that staff chose by its code.

@@ -184,6 +184,30 @@ def test_only_a_confirmation_is_told_as_one(standing: ProviderStanding, policy: 
     assert confirmed is (standing is ProviderStanding.DONE)
 
 
+PROMISES = {
+    Language.ENGLISH: ("We have done so.", "We told every company", "when it does"),
+    Language.SPANISH: ("Ya lo hicimos.", "Indicamos a todas", "cuando lo haga"),
+}
+
+
+@each_language
+@pytest.mark.parametrize("standing", ProviderStanding)
+def test_what_one_provider_owes_is_not_called_done(
+    standing: ProviderStanding, language: Language, policy: Policy
+) -> None:
+    """DEL-07: one open provider, and the letter neither says all is done nor promises its word."""
+    reports = (
+        ProviderReport(name="Acme", standing=ProviderStanding.DONE),
+        ProviderReport(name="Postbird", standing=standing),
+    )
+    sample = first_sample(NoticeKind.DELETION_COMPLETE)
+    letter = written(sample, language, policy, providers=reports).text
+    done, *promises = PROMISES[language]
+    nothing_left = standing in {ProviderStanding.DONE, ProviderStanding.NOT_FOUND}
+    assert (done in letter) is nothing_left
+    assert not [each for each in promises if each in letter]
+
+
 def test_acknowledgement_cannot_know_whom_it_goes_to() -> None:
     """NOT-03: N-01 is written from what was asked and offered; no field says what is on file."""
     assert set(AcknowledgementFacts.model_fields) - set(ConsumerFacts.model_fields) == {
