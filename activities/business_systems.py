@@ -1,6 +1,7 @@
 """The steps that touch the business's own systems: match, count, plan, erase, prove, opt out."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 import asyncpg
 from temporalio import activity
@@ -15,14 +16,14 @@ from datamap.deactivating import deactivate
 from datamap.erasing import erase
 from datamap.finding import find
 from datamap.holds import Hold
-from datamap.lawful import keeping_too, under_law
+from datamap.lawful import fallen_grounds, keeping_too, under_law
 from datamap.matching import match
 from datamap.plan import ErasurePlan
 from datamap.planning import plan_erasure
 from datamap.preferences import opt_out
 from datamap.proving import prove_absence
 from datamap.replanning import with_known
-from datamap.schema import DataMap, OptOut, Role
+from datamap.schema import DataMap, OptOut, Retention, Role
 from datamap.surveying import survey
 from domain import events as e
 from domain import policies, verification
@@ -32,7 +33,7 @@ from domain.policy import Policy
 from domain.sequence import is_erasure
 from domain.submission import Consumer, Submission
 from domain.verification import Question
-from domain.vocabulary import PointOfIdentity, RequestType
+from domain.vocabulary import PointOfIdentity, RequestType, Residency
 from records import requests, suppression
 from records.connection import Connection
 from records.filing import requester_identities
@@ -126,6 +127,7 @@ class BusinessSystems:
         async with self._pool.acquire() as conn, told():
             person = await self._dossier.person(conn, asked.request_id)
             lawful = await self._lawful_map(conn, asked)
+            fallen = await self._fallen_grounds(conn, asked)
             finding = await find(self._connectors, lawful, person)
         counted = survey(lawful, finding)
         kept = tuple(
@@ -136,7 +138,14 @@ class BusinessSystems:
         )
         places = {each.collection for each in kept}
         rows = {place: n for place, n in counted.rows_per_collection.items() if place not in places}
-        return x.Survey(rows=rows, retained=kept, doubtful=counted.doubtful)
+        erased = tuple(
+            e.Retention(
+                collection=place, ground=ground.code, rows=rows[place], reviewer=ground.reviewer
+            )
+            for place, ground in fallen.items()
+            if rows.get(place)
+        )
+        return x.Survey(rows=rows, retained=kept, fallen=erased, doubtful=counted.doubtful)
 
     @activity.defn(name=steps.PLAN_ERASURE.name)
     async def plan_erasure(self, asked: x.PlanErasure) -> x.Plan:
@@ -257,12 +266,14 @@ class BusinessSystems:
         self, conn: Connection, asked: x.OfRequest, kept: Sequence[e.Retention] = ()
     ) -> DataMap:
         """Return the map with the grounds that hold for this request (DEL-01, REQ-15)."""
-        row = await requests.find(conn, asked.request_id)
-        assert row is not None, "an open request is registered"
-        policy = policies.get(asked.policy)
-        received_on = local_date(row.received_at, policy)
+        policy, received_on, residency = await _law_of(conn, asked)
         wanted = keeping_too(self._datamap, policy, kept, received_on)
-        return under_law(wanted, policy, received_on=received_on, residency=row.residency)
+        return under_law(wanted, policy, received_on=received_on, residency=residency)
+
+    async def _fallen_grounds(self, conn: Connection, asked: x.OfRequest) -> dict[str, Retention]:
+        """Return what the map keeps on grounds that are none for this request (DEL-16)."""
+        policy, received_on, residency = await _law_of(conn, asked)
+        return fallen_grounds(self._datamap, policy, received_on=received_on, residency=residency)
 
     async def _holds(
         self, conn: Connection, request_id: str, known: Sequence[tuple[str, str]]
@@ -285,6 +296,14 @@ class BusinessSystems:
             request_id=asked.request_id,
             now=asked.now,
         )
+
+
+async def _law_of(conn: Connection, asked: x.OfRequest) -> tuple[Policy, date, Residency]:
+    """Return by what the grounds of a request are judged (DEL-01, REQ-15)."""
+    row = await requests.find(conn, asked.request_id)
+    assert row is not None, "an open request is registered"
+    policy = policies.get(asked.policy)
+    return policy, local_date(row.received_at, policy), row.residency
 
 
 def _named(consumer: Consumer) -> Mapping[PointOfIdentity, str]:

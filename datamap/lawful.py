@@ -1,5 +1,6 @@
 """The data map as the law has it for one request: a ground that is none for this person falls."""
 
+from collections.abc import Collection as Some
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
@@ -27,18 +28,32 @@ def under_law(
     Raises:
         GroundIncomplete: the policy asks more of a ground than the map has on paper.
     """
+    fallen = fallen_grounds(datamap, policy, received_on=received_on, residency=residency)
+    if not fallen:
+        return datamap
+    systems = tuple(_without(dataset, fallen) for dataset in datamap.dataset)
+    return datamap.model_copy(update={"dataset": systems})
+
+
+def fallen_grounds(
+    datamap: DataMap, policy: Policy, *, received_on: date, residency: Residency
+) -> dict[str, Retention]:
+    """Return what the map keeps on a ground that is none for a request, by collection (DEL-16).
+
+    Raises:
+        GroundIncomplete: the policy asks more of a ground than the map has on paper.
+    """
+    kept = tuple(_kept(datamap))
+    records = {place: _record(collection, ground) for place, collection, ground in kept}
     verdicts = {
         place: deletion.judge(policy, record, received_on=received_on, residency=residency)
-        for place, record in _records(datamap)
+        for place, record in records.items()
     }
     waiting = {place: each.lacks for place, each in verdicts.items() if each.lacks}
     if waiting:
         raise GroundIncomplete(waiting)
     fallen = {place for place, each in verdicts.items() if each.verdict is Verdict.DELETE}
-    if not fallen:
-        return datamap
-    systems = tuple(_without(dataset, fallen) for dataset in datamap.dataset)
-    return datamap.model_copy(update={"dataset": systems})
+    return {place: ground for place, _, ground in kept if place in fallen}
 
 
 def keeping_too(
@@ -72,11 +87,11 @@ def _with(dataset: Dataset, grounds: Mapping[str, Retention]) -> Dataset:
     return dataset.model_copy(update={"collections": collections})
 
 
-def _records(datamap: DataMap) -> Iterator[tuple[str, HeldRecord]]:
+def _kept(datamap: DataMap) -> Iterator[tuple[str, Collection, Retention]]:
     for system, collection in datamap.collections():
         ground = collection.privacy.retention
         if ground is not None and collection.erasure is Erasure.KEEP:
-            yield f"{system}.{collection.name}", _record(collection, ground)
+            yield f"{system}.{collection.name}", collection, ground
 
 
 def _record(collection: Collection, ground: Retention) -> HeldRecord:
@@ -91,7 +106,7 @@ def _record(collection: Collection, ground: Retention) -> HeldRecord:
     )
 
 
-def _without(dataset: Dataset, fallen: set[str]) -> Dataset:
+def _without(dataset: Dataset, fallen: Some[str]) -> Dataset:
     collections = tuple(
         _erased(one) if f"{dataset.fides_key}.{one.name}" in fallen else one
         for one in dataset.collections

@@ -504,6 +504,8 @@ class HoldingsSurveyed(Event):
     retained: tuple[Retention, ...]
     doubtful: dict[str, int] = Field(default_factory=dict)
     """Rows that may be somebody else's as well; they are left alone (VER-18)."""
+    fallen: tuple[Retention, ...] = ()
+    """What the data map would keep on a ground that is none for this request (DEL-16)."""
 
 
 class RequestApproved(Event):
@@ -514,6 +516,8 @@ class RequestApproved(Event):
     confirmed_grounds: tuple[str, ...]
     kept: tuple[Retention, ...] = ()
     """What staff keep beside what the data map keeps."""
+    confirmed_fallen: tuple[str, ...] = ()
+    """Grounds that are none here: staff saw that what rested on them is erased (DEL-16)."""
 
 
 class RequestDenied(Event):

@@ -46,6 +46,11 @@ class Approve(Message):
     confirm_grounds: tuple[Code, ...] = Field(
         default=(), description="Every ground under which something is kept, for example EX8."
     )
+    confirm_fallen: tuple[Code, ...] = Field(
+        default=(),
+        description="Every ground of the data map that is none for this request: what it kept "
+        "for others is erased.",
+    )
 
 
 class Keep(BaseModel):

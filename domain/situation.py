@@ -8,7 +8,7 @@ from domain import clocks, senders, verification
 from domain import events as e
 from domain.actions import ACTIONS
 from domain.decisions.incident import OF_THE_INCIDENT
-from domain.decisions.staff import kept_grounds
+from domain.decisions.staff import fallen_grounds, kept_grounds
 from domain.documents import Delivery
 from domain.paths import Proof, path_of
 from domain.policy import Policy
@@ -156,6 +156,8 @@ def _holdings(state: RequestState, policy: Policy) -> Iterator[str]:
     yield ""
     if state.is_erasure and state.holdings.retained:
         yield from _kept(state.holdings.retained, policy)
+    if state.is_erasure and state.holdings.fallen:
+        yield from _fallen(state.holdings.fallen)
     if state.holdings.doubtful:
         yield from _doubtful(state.holdings.doubtful)
 
@@ -177,6 +179,14 @@ def _kept(retained: Sequence[e.Retention], policy: Policy) -> Iterator[str]:
             f"- {_rows(kept.rows)} of `{kept.collection}` under {kept.ground}: {why}"
             f" Reviewed by {kept.reviewer}."
         )
+    yield ""
+
+
+def _fallen(fallen: Sequence[e.Retention]) -> Iterator[str]:
+    yield "**It erases too, though the data map keeps it for others, for the ground is none here:**"
+    yield ""
+    for one in fallen:
+        yield f"- {_rows(one.rows)} of `{one.collection}`, there kept under {one.ground}"
     yield ""
 
 
@@ -418,8 +428,8 @@ def _lacks_age(state: RequestState) -> bool:
 
 def _example(state: RequestState, policy: Policy, name: str) -> str:
     if name == "approve":
-        grounds = sorted(kept_grounds(state))
-        confirmed = {"confirm_grounds": grounds} if grounds else {}
+        named = {"confirm_grounds": kept_grounds(state), "confirm_fallen": fallen_grounds(state)}
+        confirmed = {field: sorted(grounds) for field, grounds in named.items() if grounds}
         return json.dumps({"decided_by": "your.id", **confirmed})
     return json.dumps(
         {**ACTIONS[name].example, **_reason(state, policy, name), "decided_by": "your.id"}

@@ -10,8 +10,14 @@ from rich.table import Table
 from activities.dossier import Dossier
 from datamap.errors import DataMapError
 from datamap.finding import find
+from datamap.lawful import fallen_grounds, under_law
 from datamap.plan import ErasurePlan, Outline
 from datamap.planning import plan_erasure
+from datamap.schema import DataMap
+from domain import policies
+from domain.days import local_date
+from records import requests
+from records.connection import Connection
 from records.vault import NotInVault, Shredded
 from workers import parts
 from workers.connecting import connected
@@ -57,10 +63,23 @@ async def _plan(settings: Settings, request_id: str) -> tuple[ErasurePlan, bool]
             return await dossier.plan(conn, request_id), True
         except NotInVault:
             person = await dossier.person(conn, request_id)
-    datamap = parts.data_map(settings)
-    connectors = parts.connectors(datamap)
-    finding = await find(connectors, datamap, person)
-    return await plan_erasure(connectors, datamap, finding), False
+        lawful = await _lawful_map(conn, settings, request_id)
+    connectors = parts.connectors(lawful)
+    finding = await find(connectors, lawful, person)
+    return await plan_erasure(connectors, lawful, finding), False
+
+
+async def _lawful_map(conn: Connection, settings: Settings, request_id: str) -> DataMap:
+    """Return the map with the grounds that hold for the request, and say which do not (DEL-16)."""
+    parts.install_policies(settings)
+    row = await requests.find(conn, request_id)
+    assert row is not None, "who was matched has a request"
+    policy = policies.in_force_at(row.received_at)
+    datamap, day = parts.data_map(settings), local_date(row.received_at, policy)
+    fallen = fallen_grounds(datamap, policy, received_on=day, residency=row.residency)
+    for place, ground in fallen.items():
+        typer.echo(f"Not kept: {place}. {ground.code} is no ground for this request (DEL-16).")
+    return under_law(datamap, policy, received_on=day, residency=row.residency)
 
 
 def _steps(outline: Outline, title: str) -> Table:

@@ -230,6 +230,7 @@ class Survey(_Data):
 
     rows: dict[str, int]
     retained: tuple[e.Retention, ...]
+    fallen: tuple[e.Retention, ...] = ()
     doubtful: dict[str, int] = Field(default_factory=dict)
 
 

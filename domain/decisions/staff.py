@@ -1,5 +1,6 @@
 """What staff may decide, and the sentence they read when they may not (design, 4a)."""
 
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 
@@ -33,6 +34,7 @@ def approve(
     state: RequestState, message: messages.Approve, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Grant the request, once the identity is verified and retentions are confirmed (DEL-01)."""
+    _must_confirm_fallen(state, message.confirm_fallen)
     return (_approved(state, message, policy),)
 
 
@@ -50,6 +52,7 @@ def _approved(state: RequestState, message: messages.Approve, policy: Policy) ->
         actor=e.Actor(id=message.decided_by),
         reason=message.reason,
         confirmed_grounds=message.confirm_grounds,
+        confirmed_fallen=message.confirm_fallen,
     )
 
 
@@ -64,6 +67,7 @@ def approve_in_part(
             "To withhold parts of a copy, review the package on the case page."
         )
     kept = tuple(_kept(state, policy, each, message.decided_by) for each in message.keep)
+    _must_confirm_fallen(state, message.confirm_fallen, but={each.collection for each in kept})
     return (granted.model_copy(update={"kept": kept}),)
 
 
@@ -276,6 +280,16 @@ def kept_grounds(state: RequestState) -> frozenset[str]:
     return frozenset(kept.ground for kept in state.holdings.retained)
 
 
+def fallen_grounds(state: RequestState, but: Collection[str] = ()) -> frozenset[str]:
+    """Return the grounds of the data map that are none for this request (DEL-16).
+
+    What staff keep on another ground, ``but``, is not erased and needs no such word.
+    """
+    if not state.is_erasure or state.holdings is None:
+        return frozenset()
+    return frozenset(one.ground for one in state.holdings.fallen if one.collection not in but)
+
+
 def _longest(dates: e.PromisedDates) -> int:
     latest = dates.latest_respond_by or dates.respond_by
     return (latest - dates.respond_by).days
@@ -363,6 +377,22 @@ def _must_confirm(state: RequestState, confirmed: tuple[str, ...]) -> None:
     raise Refused(
         "Some records are kept by law (see the current details). "
         f'Confirm it by sending "confirm_grounds": [{listed}].'
+    )
+
+
+def _must_confirm_fallen(
+    state: RequestState, confirmed: tuple[str, ...], but: Collection[str] = ()
+) -> None:
+    grounds = sorted(fallen_grounds(state, but))
+    if sorted(set(confirmed)) == grounds:
+        return
+    if not grounds:
+        raise Refused('No ground of the data map fell away here: leave "confirm_fallen" out.')
+    listed = ", ".join(f'"{ground}"' for ground in grounds)
+    raise Refused(
+        "Some records that the data map keeps for others are erased for this person (see the "
+        f'current details). Confirm it by sending "confirm_fallen": [{listed}], or keep them on '
+        "another ground with approve_in_part."
     )
 
 

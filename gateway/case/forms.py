@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 from domain.action_table import Action
 from domain.actions import ACTIONS
 from domain.decisions.merging import MARK_DUPLICATE
-from domain.decisions.staff import authority_forms, kept_grounds
+from domain.decisions.staff import authority_forms, fallen_grounds, kept_grounds
 from domain.direction import DirectionState
 from domain.direction_actions import DIRECTION_ACTIONS
 from domain.direction_situation import offered as offered_on_direction
@@ -261,6 +261,9 @@ class _Choices:
             return [Option(each.code, each.text.en) for each in given]
         if field == "confirm_grounds":
             return [Option(ground, self._ground(ground)) for ground in sorted(self._grounds())]
+        if field == "confirm_fallen":
+            fallen = sorted(fallen_grounds(self._state))
+            return [Option(ground, f"Erase what the map keeps under {ground}") for ground in fallen]
         if field == "letter" and action == "letter_posted":
             return [Option(str(n), f"Letter {n}") for n in self._state.letters_to_post]
         if field == "form" and action == "accept_authority":

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from datamap.errors import GroundIncomplete
-from datamap.lawful import under_law
+from datamap.lawful import fallen_grounds, under_law
 from datamap.loading import load
 from datamap.schema import DataMap, Erasure
 from domain.policy import Policy
@@ -61,6 +61,15 @@ def test_data_from_others_stays_where_the_law_knows_that_ground(
     """Not for Europe, and on a marketing list for nobody (DEL-14, REQ-10, REQ-15)."""
     lawful = under_law(load(MAP, "map"), policy, received_on=TODAY, residency=residency)
     assert kept(lawful) == stays
+
+
+def test_what_the_map_keeps_in_vain_is_named(policy: Policy) -> None:
+    """Staff see what is erased although the map keeps it, with its ground (DEL-16)."""
+    fallen = fallen_grounds(load(MAP, "map"), policy, received_on=TODAY, residency=Residency.EEA)
+    assert {place: ground.code for place, ground in fallen.items()} == {
+        "shop.bought_leads": "NCC",
+        "shop.newsletter": "NCC",
+    }
 
 
 def test_a_company_may_delete_what_others_gave_it(policy: Policy) -> None:
