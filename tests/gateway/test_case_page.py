@@ -102,6 +102,18 @@ async def test_an_action_is_a_row_that_says_who_it_was_and_the_same_update(
     assert engine.acted == [(request_id, "approve", row.row_id)]
 
 
+async def test_a_signal_in_anothers_name_stands_at_the_top(
+    client: httpx.AsyncClient, owner: asyncpg.Connection, request_id: str
+) -> None:
+    """Whom it names and who sent it, for whoever opens the case (design, 4a)."""
+    sender = e.Actor(id="m.ray", known="stated by client")
+    differed = e.SenderDiffered(action="approve", actor=e.Actor(id="s.lee"), sent_by=sender)
+    await happened(owner, request_id, differed)
+    await sign_in(client, owner, *PEOPLE)
+    page = (await client.get(f"/staff/requests/{request_id}")).text
+    assert "a signal “Approve” names s.lee, and m.ray sent it" in page
+
+
 async def test_a_request_that_may_repeat_another_shows_which(
     client: httpx.AsyncClient, parts: GatewayParts, owner: asyncpg.Connection, request_id: str
 ) -> None:
