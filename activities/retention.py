@@ -15,11 +15,11 @@ from datamap.comparing import KEPT_AS
 from domain import events as e
 from domain import policies
 from domain.days import local_date
-from domain.decisions.inbox import POINTS_ADDED
+from domain.decisions.inbox import MAIL_RECEIVED, POINTS_ADDED
 from domain.documents import FOR_PROOF_ALONE
 from domain.policy import Policy
 from domain.retention import retention_dates
-from domain.submission import Submission
+from domain.submission import CORRECTING, Submission
 from domain.vocabulary import PointOfIdentity
 from records import holds, ledger, packages, requests, restore_journal, retention, tokens, vault
 from records.connection import Connection
@@ -102,12 +102,17 @@ class Retention:
     async def _drop_identity_evidence(self, conn: Connection, policy: Policy, now: datetime) -> int:
         processed = now - timedelta(days=policy.verification.evidence_purge_days)
         due = await retention.identity_evidence_due(conn, processed, PROOFS, KEPT_AS)
+        by_mail = await retention.attachments_due(conn, processed, MAIL_RECEIVED, CORRECTING)
 
         async def drop(request_id: str) -> int:
             given = await retention.drop_identity_evidence(conn, request_id, PROOFS)
             return given + await vault.drop(conn, request_id, KEPT_AS)
 
-        return await self._drop(conn, due, drop)
+        async def drop_attached(request_id: str) -> int:
+            return await retention.drop_attachments(conn, request_id, MAIL_RECEIVED)
+
+        dropped = await self._drop(conn, due, drop)
+        return dropped + await self._drop(conn, by_mail, drop_attached)
 
     async def _drop_packages(self, conn: Connection, policy: Policy, now: datetime) -> int:
         delivered = now - timedelta(days=policy.disclosure.package_purge_days)

@@ -7,14 +7,10 @@ from email.message import Message
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from domain.documents import media_type_of
 from mail_intake.limits import Limits
 from mail_intake.mime import content, leaves, on_one_line
 
-_SIGNATURES: dict[str, tuple[bytes, ...]] = {
-    "application/pdf": (b"%PDF-",),
-    "image/jpeg": (b"\xff\xd8\xff",),
-    "image/png": (b"\x89PNG\r\n\x1a\n",),
-}
 _BODIES = frozenset({"text/plain", "text/html"})
 LONGEST_NAME = 100
 
@@ -50,8 +46,8 @@ def _judged(part: Message, limits: Limits, *, full: bool) -> File:
         return File(name, media_type, b"", "too_many")
     if len(raw) > limits.file_bytes:
         return File(name, media_type, b"", "too_large")
-    actual = next((kind for kind, marks in _SIGNATURES.items() if raw.startswith(marks)), "")
-    if not actual:
+    actual = media_type_of(raw)
+    if actual is None:
         return File(name, media_type, b"", "type_not_taken")
     return File(name, actual, raw)
 

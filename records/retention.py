@@ -5,8 +5,11 @@ from datetime import datetime
 
 from records.connection import Connection, rows_changed
 from records.inbox import EVIDENCE
+from records.messages import FILE
+from records.vault import drop
 
 _BRINGS = "ARRAY[i.kind, i.kind || ':' || (i.facts->>'purpose')]"
+_ATTACHED = "(i.facts->>'files')::int + (i.facts->>'files_refused')::int > 0"
 
 
 async def fill_dates(conn: Connection) -> int:
@@ -88,4 +91,47 @@ async def drop_identity_evidence(conn: Connection, request_id: str, kinds: Colle
         request_id,
         list(kinds),
     )
+    return rows_changed(tag)
+
+
+async def attachments_due(
+    conn: Connection, closed_before: datetime, kind: str, keeping: Collection[str]
+) -> list[str]:
+    """Name requests closed before an instant that still hold what came with mails of ``kind``.
+
+    What nobody named a purpose of came for proof (VER-02), unless somebody asked for another, whose
+    permission it may be (REC-02), or the right is one of ``keeping``, whose grounds it may be. What
+    a legal hold covers is not named (REC-06).
+    """
+    rows = await conn.fetch(
+        "SELECT DISTINCT v.request_id FROM privacy.vault v JOIN privacy.inbox i"
+        " ON i.row_id = v.n AND i.request_id = v.request_id"
+        " JOIN privacy.request r ON r.request_id = v.request_id"
+        f" WHERE v.kind = $1 AND i.kind = $2 AND {_ATTACHED} AND r.closed_at < $3"
+        " AND r.requester = 'consumer' AND NOT r.request_types && $4::text[]"
+        " AND NOT EXISTS (SELECT FROM privacy.legal_hold h"
+        " WHERE h.request_id = v.request_id AND h.released_at IS NULL) ORDER BY 1",
+        EVIDENCE,
+        kind,
+        closed_before,
+        list(keeping),
+    )
+    return [row["request_id"] for row in rows]
+
+
+async def drop_attachments(conn: Connection, request_id: str, kind: str) -> int:
+    """Drop what came with a request's mails, as files and in the mails; tell in how many.
+
+    What the mails say stays, and the inbox keeps rows and hashes.
+    """
+    async with conn.transaction():
+        await drop(conn, request_id, FILE)
+        tag = await conn.execute(
+            "DELETE FROM privacy.vault v USING privacy.inbox i WHERE v.kind = $1"
+            " AND v.request_id = $2 AND i.request_id = v.request_id AND i.row_id = v.n"
+            f" AND i.kind = $3 AND {_ATTACHED}",
+            EVIDENCE,
+            request_id,
+            kind,
+        )
     return rows_changed(tag)

@@ -17,12 +17,12 @@ from datamap.comparing import KEPT_AS
 from domain import events as e
 from domain import policies
 from domain.chain import GENESIS, canonical
-from domain.decisions.inbox import POINTS_ADDED
+from domain.decisions.inbox import MAIL_RECEIVED, POINTS_ADDED
 from domain.documents import DOCUMENT_SENT
 from domain.metrics import Outcome, yearly_figures
 from domain.submission import Submission
 from domain.vocabulary import Decision, ProviderStanding
-from records import holds, inbox, ledger, packages, requests
+from records import holds, inbox, ledger, messages, packages, requests
 from records.holds import Hold
 from records.identities import Identity, email, phone
 from records.keyring import Keyring
@@ -236,6 +236,43 @@ async def test_of_documents_the_record_keeps_what_it_needs(pool: asyncpg.Pool) -
     assert await VAULT.get(pool, ANA, inbox.EVIDENCE, rows["permission"])
     with pytest.raises(NotInVault):
         await VAULT.get(pool, ANA, inbox.EVIDENCE, rows["other"])
+
+
+async def test_papers_that_came_by_mail_go_with_the_proofs(pool: asyncpg.Pool) -> None:
+    """The mail's words stay; of who asked for another it may be the permission (VER-02, REC-02)."""
+    file = messages.StoredFile(name="id.pdf", media_type="application/pdf", size=5)
+    said = messages.StoredMessage(sender="ana.canary@example.com", subject="", text="My passport.")
+    rows = {}
+    async with pool.acquire() as conn:
+        await conn.execute(
+            "UPDATE privacy.request SET requester = 'parent' WHERE request_id = $1", BEN
+        )
+        for request_id in (ANA, BEN):
+            receipt = await inbox.receive(
+                conn,
+                VAULT,
+                once_key=request_id,
+                request_id=request_id,
+                stream=request_id,
+                kind=MAIL_RECEIVED,
+                facts={"reading": "reply", "files": 1, "files_refused": 0},
+                evidence=b"From: the mail as it came",
+                now=RECEIVED,
+            )
+            rows[request_id] = receipt.row_id
+            attached = [messages.Attachment(file, b"%PDF-")]
+            await messages.put(conn, VAULT, request_id, receipt.row_id, said, attached)
+    assert (await purge(pool, CLOSED + timedelta(days=29))).identity_evidence == 0
+    assert (await purge(pool, CLOSED + timedelta(days=31))).identity_evidence == 1
+    assert (await messages.get(pool, VAULT, ANA, rows[ANA])).text == said.text
+    for kind, n in (
+        (inbox.EVIDENCE, rows[ANA]),
+        (messages.FILE, messages.file_number(rows[ANA], 0)),
+    ):
+        with pytest.raises(NotInVault):
+            await VAULT.get(pool, ANA, kind, n)
+    kept = messages.file_number(rows[BEN], 0)
+    assert await VAULT.get(pool, BEN, messages.FILE, kept) == b"%PDF-"
 
 
 async def test_a_package_that_was_left_goes_after_its_days(pool: asyncpg.Pool) -> None:
