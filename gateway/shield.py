@@ -107,6 +107,6 @@ def _problem_of(fault: Exception) -> Problem:
     return Problem(INTERNAL, "Our staff can see that it happened. Please try again later.")
 
 
-def _places(trace: TracebackType | None) -> list[str]:
+def _places(trace: TracebackType | None) -> str:
     frames = traceback.extract_tb(trace)[-6:]
-    return [f"{frame.name}:{frame.lineno}" for frame in frames]
+    return " ".join(f"{frame.name}:{frame.lineno}" for frame in frames)

@@ -1,5 +1,6 @@
 """Logs: known fields, scrubbed text, no content of exceptions, whoever logs."""
 
+import ast
 import io
 import json
 import logging
@@ -8,7 +9,11 @@ import pytest
 import structlog
 
 from tests.workers.loglines import Lines
-from workers.logging import configure_logging
+from workers.logging import KNOWN_FIELDS, configure_logging
+from workers.redaction import OUR_PACKAGES
+from workers.settings import PROJECT
+
+LEVELS = {f"log.{level}" for level in ("debug", "info", "warning", "error", "critical")}
 
 
 def test_unknown_fields_are_dropped_and_named(lines: Lines) -> None:
@@ -85,3 +90,17 @@ def test_a_console_reads_the_same(capsys: pytest.CaptureFixture[str]) -> None:
         structlog.reset_defaults()
     assert "[email]" in written.getvalue()
     assert "Ana" not in written.getvalue()
+
+
+def test_every_field_of_our_logs_may_be_written() -> None:
+    """A line would otherwise say that something went wrong, and not what."""
+    used = {
+        keyword.arg
+        for package in OUR_PACKAGES
+        for path in (PROJECT / package).rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) in LEVELS
+        for keyword in call.keywords
+    }
+    assert {"fault", "request_id"} <= used
+    assert used - {None, "exc_info"} <= KNOWN_FIELDS
