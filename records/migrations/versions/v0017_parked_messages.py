@@ -1,0 +1,11 @@
+"""Put messages aside that cannot be read."""
+
+from records.migrate import run_file
+
+revision = "0017"
+down_revision = "0016"
+
+
+def upgrade() -> None:
+    """Add when and why."""
+    run_file("0017_parked_messages.sql")
