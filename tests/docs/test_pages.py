@@ -9,7 +9,7 @@ from workers.cli import app
 from workers.settings import PROJECT, Settings, variable
 
 DOCS = PROJECT / "docs"
-PAGES = ("security.md", "operations.md", "upgrading.md")
+PAGES = ("security.md", "operations.md", "upgrading.md", "fault-suite.md")
 OTHERS = {"PRIVACY_OWNER_PASSWORD", "PRIVACY_ENV_FILE", "PRIVACY_X", "PRIVACY_X_FILE"}
 """Variables that are no settings: of the compose file, of the settings' own source, examples."""
 
