@@ -14,7 +14,6 @@ import asyncpg
 import structlog
 from temporalio import activity
 
-from activities.heartbeats import alive
 from activities.step_time import StepTime
 from agents.directory import Directory
 from agents.statuses import Status, told
@@ -64,8 +63,7 @@ class AgentCallbacks:
             async with room:
                 return await self._tell(row, now)
 
-        async with alive():
-            counted = Counter(await asyncio.gather(*(one(row) for row in rows)))
+        counted = Counter(await asyncio.gather(*(one(row) for row in rows)))
         return AgentsTold(**counted)
 
     async def _tell(self, row: AgentRequest, now: datetime) -> str:

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 from temporalio import activity
 
 from activities.dossier import Dossier
-from activities.heartbeats import alive
+from activities.telling import told
 from datamap.connectors.base import Connector
 from datamap.correcting import Correction as Pin
 from datamap.correcting import correct, enforce, propose
@@ -47,7 +47,7 @@ class Corrections:
     @activity.defn(name=steps.APPLY_CORRECTIONS.name)
     async def apply_corrections(self, asked: x.OfRequest) -> x.Corrected:
         """Write the claimed values, read them back, pin them, and name what could not be done."""
-        async with self._pool.acquire() as conn, alive():
+        async with self._pool.acquire() as conn, told():
             submission = await self._dossier.submission(conn, asked.request_id)
             person = await self._dossier.person(conn, asked.request_id)
             made: list[Pin] = []
@@ -64,7 +64,7 @@ class Corrections:
     async def keep_corrected(self, asked: upkeep.Today) -> upkeep.KeptCorrected:
         """Put back what feeds have overwritten since yesterday, for every kept correction."""
         put_back = 0
-        async with self._pool.acquire() as conn, alive():
+        async with self._pool.acquire() as conn:
             requests = await vault_index.requests_with(conn, PINS)
             for request_id in requests:
                 pins = _pins.validate_json(await self._vault.get(conn, request_id, PINS))

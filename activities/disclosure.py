@@ -2,8 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -11,10 +10,9 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.dossier import Dossier
-from activities.heartbeats import alive
+from activities.telling import told
 from datamap.connectors.base import Connector
 from datamap.disclosure import Scope, compile_report, gather
-from datamap.errors import DataMapError, SystemFailed
 from datamap.finding import find
 from datamap.leaving_out import left_out, searched
 from datamap.schema import DataMap
@@ -38,6 +36,8 @@ NOTHING_GATHERED = "NothingGathered"
 
 NO_SUCH_PACKAGE = "NoSuchPackage"
 """No package of that hash can go out: another was built since, or it was purged."""
+
+_FINAL = (ReviewRefused, PackageGone, UnderHold)
 
 
 class Disclosure:
@@ -64,7 +64,7 @@ class Disclosure:
 
         What was gathered once for the same person, period and policy is not gathered again.
         """
-        async with self._pool.acquire() as conn, alive(), _told():
+        async with self._pool.acquire() as conn, told(*_FINAL):
             submission = await self._dossier.submission(conn, asked.request_id)
             scope = await self._scope(conn, asked, submission)
             if not asked.specific_pieces:
@@ -76,7 +76,7 @@ class Disclosure:
     @activity.defn(name=steps.REVIEW_PACKAGE.name)
     async def review_package(self, asked: xd.ReviewPackage) -> x.CompiledReport:
         """Build a further version by what staff decided, of what was gathered already."""
-        async with self._pool.acquire() as conn, alive(), _told():
+        async with self._pool.acquire() as conn, told(*_FINAL):
             submission = await self._dossier.submission(conn, asked.request_id)
             gathering = await latest_gathering(conn, self._vault, asked.request_id)
             if gathering is None:
@@ -105,7 +105,7 @@ class Disclosure:
     @activity.defn(name=steps.PURGE_PACKAGE.name)
     async def purge_package(self, asked: x.OfRequest) -> x.Done:
         """Drop everything gathered and built for a request; hashes and counts stay (KNO-07)."""
-        async with self._pool.acquire() as conn, _told():
+        async with self._pool.acquire() as conn, told(*_FINAL):
             await packages.purge(conn, asked.request_id, asked.now)
         return x.Done()
 
@@ -246,14 +246,3 @@ def _hash_of(document: Mapping[str, Any]) -> str:
 
 def _refused(sentence: str, kind: str) -> ApplicationError:
     return ApplicationError(sentence, type=kind, non_retryable=True)
-
-
-@asynccontextmanager
-async def _told() -> AsyncIterator[None]:
-    """Let a failing system be tried again; what trying again cannot mend parks the request."""
-    try:
-        yield
-    except SystemFailed:
-        raise
-    except (DataMapError, ReviewRefused, PackageGone, UnderHold) as error:
-        raise _refused(str(error), type(error).__name__) from None

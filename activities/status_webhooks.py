@@ -9,7 +9,6 @@ import asyncpg
 import structlog
 from temporalio import activity
 
-from activities.heartbeats import alive
 from domain.chain import canonical
 from providers.outgoing import Outgoing, OutgoingError
 from providers.standard_webhooks import key_of, signed_headers
@@ -43,8 +42,7 @@ class StatusWebhooks:
         async with self._pool.acquire() as conn:
             waiting = await webhooks.due(conn, _now())
             await webhooks.forget_delivered(conn, _now())
-        async with alive():
-            served = await asyncio.gather(*(self._serve(each) for each in waiting))
+        served = await asyncio.gather(*(self._serve(each) for each in waiting))
         return StatusDelivered(**sum(served, Counter()))
 
     async def _serve(self, webhook: Webhook) -> Counter[str]:
