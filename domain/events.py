@@ -383,13 +383,15 @@ class MinorNoticed(Event):
 class EarlierRequestsCounted(Event):
     """How many requests to know of this person count in the window (FRQ-01).
 
-    ``denied_on`` is when a correction of theirs was last denied (COR-06).
+    ``received_on`` are the days of those, ``denied_on`` is when a correction of theirs was last
+    denied (COR-06).
     """
 
     counted: int
     excess: bool
     next_allowed: date | None = None
     denied_on: date | None = None
+    received_on: tuple[date, ...] = ()
 
 
 class RequestDisowned(Event):

@@ -38,13 +38,14 @@ class PriorRequest(BaseModel):
 
 
 class Allowance(BaseModel):
-    """How many count, whether one more is in excess, and from when one would be served."""
+    """How many count and when they came, whether one more is in excess, when it would be served."""
 
     model_config = ConfigDict(frozen=True)
 
     counted: int
     excess: bool
     next_allowed: date | None
+    received_on: tuple[date, ...] = ()
 
 
 def allowance(
@@ -67,6 +68,7 @@ def allowance(
         counted=len(days),
         excess=excess,
         next_allowed=_leaves_window(policy, days) if excess else None,
+        received_on=tuple(days),
     )
 
 

@@ -254,15 +254,14 @@ class DeletionCompleteFacts(ConsumerFacts):
 
 
 class CorrectionResultFacts(ConsumerFacts):
-    """N-08. ``fields`` are the data map's names; ``source`` is who gave us the wrong value."""
+    """N-08. ``fields`` are the data map's names; ``sources`` are whence we may have it."""
 
     outcome: CorrectionOutcome
     decided_on: date
     fields: tuple[Code, ...] = Field(min_length=1)
     reasons: tuple[Code, ...] = ()
     providers: tuple[ProviderReport, ...] = ()
-    source: DisplayName | None = None
-    company_is_source: bool = True
+    sources: tuple[Code, ...] = ()
     health_data: bool = False
 
     def conditions(self) -> frozenset[Condition]:
@@ -273,7 +272,7 @@ class CorrectionResultFacts(ConsumerFacts):
                 Condition.GRANTED: self.outcome is not CorrectionOutcome.DENIED,
                 Condition.DENIED: denied,
                 Condition.HEALTH_DENIED: denied and self.health_data,
-                Condition.COMPANY_NOT_SOURCE: not self.company_is_source,
+                Condition.COMPANY_NOT_SOURCE: bool(self.sources),
             }
         )
 
@@ -314,9 +313,13 @@ class AgentProofFacts(ConsumerFacts):
 
 
 class FeeEstimateFacts(ConsumerFacts):
-    """N-12 (FEE-03). The amount follows from its parts, so that they cannot contradict it."""
+    """N-12 (FEE-03). The amount follows from its parts, so that they cannot contradict it.
+
+    ``earlier`` are the receipt dates of the requests that were counted (FRQ-01).
+    """
 
     reason: Code
+    earlier: tuple[date, ...] = ()
     work_minutes: int = Field(ge=0)
     hourly_rate_cents: int = Field(ge=0)
     materials_cents: int = Field(default=0, ge=0)

@@ -208,6 +208,7 @@ class Counted(_Data):
     excess: bool
     next_allowed: date | None = None
     denied_on: date | None = None
+    received_on: tuple[date, ...] = ()
 
 
 class Done(_Data):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from domain import asking_again, clocks, notices
+from domain import asking_again, clocks, correction, notices
 from domain import events as e
 from domain.agents import Seen
 from domain.declarations import signer_for
@@ -265,7 +265,14 @@ def correction_result(state: RequestState, policy: Policy, now: datetime) -> Fac
         fields=corrected or refused,
         reasons=(state.decision_reason,) if not corrected else (),
         providers=_providers(state, policy),
+        sources=_named_sources(state, policy),
     )
+
+
+def _named_sources(state: RequestState, policy: Policy) -> tuple[str, ...]:
+    """Return who else may have given us what was disputed (COR-10)."""
+    others = correction.other_sources(state.holdings.sources if state.holdings else ())
+    return others if correction.names_source(policy, company_is_source=not others) else ()
 
 
 def choice_done(state: RequestState, policy: Policy, now: datetime) -> Facts:
@@ -318,7 +325,6 @@ def excess_refusal(state: RequestState, policy: Policy, now: datetime) -> Facts:
 
     Or what staff found: that a request is manifestly unfounded or excessive (FEE-02).
     """
-    next_allowed = state.earlier.next_allowed if state.earlier else None
     return _facts(
         notices.ExcessRefusalFacts,
         state,
@@ -326,7 +332,7 @@ def excess_refusal(state: RequestState, policy: Policy, now: datetime) -> Facts:
         now,
         finding=FINDINGS.get(state.decision_reason, ExcessFinding.TOO_MANY),
         reason=state.decision_reason,
-        next_allowed=next_allowed,
+        **_asked_before(state),
     )
 
 
@@ -341,8 +347,15 @@ def fee_estimate(state: RequestState, policy: Policy, quoted: e.FeeQuoted, now: 
         work_minutes=quoted.work_minutes,
         hourly_rate_cents=quoted.hourly_rate_cents,
         accept_by=_usable_until(state, policy) or _dates(state).respond_by,
-        next_allowed=state.earlier.next_allowed if state.earlier else None,
+        **_asked_before(state),
     )
+
+
+def _asked_before(state: RequestState) -> dict[str, Any]:
+    """Return the days of the requests that count, and from when one more is served (FRQ-04)."""
+    if state.earlier is None:
+        return {}
+    return {"earlier": state.earlier.received_on, "next_allowed": state.earlier.next_allowed}
 
 
 def agent_proof(

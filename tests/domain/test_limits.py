@@ -35,6 +35,7 @@ def test_from_the_date_told_a_request_is_served(
         assert found.counted < policy.frequency.limit
         return
     assert found.excess
+    assert found.counted == len(found.received_on)
     day = found.next_allowed
     assert not allowance(policy, RequestType.KNOW_BOTH, day, prior).excess
     before = day - timedelta(days=1)

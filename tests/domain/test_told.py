@@ -88,6 +88,20 @@ def test_what_is_found_unfounded_is_refused_with_the_finding(policy: Policy) -> 
     assert facts(state, policy, NOW)["finding"] == ExcessFinding.UNFOUNDED
 
 
+def test_one_too_many_names_the_requests_that_count(policy: Policy) -> None:
+    """The burden is ours: N-16 lists their days and when one more is served (FRQ-04)."""
+    days = (date(2026, 2, 3), date(2026, 6, 15))
+    earlier = EarlierRequestsCounted(
+        counted=2, excess=True, next_allowed=date(2027, 2, 3), received_on=days
+    )
+    refused = {"decision": Decision.REFUSE_EXCESS, "decision_reason": "too_many"}
+    state = _decided(policy, RequestType.KNOW_BOTH, **refused, earlier=earlier)
+    kind, facts = outcome.outcome_letter(state)
+    told = facts(state, policy, NOW)
+    assert (kind, told["finding"]) == (NoticeKind.EXCESS_REFUSAL, ExcessFinding.TOO_MANY)
+    assert (told["earlier"], told["next_allowed"]) == (["2026-02-03", "2026-06-15"], "2027-02-03")
+
+
 @pytest.mark.parametrize(
     ("denied_on", "allowed"),
     [(None, False), (date(2026, 5, 23), False), (date(2026, 5, 24), True)],
