@@ -1,9 +1,10 @@
 """The deletion request framework against a strict recipient: signed both ways, receipt only."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -22,7 +23,15 @@ from providers.protocol import NotOurs, SendingFailed, Sent
 from providers.registry import load_registry
 from tests.providers.fakes.authority import rsa_key
 from tests.providers.fakes.ddrf import DOMAIN, ISSUER, Recipient, opened
-from tests.providers.support import NOW, direction, registry_text, serving, to_loopback
+from tests.providers.support import (
+    NOW,
+    direction,
+    free_port,
+    registry_text,
+    serving,
+    to_loopback,
+)
+from workers.sandbox import Rehearsal, Stage
 
 EMAIL_HASH = hashlib.sha256(b"ana.ruiz@example.com").hexdigest()
 BOTH = {PointOfIdentity.EMAIL: "ana.ruiz@example.com", PointOfIdentity.PHONE: "+1 415 555 0142"}
@@ -81,6 +90,17 @@ async def test_a_strict_recipient_accepts_our_tokens_and_its_receipt_is_kept(for
     assert opened(sent.raw_receipt.decode(), recipient.published)[1]["raResultCode"] == 0
     assert sent.evidence is not None
     assert sent.evidence.body_hash == hashlib.sha256(sent.raw_receipt).hexdigest()
+
+
+async def test_a_rehearsal_is_green_with_the_receipt_and_waits_for_nothing() -> None:
+    """No callback can follow; that receipt is all that is proved is said."""
+    told = list[str]()
+    stage = Stage("127.0.0.1", free_port(), "http://127.0.0.1", 60)
+    async with asyncio.timeout(20), desk_for(Recipient(datetime.now(UTC))) as desk:
+        green = await Rehearsal(desk, desk.registry.providers[0], told.append).play(stage, "a@b.c")
+    assert green, told
+    assert "its signed answer proves receipt" in told[-2]
+    assert told[-1] == "no callback follows: receipt is all that this protocol can prove"
 
 
 async def test_the_receipt_stays_out_of_what_is_written_down() -> None:
