@@ -13,6 +13,7 @@ from activities.undoing import Undoing
 from datamap.comparing import KEPT_AS, Comparison
 from datamap.connectors.base import Connector
 from datamap.deactivating import deactivate
+from datamap.disputing import sources_of
 from datamap.erasing import erase
 from datamap.finding import find
 from datamap.holds import Hold
@@ -128,6 +129,7 @@ class BusinessSystems:
             person = await self._dossier.person(conn, asked.request_id)
             lawful = await self._lawful_map(conn, asked)
             fallen = await self._fallen_grounds(conn, asked)
+            disputed = (await self._dossier.submission(conn, asked.request_id)).corrections
             finding = await find(self._connectors, lawful, person)
         counted = survey(lawful, finding)
         kept = tuple(
@@ -145,7 +147,13 @@ class BusinessSystems:
             for place, ground in fallen.items()
             if rows.get(place)
         )
-        return x.Survey(rows=rows, retained=kept, fallen=erased, doubtful=counted.doubtful)
+        return x.Survey(
+            rows=rows,
+            retained=kept,
+            fallen=erased,
+            sources=sources_of(lawful, finding, {wish.field for wish in disputed}),
+            doubtful=counted.doubtful,
+        )
 
     @activity.defn(name=steps.PLAN_ERASURE.name)
     async def plan_erasure(self, asked: x.PlanErasure) -> x.Plan:

@@ -1,5 +1,6 @@
 """Whether what is held is corrected: the totality of circumstances (COR)."""
 
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
@@ -8,6 +9,9 @@ from pydantic import BaseModel, ConfigDict
 from domain.months import months_before
 from domain.policy import Policy
 from domain.vocabulary import Decision
+
+_NO_OTHERS = frozenset({"consumer", "website_activity"})
+"""The policy's codes of what the person gave, and of what the company saw itself."""
 
 
 class Weighing(StrEnum):
@@ -84,6 +88,11 @@ def words_in(statement: str) -> int:
 def may_delete_instead(*, negative_impact: bool, consent: bool) -> bool:
     """Tell whether the data may be deleted instead of corrected (COR-05)."""
     return consent or not negative_impact
+
+
+def other_sources(sources: Iterable[str]) -> tuple[str, ...]:
+    """Return which of the policy's sources are neither the person nor the company."""
+    return tuple(code for code in sources if code not in _NO_OTHERS)
 
 
 def names_source(policy: Policy, *, company_is_source: bool) -> bool:

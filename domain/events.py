@@ -508,6 +508,8 @@ class HoldingsSurveyed(Event):
     """Rows that may be somebody else's as well; they are left alone (VER-18)."""
     fallen: tuple[Retention, ...] = ()
     """What the data map would keep on a ground that is none for this request (DEL-16)."""
+    sources: tuple[str, ...] = ()
+    """The policy's codes of where disputed values came from (COR-10)."""
 
 
 class RequestApproved(Event):

@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
-from domain import clocks, senders, verification
+from domain import clocks, correction, senders, verification
 from domain import events as e
 from domain.actions import ACTIONS
 from domain.decisions.incident import OF_THE_INCIDENT
 from domain.decisions.staff import fallen_grounds, kept_grounds
-from domain.documents import Delivery
+from domain.documents import Delivery, DocumentPurpose
 from domain.paths import Proof, path_of
 from domain.policy import Policy
 from domain.state import RequestState, Stage
@@ -57,6 +57,7 @@ def _lines(state: RequestState, policy: Policy, now: datetime) -> Iterator[str]:
     yield from _handling(state)
     yield from _identity(state, policy)
     yield from _holdings(state, policy)
+    yield from _weighing(state, policy)
     yield from _providers(state)
     yield from _undoing(state, policy)
     yield from _review(state)
@@ -180,6 +181,28 @@ def _kept(retained: Sequence[e.Retention], policy: Policy) -> Iterator[str]:
             f" Reviewed by {kept.reviewer}."
         )
     yield ""
+
+
+def _weighing(state: RequestState, policy: Policy) -> Iterator[str]:
+    """Say what the rules propose for a correction, and by what (COR-01, COR-02)."""
+    if proposal := proposed(state, policy):
+        yield f"By the rules: {proposal}"
+        yield ""
+
+
+def proposed(state: RequestState, policy: Policy) -> str:
+    """Return what the rules propose for a correction before staff weigh it (COR-01, COR-02)."""
+    if not state.fields or state.holdings is None or not state.awaits_decision:
+        return ""
+    others = correction.other_sources(state.holdings.sources)
+    papers = state.documents.count(DocumentPurpose.CORRECTION)
+    known = correction.Circumstances(company_is_source=not others, consumer_documents=papers)
+    labels = {each.code: each.text.en.lower() for each in policy.disclosure.sources}
+    came = f"It came from: {', '.join(labels.get(code, code) for code in others)}. "
+    return (
+        f"{DECISION_IN_WORDS[correction.propose(known)]}, unless what is held is more likely "
+        f"right. {came if others else ''}Documents of the consumer: {papers}."
+    )
 
 
 def _fallen(fallen: Sequence[e.Retention]) -> Iterator[str]:

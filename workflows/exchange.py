@@ -232,6 +232,7 @@ class Survey(_Data):
     rows: dict[str, int]
     retained: tuple[e.Retention, ...]
     fallen: tuple[e.Retention, ...] = ()
+    sources: tuple[str, ...] = ()
     doubtful: dict[str, int] = Field(default_factory=dict)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from domain import signed_in
 from domain.clocks import local_date
 from domain.paths import Proof, path_of
-from domain.situation import DECISION_IN_WORDS
+from domain.situation import DECISION_IN_WORDS, proposed
 from domain.submission import Submission
 from domain.timeline import sentence
 from domain.vocabulary import Role
@@ -79,6 +79,8 @@ def _asked(case: Case, submission: Submission | None) -> Iterator[tuple[str, str
     yield "Who asks", words.REQUESTERS[request.requester]
     yield "Lives in", words.RESIDENCIES.get(request.residency, "elsewhere")
     yield "Language", "Spanish" if request.language == "es" else "English"
+    if proposal := proposed(case.state, case.policy):
+        yield "By the rules", proposal
     if case.repeats:
         yield "Asked before, and still open", ", ".join(case.repeats)
     if case.state.merged is not None:
