@@ -267,9 +267,9 @@ def test_without_a_link_the_way_out_is_the_phone(policy: Policy) -> None:
         ),
         (
             NoticeKind.CORRECTION_RESULT,
-            {"outcome": "denied", "source": None},
+            {"outcome": "denied"},
             {},
-            ["basis", "source_name"],
+            ["basis"],
         ),
         (
             NoticeKind.PROVIDER_DIRECTION,
