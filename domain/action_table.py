@@ -35,13 +35,13 @@ class Action:
     """Whether what follows cannot be taken back: data goes, or an answer does."""
     personal: str = ""
     """What it needs and nobody may send through Temporal; it comes with a row of the inbox."""
-    variant_of: str = ""
-    """The action of which it is a variant: the policy asks of it what it asks of that one."""
+    in_approvals: str = ""
+    """Its name in the policy's list of approvals, where that is another."""
 
     @property
     def in_policy(self) -> str:
         """The name under which a policy says who may take it."""
-        return self.variant_of or self.name
+        return self.in_approvals or self.name
 
     @property
     def description(self) -> str:

@@ -42,7 +42,7 @@ ACTIONS = ActionTable(
             "keep": [{"collection": "shop.orders", "ground": "EX1"}],
         },
         irreversible=True,
-        variant_of="approve",
+        in_approvals="approve",
     ),
     Action(
         "deny",
@@ -86,6 +86,7 @@ ACTIONS = ActionTable(
         staff.establish_age,
         "Record how a young person's age was established.",
         {"decided_by": "s.lee", "method": "parent_called"},
+        in_approvals="confirm_age",
     ),
     Action(
         "quote_fee",
@@ -151,6 +152,7 @@ ACTIONS = ActionTable(
         undoing.restore,
         "Have a wrong deletion undone while its journal stands; a second person must ask it too.",
         {"decided_by": "s.lee", "reason": "wrong_person"},
+        in_approvals="undo_erasure",
     ),
     Action(
         "letter_posted",
@@ -158,6 +160,7 @@ ACTIONS = ActionTable(
         correspondence.letter_posted,
         "Say on which day a letter on paper was posted; that is when it counts as sent.",
         {"decided_by": "s.lee", "letter": 2, "posted_on": "2026-11-23"},
+        in_approvals="record_posting",
     ),
     Action(
         "messages_read",

@@ -586,15 +586,8 @@ class RowsTakenOut(Event):
     until: AwareDatetime
 
 
-class RestoreAsked(Event):
-    """One person says that the deletion was wrong; a second must say so too (DEL-17)."""
-
-    actor: Actor
-    reason: str
-
-
 class RestoreApproved(Event):
-    """A second person says so: what was taken out is put back (DEL-17)."""
+    """The deletion was wrong: what was taken out is put back (DEL-17)."""
 
     actor: Actor
     reason: str

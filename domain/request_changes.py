@@ -442,14 +442,9 @@ def _(event: e.RowsTakenOut, state: "RequestState", recorded: e.Recorded) -> Cha
     return {"undoing": Undoing(until=event.until)}
 
 
-@changes.register(e.RestoreAsked)
-def _(event: e.RestoreAsked, state: "RequestState", recorded: e.Recorded) -> Changes:
-    return _undoing(state, asked_by=event.actor.id)
-
-
 @changes.register(e.RestoreApproved)
 def _(event: e.RestoreApproved, state: "RequestState", recorded: e.Recorded) -> Changes:
-    return _undoing(state, approved=True)
+    return _undoing(state, approved=True) | {"agreements": ()}
 
 
 @changes.register(e.DeletionUndone)

