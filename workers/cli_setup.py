@@ -1,11 +1,13 @@
 """`privacy setup`: what an installation needs once."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from workers.certificates import write_certificate
 from workers.installing import fresh_variables, install_database, install_namespace
 from workers.settings import PROJECT, Settings, load_settings, variable
 
@@ -41,6 +43,16 @@ def secrets(
 ) -> None:
     """Print a new .env with fresh secrets for docker-compose.yml."""
     typer.echo(fresh_variables(example.read_text(encoding="utf-8")), nl=False)
+
+
+@app.command()
+def certificate(
+    folder: Annotated[Path, typer.Argument(help="Where the three files stand.")],
+    host: Annotated[str, typer.Option(help="Name by which PostgreSQL is reached.")] = "postgres",
+) -> None:
+    """Make PostgreSQL's certificate and the authority that its clients trust; safe to repeat."""
+    made = write_certificate(folder, host, datetime.now(UTC))
+    typer.echo(f"{'Made' if made else 'There already:'} a certificate for {host} in {folder}.")
 
 
 @app.command("settings")

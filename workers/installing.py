@@ -17,7 +17,9 @@ from workers.temporal.client import connect
 from workers.temporal.namespace import RETENTION, prepare_namespace
 from workers.temporal.versions import prepare_routing
 
-DATABASE = "postgres:5432/privacy"
+DATABASE = (
+    "postgres:5432/privacy?sslmode=verify-full&sslrootcert=/var/lib/privacy-certificates/ca.pem"
+)
 
 
 def install_database(settings: Settings) -> None:

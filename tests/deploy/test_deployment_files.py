@@ -11,9 +11,10 @@ from workers.installing import fresh_variables
 from workers.settings import PROJECT, Settings, settings_from, variable
 
 COMPOSE = PROJECT / "docker-compose.yml"
+CA = "/var/lib/privacy-certificates/ca.pem"
 EXAMPLE = PROJECT / ".env.example"
-ONE_SHOTS = {"temporal-schema", "temporal-namespace", "migrations"}
-OURS = {"worker", "gateway", "migrations", "temporal-namespace"}
+ONE_SHOTS = {"certificates", "temporal-schema", "temporal-namespace", "migrations"}
+OURS = {"certificates", "gateway", "mail-intake", "migrations", "temporal-namespace", "worker"}
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +37,23 @@ def test_images_are_pinned(services: dict[str, Any]) -> None:
     base = re.findall(r"^ARG PYTHON_IMAGE=(.+)$", dockerfile, re.MULTILINE)
     images = [service["image"] for service in services.values()]
     assert all(re.search(r":\d+\.\d+(\.\d+)?(-\w+)*$", image) for image in [*images, *base])
+
+
+def test_everything_speaks_tls_to_postgres(services: dict[str, Any]) -> None:
+    """Each of its clients has the authority, and each address of ours insists on it."""
+    clients = ONE_SHOTS - {"temporal-namespace"} | {"temporal", "worker", "gateway", "mail-intake"}
+    for name in clients | {"postgres"}:
+        mounted = [volume.split(":")[1] for volume in services[name]["volumes"]]
+        assert str(Path(CA).parent) in mounted, name
+    addresses = re.findall(r"^PRIVACY_[A-Z_]*DSN=.+@postgres:.+$", _fresh(), re.MULTILINE)
+    assert len(addresses) == 4
+    assert all(f"?sslmode=verify-full&sslrootcert={CA}" in address for address in addresses)
+    assert services["temporal-schema"]["environment"]["SQL_TLS_CA_FILE"] == CA
+    assert services["temporal"]["environment"]["SQL_CA"] == CA
+
+
+def _fresh() -> str:
+    return fresh_variables(EXAMPLE.read_text())
 
 
 def test_what_stays_is_restarted_and_watched(services: dict[str, Any]) -> None:
