@@ -141,11 +141,19 @@ async def _send(client: Client, action: str, message: dict[str, Any], request_id
     try:
         answer = await handle.execute_update(action, message, result_type=str)
     except WorkflowUpdateFailedError as failure:
-        cause = failure.cause
-        said = (
-            cause.message if isinstance(cause, ApplicationError) else "it failed; see its history"
-        )
-        return Sent(request_id, False, said)
+        return Sent(request_id, False, _refusal(failure))
     except RPCError as fault:
-        return Sent(request_id, False, f"it cannot be reached ({fault.status.name})")
+        return Sent(request_id, False, _unreached(fault))
     return Sent(request_id, True, answer)
+
+
+def _refusal(failure: WorkflowUpdateFailedError) -> str:
+    if isinstance(failure.cause, ApplicationError):
+        return failure.cause.message
+    return "it failed; look at its history, then send it again"
+
+
+def _unreached(fault: RPCError) -> str:
+    if fault.status is RPCStatusCode.NOT_FOUND:
+        return "no open request has this number; check it, or whether it is closed"
+    return f"Temporal did not answer ({fault.status.name}); send it again"
