@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +20,9 @@ from workflows.status_webhooks import DELIVER_STATUS, DeliverStatus, StatusDeliv
 
 STATUS_CHANGED = "request.status_changed"
 TEST = "webhook.test"
+GONE = "status_410"
+"""By Standard Webhooks: send nothing more here."""
+
 SECONDS = 10.0
 """How long a receiver may take; it should store the message, answer, and act afterwards."""
 
@@ -30,11 +34,21 @@ log = structlog.get_logger("activities.webhooks")
 class StatusWebhooks:
     """Tells intake systems what waits for them. The clock is the wall's: receivers compare it."""
 
-    def __init__(self, pool: asyncpg.Pool, outgoing: Outgoing, hashing: Keyring) -> None:
-        """``hashing`` is the key that the secrets of webhooks are derived from."""
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        outgoing: Outgoing,
+        hashing: Keyring,
+        tell_gone: Callable[[Webhook], Awaitable[None]],
+    ) -> None:
+        """``hashing`` is the key that the secrets of webhooks are derived from.
+
+        ``tell_gone`` tells staff of an address that wants to hear nothing any more.
+        """
         self._pool = pool
         self._outgoing = outgoing
         self._hashing = hashing
+        self._tell_gone = tell_gone
 
     @activity.defn(name=DELIVER_STATUS.name)
     async def deliver_status(self, asked: DeliverStatus) -> StatusDelivered:
@@ -63,9 +77,20 @@ class StatusWebhooks:
         if not fault:
             await webhooks.mark_delivered(conn, message.n, _now())
             return "delivered"
+        if fault == GONE:
+            await self._switch_off(conn, webhook)
         given_up = await webhooks.mark_failed(conn, message, fault, _now())
         log.warning("webhook_failed", webhook=webhook.webhook_id, fault=fault, given_up=given_up)
         return "given_up" if given_up else "put_off"
+
+    async def _switch_off(self, conn: asyncpg.Connection, webhook: Webhook) -> None:
+        """Tell an address nothing any more that says it is gone; staff hear of it first."""
+        try:
+            await self._tell_gone(webhook)
+        except Exception as fault:
+            log.warning("left_to_the_next_answer", webhook=webhook.webhook_id, exc_info=fault)
+        else:
+            await webhooks.remove(conn, webhook.webhook_id, _now())
 
     async def _post(self, webhook: Webhook, message: StatusMessage) -> str:
         identity = f"msg_{webhook.webhook_id}_{message.n}"

@@ -4,13 +4,12 @@ import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from email.message import EmailMessage
 
 import asyncpg
+import structlog
 from opentelemetry.trace import Tracer
 from temporalio.client import Client
 
-from activities import mail
 from domain import policies
 from mail_intake.listener import Door
 from mail_intake.parts import MailParts, MailSettings
@@ -22,8 +21,11 @@ from workers.engine import TemporalEngine
 from workers.logging import configure_logging
 from workers.processes import run_process
 from workers.settings import Settings, SettingsError, load_settings
+from workers.staff_notes import NoteNotTaken, send_note
 from workers.temporal.client import connect, core_runtime
 from workers.tracing import temporal_spans, tracing
+
+log = structlog.get_logger("workers.mail_intake")
 
 NO_WAY_IN = (
     "Mail has no way in. Set PRIVACY_MAIL_IN_PORT to take it by SMTP or LMTP, or "
@@ -100,25 +102,21 @@ def staff_notes(settings: Settings) -> Callable[[int], Awaitable[None]]:
     async def tell(waiting: int) -> None:
         nonlocal told
         if waiting > told:
-            post = parts.post(settings)
-            await mail.hand_over(
-                post.server, post.password, _note(post.sender, post.staff, waiting)
-            )
+            try:
+                await send_note(parts.post(settings), *_waiting_note(waiting))
+            except NoteNotTaken as fault:
+                log.warning("left_to_the_next_round", what="note", reason=str(fault))
+                return
         told = waiting
 
     return tell
 
 
-def _note(sender: str, staff: str, waiting: int) -> EmailMessage:
-    note = EmailMessage()
-    note["From"], note["To"] = sender, staff
-    note["Subject"] = f"Mail that needs a person: {waiting}"
-    note["Auto-Submitted"] = "auto-generated"
-    note.set_content(
+def _waiting_note(waiting: int) -> tuple[str, str]:
+    return f"Mail that needs a person: {waiting}", (
         f"{waiting} mails to the privacy mailboxes could not be filed by rule, and the days of a "
         "request may be running.\n\nSee them with: privacy mail list\n"
     )
-    return note
 
 
 def _door(settings: Settings, port: int) -> Door:

@@ -53,6 +53,7 @@ from workers.morning import digests
 from workers.processes import run_process
 from workers.schedules import ensure_daily_schedules, ensure_morning_schedule
 from workers.settings import Settings, load_settings
+from workers.staff_notes import gone_notes
 from workers.temporal.client import connect, core_runtime
 from workers.temporal.namespace import ensure_schedule
 from workers.temporal.time import InheritClock
@@ -181,7 +182,9 @@ def activities(
         EvidenceSteps(
             pool, vault, parts.signer(settings), parts.trusted_keys(settings)
         ).export_evidence,
-        StatusWebhookSteps(pool, outgoing, parts.fingerprints(settings)).deliver_status,
+        StatusWebhookSteps(
+            pool, outgoing, parts.fingerprints(settings), gone_notes(parts.post(settings))
+        ).deliver_status,
         morning.digest_due,
         morning.send_digest,
     )

@@ -33,6 +33,10 @@ KEYRING = Keyring("k1", {"k1": bytes(range(32))})
 VAULT = Vault(KEYRING)
 
 
+async def nobody(webhook: Webhook) -> None:
+    """Take no notice of an address that is gone."""
+
+
 class Receiver:
     """An intake system that verifies with the reference library and remembers what it took."""
 
@@ -99,7 +103,7 @@ async def listening(
     async with serving(receiver.app) as address:
         webhook = await webhooks.add(pool, "web-form", f"{address}/hook", NOW)
         receiver.secrets = webhook.secrets(KEYRING, NOW)
-        yield webhook, Round(StatusWebhooks(pool, outgoing, KEYRING))
+        yield webhook, Round(StatusWebhooks(pool, outgoing, KEYRING, nobody))
     await outgoing.aclose()
 
 
@@ -215,7 +219,7 @@ async def test_the_way_out_is_guarded(pool: asyncpg.Pool) -> None:
     await webhooks.add(pool, "web-form", "https://127.0.0.1:1/", NOW)
     await move(pool, ANA, stage="verifying")
     outgoing = Outgoing()
-    assert (await Round(StatusWebhooks(pool, outgoing, KEYRING))()).put_off == 1
+    assert (await Round(StatusWebhooks(pool, outgoing, KEYRING, nobody))()).put_off == 1
     await outgoing.aclose()
     (standing,) = await webhooks.standings(pool)
     assert standing.last_fault == "private_address"
@@ -246,3 +250,26 @@ async def test_one_process_at_a_time_tells_a_receiver(pool: asyncpg.Pool) -> Non
             assert ours
             assert await deliver() == StatusDelivered()
         assert (await deliver()).delivered == 1
+
+
+async def test_an_address_that_is_gone_is_told_nothing_any_more(pool: asyncpg.Pool) -> None:
+    """Once staff know; while no mail goes out it is asked again (Standard Webhooks, 410)."""
+    told: list[str] = []
+
+    async def tell(webhook: Webhook) -> None:
+        told.append(webhook.webhook_id)
+        if len(told) == 1:
+            raise ConnectionError
+
+    receiver, outgoing = Receiver(), Outgoing(LOOPBACK)
+    receiver.status = 410
+    deliver = Round(StatusWebhooks(pool, outgoing, KEYRING, tell))
+    async with listening(pool, receiver) as (webhook, _):
+        await move(pool, ANA, stage="verifying")
+        assert (await deliver()).put_off == 1
+        assert await webhooks.get(pool, webhook.webhook_id) is not None
+        await past(pool, RETRY_AFTER[0])
+        await deliver()
+    await outgoing.aclose()
+    assert told == [webhook.webhook_id] * 2
+    assert await webhooks.get(pool, webhook.webhook_id) is None
