@@ -11,20 +11,18 @@ from agents.directory import Directory
 from agents.statuses import Known, Reason, Status, status_of
 from domain import events as e
 from domain import policies
-from domain.decisions import receipt
 from domain.policy import Policy
-from domain.state import RequestState, fold
+from domain.state import RequestState
 from domain.vocabulary import (
     Channel,
     Decision,
-    Language,
     NoticeKind,
     Requester,
     RequestType,
-    Residency,
     VerificationOutcome,
 )
 from providers.located import InvalidFile, parse
+from tests.happenings import stand as stand_at
 from workers.policy_files import load_policies
 from workers.settings import PROJECT
 
@@ -54,19 +52,8 @@ def policy() -> Policy:
 
 def stand(policy: Policy, *events: e.Event, **facts: Any) -> RequestState:
     """Return the state of an agent's request to which these events happened."""
-    received = receipt.receive(
-        request_type=facts.get("request_type", RequestType.DELETE),
-        requester=facts.get("requester", Requester.AGENT_SIGNED),
-        residency=Residency.CA,
-        channel=Channel.AGENT_PROTOCOL,
-        language=Language.ENGLISH,
-        received_at=NOW,
-        points_offered=(),
-        pin=policies.pin_of(policy),
-        policy=policy,
-    )
-    numbered = enumerate((received, *events), start=1)
-    return fold("PR-4106-105S", [e.Recorded(n=n, at=NOW, event=event) for n, event in numbered])
+    agent = {"requester": Requester.AGENT_SIGNED, "channel": Channel.AGENT_PROTOCOL}
+    return stand_at(policy, NOW, *events, **{**agent, **facts})
 
 
 def answered(outcome: Decision) -> e.RequestAnswered:

@@ -2,29 +2,30 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 
-from domain import actions, policies
+from domain import actions
 from domain import events as e
 from domain.decisions import identity, inbox, outcome, receipt
 from domain.notice_words import Reader
 from domain.policy import Policy
 from domain.refusals import Refused
-from domain.state import RequestState, fold
+from domain.state import RequestState
 from domain.vocabulary import (
     Channel,
-    Language,
     NoticeKind,
     Requester,
     RequestType,
-    Residency,
     VerificationOutcome,
 )
+from tests.happenings import happened
+from tests.happenings import stand as standing_at
 
-REQUEST = "PR-4106-105S"
 NOW = datetime(2026, 11, 22, 18, tzinfo=UTC)
+after = partial(happened, NOW)
 POWER = ["date", "signature", "notary"]
 
 Stand = Callable[..., RequestState]
@@ -35,31 +36,10 @@ def stand(policy: Policy) -> Stand:
     """Give a function (events, facts) → the state of an agent's request."""
 
     def standing(*events: e.Event, **facts: Any) -> RequestState:
-        given: dict[str, Any] = {
-            "request_type": RequestType.DELETE,
-            "requester": Requester.AGENT_SIGNED,
-            "residency": Residency.CA,
-            "channel": Channel.AGENT_PROTOCOL,
-            "language": Language.ENGLISH,
-            "received_at": NOW,
-            "points_offered": (),
-            "pin": policies.pin_of(policy),
-        }
-        received = receipt.receive(**given | facts, policy=policy)
-        recorded = [
-            e.Recorded(n=n, at=NOW, event=event)
-            for n, event in enumerate((received, *events), start=1)
-        ]
-        return fold(REQUEST, recorded)
+        agent = {"requester": Requester.AGENT_SIGNED, "channel": Channel.AGENT_PROTOCOL}
+        return standing_at(policy, NOW, *events, **{**agent, **facts})
 
     return standing
-
-
-def after(state: RequestState, *events: e.Event) -> RequestState:
-    """Return the state after more events."""
-    for event in events:
-        state = state.apply(e.Recorded(n=state.n + 1, at=NOW, event=event))
-    return state
 
 
 def accept(state: RequestState, policy: Policy, **message: object) -> tuple[e.Event, ...]:

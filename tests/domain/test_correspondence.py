@@ -4,21 +4,18 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from domain import actions, deadlines, policies
+from domain import actions, deadlines
 from domain import events as e
-from domain.decisions import correspondence, inbox, outcome, receipt
+from domain.decisions import correspondence, inbox, outcome
 from domain.policy import Policy
 from domain.refusals import Refused
-from domain.state import RequestState, fold
+from domain.state import RequestState
 from domain.vocabulary import (
     Channel,
     Decision,
-    Language,
     NoticeKind,
-    Requester,
-    RequestType,
-    Residency,
 )
+from tests.happenings import stand as stand_at
 
 REQUEST = "PR-4106-105S"
 RECEIVED = datetime(2026, 11, 22, 18, tzinfo=UTC)
@@ -32,19 +29,7 @@ N = 3
 
 def stand(policy: Policy, *events: e.Event) -> RequestState:
     """Return the state of a deletion to which these happened."""
-    received = receipt.receive(
-        request_type=RequestType.DELETE,
-        requester=Requester.CONSUMER,
-        residency=Residency.CA,
-        channel=Channel.POST,
-        language=Language.ENGLISH,
-        received_at=RECEIVED,
-        points_offered=(),
-        pin=policies.pin_of(policy),
-        policy=policy,
-    )
-    numbered = enumerate((received, *events), start=1)
-    return fold(REQUEST, [e.Recorded(n=n, at=RECEIVED, event=event) for n, event in numbered])
+    return stand_at(policy, RECEIVED, *events, channel=Channel.POST)
 
 
 def posted(state: RequestState, policy: Policy, now: datetime, on: str) -> tuple[e.Event, ...]:

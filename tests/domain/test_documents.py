@@ -1,6 +1,7 @@
 """What is uploaded is known by its bytes, noted once, and shown to staff; letters lead there."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
@@ -10,12 +11,13 @@ from domain.decisions import inbox, receipt
 from domain.documents import DELIVERY_CHOSEN, DOCUMENT_SENT, media_type_of
 from domain.links import LinkPurpose
 from domain.notice_words import Situation
-from domain.policies import pin_of
 from domain.policy import Policy
 from domain.state import RequestState
-from domain.vocabulary import Channel, Language, NoticeKind, Requester, RequestType, Residency
+from domain.vocabulary import NoticeKind, Requester, RequestType
+from tests.happenings import happened, stand
 
 NOW = datetime(2026, 11, 23, 18, tzinfo=UTC)
+after = partial(happened, NOW)
 
 
 def opened(
@@ -24,26 +26,8 @@ def opened(
     requester: Requester = Requester.CONSUMER,
 ) -> RequestState:
     """Return the state of a request whose receipt was confirmed."""
-    received = receipt.receive(
-        request_type=kind,
-        requester=requester,
-        residency=Residency.CA,
-        channel=Channel.WEB_FORM,
-        language=Language.ENGLISH,
-        received_at=NOW,
-        points_offered=(),
-        pin=pin_of(policy),
-        policy=policy,
-    )
-    state = after(RequestState(request_id="PR-4106-105S"), received)
+    state = stand(policy, NOW, kind=kind, requester=requester)
     return after(state, *receipt.confirm_receipt(state, policy, NOW))
-
-
-def after(state: RequestState, *events: e.Event) -> RequestState:
-    """Return the state after events."""
-    for event in events:
-        state = state.apply(e.Recorded(n=state.n + 1, at=NOW, event=event))
-    return state
 
 
 @pytest.mark.parametrize(

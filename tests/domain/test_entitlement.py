@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
@@ -15,8 +16,10 @@ from domain.policy_terms.staff import Role as PolicyRole
 from domain.refusals import Refused
 from domain.state import RequestState
 from domain.vocabulary import RequestType
+from tests.happenings import happened
 
 NOW = datetime(2026, 12, 1, 18, tzinfo=UTC)
+after = partial(happened, NOW)
 APPROVER = ("handler", "approver")
 
 Asking = Callable[..., Policy]
@@ -52,13 +55,6 @@ def sent(
     """Approve at the case page."""
     facts = {"action": "approve", "input": {"decided_by": who}, "roles": roles}
     return inbox.receive(state, policy, NOW, row=row, kind=signed_in.KIND, facts=facts)
-
-
-def after(state: RequestState, *events: e.Event) -> RequestState:
-    """Apply events."""
-    for event in events:
-        state = state.apply(e.Recorded(n=state.n + 1, at=NOW, event=event))
-    return state
 
 
 def test_a_signed_in_person_is_recorded_as_such(state: RequestState, asking: Asking) -> None:

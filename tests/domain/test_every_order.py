@@ -12,19 +12,16 @@ from domain.days import deadline_instant
 from domain.decisions import fulfilment, identity, inbox, outcome, receipt
 from domain.letterbook import Letter
 from domain.paths import Fulfilment, path_of
-from domain.policies import pin_of
 from domain.policy import Policy
 from domain.refusals import Refused
 from domain.state import RequestState, next_fulfilment
 from domain.vocabulary import (
-    Channel,
-    Language,
     NoticeKind,
     PointOfIdentity,
     Requester,
     RequestType,
-    Residency,
 )
+from tests.happenings import REQUEST, happened, received
 
 RECEIVED = datetime(2026, 11, 23, 18, tzinfo=UTC)
 POINTS = (
@@ -54,25 +51,15 @@ class World(NamedTuple):
     def after(self, *events: e.Event, now: datetime | None = None) -> "World":
         """Return the world after events."""
         state, at = self.state, now or self.now
-        for event in events:
-            state = state.apply(e.Recorded(n=state.n + 1, at=at, event=event))
+        state = happened(at, state, *events)
         return World(state, at, (*self.past, *(event.type for event in events)))
 
 
 def _opened(policy: Policy, kind: RequestType, requester: Requester) -> World:
-    received = receipt.receive(
-        request_type=kind,
-        requester=requester,
-        residency=Residency.CA,
-        channel=Channel.WEB_FORM,
-        language=Language.ENGLISH,
-        received_at=RECEIVED,
-        points_offered=POINTS,
-        pin=pin_of(policy),
-        policy=policy,
-        fields=("phone",) if kind is RequestType.CORRECT else (),
-    )
-    world = World(RequestState(request_id="PR-4106-105S"), RECEIVED, ()).after(received)
+    fields = ("phone",) if kind is RequestType.CORRECT else ()
+    asked = {"requester": requester, "points_offered": POINTS, "fields": fields}
+    first = received(policy, RECEIVED, kind, **asked)
+    world = World(RequestState(request_id=REQUEST), RECEIVED, ()).after(first)
     return world.after(*receipt.confirm_receipt(world.state, policy, RECEIVED))
 
 

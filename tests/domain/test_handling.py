@@ -1,10 +1,11 @@
 """What staff do about a request besides deciding it (REQ-14, REQ-15, VER-16, CLK-10, REC-06)."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
-from domain import actions, policies
+from domain import actions
 from domain import events as e
 from domain.decisions import identity, inbox, receipt
 from domain.entitlement import Sender
@@ -15,7 +16,6 @@ from domain.situation import describe, offered
 from domain.state import RequestState
 from domain.vocabulary import (
     Channel,
-    Language,
     NoticeKind,
     PointOfIdentity,
     Requester,
@@ -23,16 +23,12 @@ from domain.vocabulary import (
     Residency,
     VerificationOutcome,
 )
+from tests.happenings import happened as happened_at
+from tests.happenings import stand
 
 RECEIVED = datetime(2026, 11, 2, 18, tzinfo=UTC)
 LATER = RECEIVED + timedelta(days=35)
-
-
-def happened(state: RequestState, *events: e.Event) -> RequestState:
-    """Return the state after events."""
-    for event in events:
-        state = state.apply(e.Recorded(n=state.n + 1, at=RECEIVED, event=event))
-    return state
+happened = partial(happened_at, RECEIVED)
 
 
 def received(
@@ -41,18 +37,10 @@ def received(
     residency: Residency = Residency.CA,
 ) -> RequestState:
     """Return a request whose address was confirmed."""
-    first = receipt.receive(
-        request_type=kind,
-        requester=Requester.CONSUMER,
-        residency=residency,
-        channel=Channel.EMAIL,
-        language=Language.ENGLISH,
-        received_at=RECEIVED,
-        points_offered=(PointOfIdentity.PHONE,),
-        pin=policies.pin_of(policy),
-        policy=policy,
-    )
-    return happened(RequestState(request_id="PR-4106-105S"), first, e.AddressConfirmed(inbox=1))
+    facts = {"residency": residency, "channel": Channel.EMAIL}
+    points = (PointOfIdentity.PHONE,)
+    confirmed = e.AddressConfirmed(inbox=1)
+    return stand(policy, RECEIVED, confirmed, kind=kind, points_offered=points, **facts)
 
 
 def verified(policy: Policy) -> RequestState:

@@ -1,6 +1,7 @@
 """The review of a package: decisions by item, versions, and what may not go out yet."""
 
 from datetime import UTC, date, datetime
+from functools import partial
 
 import pytest
 
@@ -12,9 +13,11 @@ from domain.policy import Policy
 from domain.refusals import Refused
 from domain.state import RequestState, fold
 from domain.vocabulary import RequestType
+from tests.happenings import happened
 
 REQUEST = "PR-4106-105S"
 NOW = datetime(2026, 12, 1, 18, tzinfo=UTC)
+after = partial(happened, NOW)
 FIRST = "1" * 64
 SECOND = "2" * 64
 WITHHOLD = {"item": "shop.orders/3/note", "action": "withhold", "reason": "OTHER_PERSON"}
@@ -32,13 +35,6 @@ def compiled(content_hash: str, *needs_review: str, review: int = 0) -> e.Report
         needs_review=needs_review,
         review=review,
     )
-
-
-def after(state: RequestState, *events: e.Event) -> RequestState:
-    """Apply events."""
-    for event in events:
-        state = state.apply(e.Recorded(n=state.n + 1, at=NOW, event=event))
-    return state
 
 
 @pytest.fixture

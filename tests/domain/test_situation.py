@@ -7,21 +7,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain import actions, policies, situation
+from domain import actions, situation
 from domain import events as e
-from domain.decisions import fulfilment, receipt
+from domain.decisions import fulfilment
 from domain.paths import PATHS
 from domain.policy import Policy
 from domain.refusals import Refused
-from domain.state import RequestState, fold
+from domain.state import RequestState
 from domain.vocabulary import (
-    Channel,
-    Language,
-    Requester,
     RequestType,
-    Residency,
     VerificationOutcome,
 )
+from tests.happenings import stand as stand_at
 
 REQUEST = "PR-4106-105S"
 RECEIVED = datetime(2026, 11, 22, 18, tzinfo=UTC)
@@ -41,20 +38,7 @@ def stand(policy: Policy) -> Stand:
     """Give a function (type, events) → the state of a request to which these happened."""
 
     def standing(request_type: RequestType, *events: e.Event) -> RequestState:
-        received = receipt.receive(
-            request_type=request_type,
-            requester=Requester.CONSUMER,
-            residency=Residency.CA,
-            channel=Channel.WEB_FORM,
-            language=Language.ENGLISH,
-            received_at=RECEIVED,
-            points_offered=(),
-            pin=policies.pin_of(policy),
-            policy=policy,
-        )
-        numbered = enumerate((received, *events), start=1)
-        recorded = [e.Recorded(n=n, at=RECEIVED, event=event) for n, event in numbered]
-        return fold(REQUEST, recorded)
+        return stand_at(policy, RECEIVED, *events, kind=request_type)
 
     return standing
 

@@ -1,12 +1,13 @@
 """Until when a deletion can be undone, and by whom (DEL-17)."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
-from domain import actions, deadlines, policies
+from domain import actions, deadlines
 from domain import events as e
-from domain.decisions import outcome, receipt, undoing
+from domain.decisions import outcome, undoing
 from domain.decisions.undoing import keeps_journal
 from domain.paths import Fulfilment
 from domain.policy import Policy
@@ -14,15 +15,13 @@ from domain.refusals import Refused
 from domain.situation import describe
 from domain.state import RequestState, next_fulfilment
 from domain.vocabulary import (
-    Channel,
-    Language,
     NoticeKind,
-    Requester,
-    RequestType,
-    Residency,
 )
+from tests.happenings import happened as happened_at
+from tests.happenings import stand
 
 RECEIVED = datetime(2026, 11, 22, 18, tzinfo=UTC)
+happened = partial(happened_at, RECEIVED)
 ERASED = datetime(2026, 12, 1, 18, tzinfo=UTC)
 PLANNED = {"shop.orders": 2}
 
@@ -39,33 +38,10 @@ def with_journal(policy: Policy, days: int) -> Policy:
     return policy.model_copy(update={"deletion": deletion})
 
 
-def received(policy: Policy) -> RequestState:
-    """Return a deletion that was just received."""
-    first = receipt.receive(
-        request_type=RequestType.DELETE,
-        requester=Requester.CONSUMER,
-        residency=Residency.CA,
-        channel=Channel.WEB_FORM,
-        language=Language.ENGLISH,
-        received_at=RECEIVED,
-        points_offered=(),
-        pin=policies.pin_of(policy),
-        policy=policy,
-    )
-    return happened(RequestState(request_id="PR-4106-105S"), first)
-
-
-def happened(state: RequestState, *events: e.Event) -> RequestState:
-    """Return the state after events."""
-    for event in events:
-        state = state.apply(e.Recorded(n=state.n + 1, at=RECEIVED, event=event))
-    return state
-
-
 def taken_out(policy: Policy, at: datetime = ERASED) -> RequestState:
     """Return a request whose rows were taken out at an instant."""
     state = happened(
-        received(policy),
+        stand(policy, RECEIVED),
         e.IdentityVerified(points_counted=3, points_required=3, evidence=1),
         e.HoldingsSurveyed(rows=PLANNED, retained=()),
         e.RequestApproved(actor=e.Actor(id="s.lee"), reason="verified", confirmed_grounds=()),
@@ -83,7 +59,7 @@ def restore(state: RequestState, policy: Policy, who: str, now: datetime) -> Req
 def test_without_a_term_nothing_is_kept(policy: Policy) -> None:
     """The published policy keeps no copy of what it erases: the journal is off (DEL-17)."""
     assert policy.deletion.restore_journal_days == 0
-    assert not keeps_journal(received(policy), policy)
+    assert not keeps_journal(stand(policy, RECEIVED), policy)
 
 
 def test_nothing_is_deleted_and_nobody_told_before_its_day(journaling: Policy) -> None:

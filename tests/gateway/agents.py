@@ -14,13 +14,13 @@ from agents.directory import Agent, Directory
 from domain import events as e
 from domain import policies
 from domain.chain import GENESIS, canonical
-from domain.decisions import receipt
-from domain.vocabulary import Channel, Language, Requester, RequestType, Residency
+from domain.vocabulary import Channel, Requester
 from gateway.app import create_app
 from gateway.parts import GatewayParts
 from records import agent_requests, ledger
 from samples.agents.reference_agent import ReferenceAgent
 from tests.gateway.support import NOW
+from tests.happenings import received
 
 BUSINESS = "CB_SHOP_01"
 API_BASE = "https://privacy.example.com/drp"
@@ -93,18 +93,8 @@ def entry(agent_id: str, key: SigningKey, **changes: Any) -> Agent:
 async def stands(owner: asyncpg.Connection, request_id: str, *events: e.Event) -> None:
     """Write to the ledger that an agent's deletion was received and what happened then."""
     policy = policies.in_force_at(NOW)
-    received = receipt.receive(
-        request_type=RequestType.DELETE,
-        requester=Requester.AGENT_SIGNED,
-        residency=Residency.CA,
-        channel=Channel.AGENT_PROTOCOL,
-        language=Language.ENGLISH,
-        received_at=NOW,
-        points_offered=(),
-        pin=policies.pin_of(policy),
-        policy=policy,
-    )
-    numbered = enumerate((received, *events), start=1)
+    first = received(policy, NOW, requester=Requester.AGENT_SIGNED, channel=Channel.AGENT_PROTOCOL)
+    numbered = enumerate((first, *events), start=1)
     recorded = [e.Recorded(n=n, at=NOW, event=event) for n, event in numbered]
     entries = [ledger.Entry(each.n, canonical(each.document(request_id))) for each in recorded]
     await ledger.append(owner, request_id, GENESIS, entries)

@@ -9,18 +9,13 @@ from datamap.comparing import KEPT_AS, ComparedPoint, Comparison, Verdict
 from domain import events as e
 from domain import policies
 from domain.chain import canonical
-from domain.decisions import receipt
 from domain.decisions.inbox import DECLARATION_SIGNED, MAIL_RECEIVED
 from domain.documents import DOCUMENT_SENT
 from domain.package import PackageFacts, ReviewDecision
-from domain.policies import pin_of
 from domain.vocabulary import (
-    Channel,
     Language,
     PointOfIdentity,
-    Requester,
     RequestType,
-    Residency,
 )
 from gateway.parts import GatewayParts
 from packages import Cover, build
@@ -29,6 +24,7 @@ from records.gatherings import Hoarding, StoredGathering
 from records.packages import Kind
 from tests.datamap.disclosure.gatherings import Gathered
 from tests.gateway.support import NOW, filed_request, write_letter
+from tests.happenings import received as received_at
 
 LETTER = (
     b"To: ana.canary@example.com\r\nSubject: We have received your request\r\n"
@@ -61,17 +57,7 @@ async def happened(
 def received(kind: RequestType) -> e.Event:
     """Say that a request came in."""
     policy = policies.in_force_at(NOW)
-    return receipt.receive(
-        request_type=kind,
-        requester=Requester.CONSUMER,
-        residency=Residency.CA,
-        channel=Channel.WEB_FORM,
-        language=Language.ENGLISH,
-        received_at=NOW,
-        points_offered=(PointOfIdentity.PHONE,),
-        pin=pin_of(policy),
-        policy=policy,
-    )
+    return received_at(policy, NOW, kind, points_offered=(PointOfIdentity.PHONE,))
 
 
 async def deletion(parts: GatewayParts, owner: asyncpg.Connection) -> str:

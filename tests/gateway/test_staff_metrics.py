@@ -9,12 +9,12 @@ import pytest
 from domain import events as e
 from domain import policies
 from domain.chain import GENESIS, canonical
-from domain.decisions import receipt
 from domain.vocabulary import Decision, Role
 from gateway.parts import GatewayParts
 from records import ledger, requests
 from tests.gateway.staff import sign_in
 from tests.gateway.support import NOW, filed_request
+from tests.happenings import received
 
 DAY = timedelta(days=1)
 PAGE = "/staff/metrics"
@@ -30,16 +30,14 @@ async def stand(
     assert found is not None
     policy = policies.in_force_at(received_at)
     events: list[e.Event] = [
-        receipt.receive(
-            request_type=found.request_types[0],
+        received(
+            policy,
+            received_at,
+            found.request_types[0],
             requester=found.requester,
             residency=found.residency,
             channel=found.channel,
             language=found.language,
-            received_at=received_at,
-            points_offered=(),
-            pin=policies.pin_of(policy),
-            policy=policy,
         )
     ]
     outcome = None

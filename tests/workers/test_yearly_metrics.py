@@ -6,18 +6,13 @@ import asyncpg
 
 from domain import events as e
 from domain.chain import GENESIS, canonical
-from domain.decisions import receipt
 from domain.metrics import Group
-from domain.policies import install, pin_of
+from domain.policies import install
 from domain.vocabulary import (
-    Channel,
     Decision,
-    Language,
-    Requester,
-    RequestType,
-    Residency,
 )
 from records import ledger
+from tests.happenings import received
 from workers.policy_files import load_policies
 from workers.settings import PROJECT
 from workers.yearly_metrics import figures_of, policy_for
@@ -47,18 +42,7 @@ async def _record(
     conn: asyncpg.Connection, stream: str, outcome: Decision | None, days: int
 ) -> None:
     policy = policy_for(2026)
-    received = receipt.receive(
-        request_type=RequestType.DELETE,
-        requester=Requester.CONSUMER,
-        residency=Residency.CA,
-        channel=Channel.WEB_FORM,
-        language=Language.ENGLISH,
-        received_at=RECEIVED,
-        points_offered=(),
-        pin=pin_of(policy),
-        policy=policy,
-    )
-    events: list[e.Event] = [received]
+    events: list[e.Event] = [received(policy, RECEIVED)]
     if outcome is not None:
         at = RECEIVED + timedelta(days=days)
         events.append(e.RequestAnswered(outcome=outcome, letter=2, accepted_at=at))

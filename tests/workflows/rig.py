@@ -32,7 +32,6 @@ from activities.sweeping import Sweeping
 from domain import events as e
 from domain import ids, policies
 from domain.chain import GENESIS, canonical
-from domain.decisions import receipt
 from domain.decisions.direction import Order
 from domain.direction import DirectionState
 from domain.notice_words import DirectedAction
@@ -41,12 +40,8 @@ from domain.policy_terms.base import Period
 from domain.state import RequestState, fold
 from domain.submission import Submission
 from domain.vocabulary import (
-    Channel,
-    Language,
     PointOfIdentity,
-    Requester,
     RequestType,
-    Residency,
 )
 from gateway.app import create_app
 from gateway.parts import GatewayParts, GatewaySettings
@@ -55,6 +50,7 @@ from records import ledger, requests
 from records.filing import file_submissions
 from records.keyring import Keyring
 from records.vault import Vault
+from tests.happenings import received
 from tests.providers.lines import PUBLIC_URL
 from workers.engine import TemporalEngine
 from workers.stack.mail_sink import EmbeddedMailSink
@@ -391,15 +387,4 @@ def _pin() -> PolicyPin:
 
 
 def _received(now: datetime) -> e.RequestReceived:
-    pin = _pin()
-    return receipt.receive(
-        request_type=RequestType.DELETE,
-        requester=Requester.CONSUMER,
-        residency=Residency.CA,
-        channel=Channel.WEB_FORM,
-        language=Language.ENGLISH,
-        received_at=now,
-        points_offered=tuple(POINTS),
-        pin=pin,
-        policy=policies.get(pin),
-    )
+    return received(policies.get(_pin()), now, points_offered=tuple(POINTS))
