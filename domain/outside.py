@@ -57,6 +57,13 @@ class PackageOpened(Event):
     letter: int
 
 
+class PackagePrinted(Event):
+    """A member of staff printed the package, to be posted to the consumer (NOT-07)."""
+
+    actor: Actor
+    package_hash: str
+
+
 class PackageDownloaded(Event):
     """The consumer fetched the package after a fresh proof of identity (KNO-07)."""
 

@@ -131,7 +131,10 @@ def _documents(state: RequestState) -> Iterator[str]:
         yield f"Documents that came in: {named}."
         yield ""
     if state.delivery == Delivery.POST:
-        yield "**The consumer wants the copy on paper, by post.**"
+        yield (
+            "**The consumer wants the copy on paper, by post.** Once it is released, "
+            f"`privacy post package {state.request_id}` writes it for the envelope."
+        )
         yield ""
 
 

@@ -166,6 +166,7 @@ SENTENCES: Mapping[str, str] = {
         "Its hash: {package_hash}."
     ),
     "PackageDownloaded": "The package was downloaded. Its hash: {package_hash}.",
+    "PackagePrinted": "The package was printed by {actor}, to be posted. Its hash: {package_hash}.",
     "EvidenceExported": "Evidence was exported by {actor}.",
     "PersonalDataViewed": "{actor} was shown {what}.",
     "HealthStatementKept": (

@@ -13,7 +13,14 @@ from records import outbox
 from records.outbox import Letter
 from workers import parts
 from workers.connecting import connected
-from workers.post_desk import NotAtTheDesk, PrintedLetter, letter_id, posted, printed
+from workers.post_desk import (
+    NotAtTheDesk,
+    PrintedLetter,
+    letter_id,
+    posted,
+    printed,
+    printed_package,
+)
 from workers.refusing import refusing
 from workers.settings import Settings, load_settings
 from workers.temporal.client import connect
@@ -57,6 +64,20 @@ def print_letters(
 
 
 @app.command()
+def package(
+    request: Annotated[str, typer.Argument(help="A request whose consumer wants paper.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for what is to be printed.")],
+    by: Annotated[str, typer.Option(help="Your staff id, for example s.lee.")],
+) -> None:
+    """Write a consumer's package for the envelope. Post it only to an address held before."""
+    with refusing(NotAtTheDesk):
+        found = asyncio.run(_package(load_settings(), request.strip().upper(), by))
+    typer.echo("Compare the postal address with the records first. Print, post, delete:")
+    for file in _written(found, out):
+        typer.echo(f"  {file}")
+
+
+@app.command()
 def sent(
     letter: Annotated[str, typer.Argument(help="A letter as the list names it.")],
     on: Annotated[str, typer.Option(help="Day of posting, as 2026-11-23.")],
@@ -79,6 +100,12 @@ async def _waiting(settings: Settings) -> list[Letter]:
 async def _printed(settings: Settings, named: tuple[str, ...]) -> list[PrintedLetter]:
     async with connected(settings, "worker_dsn") as conn:
         return [each async for each in printed(conn, parts.vault(settings), named)]
+
+
+async def _package(settings: Settings, request_id: str, by: str) -> list[PrintedLetter]:
+    async with connected(settings, "worker_dsn") as conn:
+        now = datetime.now(UTC)
+        return await printed_package(conn, parts.vault(settings), request_id, by, now)
 
 
 def _written(letters: list[PrintedLetter], out: Path) -> list[Path]:

@@ -1,7 +1,7 @@
 """The post desk: letters on paper that wait, their PDFs, and the day on which they were posted."""
 
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -10,10 +10,16 @@ from typing import NamedTuple
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
+from activities.late_answers import business_time
+from domain.events import Actor
+from domain.messages import StaffId
+from domain.outside import PackagePrinted
 from letters.paper import PDF
-from records import outbox
+from packages.paper import print_package
+from records import outbox, packages
 from records.connection import Connection
 from records.outbox import Letter, LetterStatus
+from records.outside import note_outside
 from records.vault import Vault
 
 
@@ -60,6 +66,33 @@ async def printed(
         if pdf is None:
             raise NotAtTheDesk(f"{letter_id(letter)} is not written yet; try again in a moment.")
         yield PrintedLetter(f"{letter_id(letter)}.pdf", pdf)
+
+
+async def printed_package(
+    conn: Connection, vault: Vault, request_id: str, by: StaffId, now: datetime
+) -> list[PrintedLetter]:
+    """Return what goes into the envelope with a copy of the data: the PDF and files as they are.
+
+    That it was printed, and by whom, goes on record first.
+
+    Raises:
+        NotAtTheDesk: no package of this request may go out, or not any more.
+    """
+    package = await packages.released(conn, request_id)
+    if package is None:
+        raise NotAtTheDesk(
+            f"No package of {request_id} may go out now. It can once the report was released, and "
+            "until it is purged; reissue_package has one sent again."
+        )
+    key = await vault.data_key(conn, request_id)
+    content = b"".join([chunk async for chunk in packages.read(conn, key, package)])
+    taken = PackagePrinted(actor=Actor(id=by), package_hash=package.content_hash)
+    await note_outside(conn, request_id, taken, await business_time(conn, request_id, now))
+    made = print_package(content)
+    return [
+        PrintedLetter(f"{request_id}-package.pdf", made.pdf),
+        *(PrintedLetter(f"{request_id}-{name}", body) for name, body in made.originals.items()),
+    ]
 
 
 async def posted(client: Client, letter: str, on: date, by: str) -> str:

@@ -1,5 +1,6 @@
 """Looking a package through: entries, findings, decisions; health is counsel's."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 from datetime import date
@@ -15,13 +16,14 @@ from domain import policies, signed_in
 from domain.ids import outside_stream
 from domain.vocabulary import Role
 from gateway.parts import GatewayParts
-from records import inbox, ledger
+from records import inbox, ledger, packages
 from tests.datamap.disclosure import planted
 from tests.datamap.disclosure.gatherings import Gathered, planted_gathering
 from tests.gateway.browser import ARGUMENTS, CHROMIUM, MARKS, NARROWEST, fits
 from tests.gateway.cases import deletion, with_letter, with_package, with_papers
 from tests.gateway.staff import FROM_OUR_PAGE, session, sign_in
 from tests.gateway.support import NOW, WatchedEngine
+from workers.post_desk import NotAtTheDesk, printed_package
 from workers.stack.postgres import EmbeddedPostgres
 
 NOTE = "planted.notes/3/body"
@@ -189,3 +191,18 @@ async def test_the_case_pages_are_accessible(
         if not await fits(page):
             found.append(f"{path}: wider than the screen")
     assert found == []
+
+
+async def test_a_package_is_printed_once_it_may_go_out(
+    parts: GatewayParts, owner: asyncpg.Connection, request_id: str
+) -> None:
+    """For the envelope of who wants paper; who printed it stands on record (NOT-07)."""
+    desk = (owner, parts.vault, request_id, "s.lee", NOW)
+    with pytest.raises(NotAtTheDesk, match="may go out"):
+        await printed_package(*desk)
+    await packages.release(owner, request_id, 1, NOW)
+    pdf, *originals = await printed_package(*desk)
+    assert (pdf.name, pdf.pdf[:5]) == (f"{request_id}-package.pdf", b"%PDF-")
+    assert originals == []
+    [entry] = await ledger.read(owner, outside_stream(request_id))
+    assert json.loads(entry.body)["type"] == "PackagePrinted"
