@@ -119,6 +119,7 @@ class BusinessSystems:
             mismatches=found.mismatches,
             ambiguous=found.rivals > 0,
             address_on_file=found.address_on_file,
+            address_settled=found.address_settled or evidence.proved_email is None,
             sensitive=sensitive,
         )
 

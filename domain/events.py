@@ -477,6 +477,7 @@ class IdentityAssessed(Event):
     mismatches: int
     ambiguous: bool
     address_on_file: bool
+    address_settled: bool = True
     evidence: int
 
 

@@ -167,6 +167,7 @@ class Situation(StrEnum):
     LETTER_REFUSED = "letter_refused"
     FRAUD_SUSPECTED = "fraud_suspected"
     AMBIGUOUS_IDENTITY = "ambiguous_identity"
+    ADDRESS_NOT_HELD = "address_not_held"
     REQUEST_DISOWNED = "request_disowned"
     AUTHORITY_TO_CHECK = "authority_to_check"
     REVIEW_NEEDED = "review_needed"

@@ -121,6 +121,8 @@ def _identity(state: RequestState, policy: Policy) -> Iterator[str]:
         yield f"Identity: {counted} reliable points so far {needed}. Awaited: {lacking}."
     if state.assessment and state.assessment.ambiguous and not state.identity_settled:
         yield "**More than one person fits. Nothing may be disclosed or erased.**"
+    if state.address_is_foreign and not state.identity_settled:
+        yield "**The address is not one that was held for this person. Nothing may go there.**"
     yield ""
 
 
@@ -144,6 +146,8 @@ def _lacking(state: RequestState, policy: Policy, lacks_points: bool) -> Iterato
         yield "proof of the address, by the link in our letter"
     if lacks_points:
         yield "more details that match"
+    if state.address_is_foreign:
+        yield "an address held for this person before, by correct_contact, or your confirm_identity"
     tier = policy.tier_for(state.request_type, state.residency)
     if tier.declaration and not state.declared:
         yield "the signed declaration"

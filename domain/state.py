@@ -158,6 +158,14 @@ class RequestState(e.Fact):
         return bool(proved) or (self.received and not self.must_prove)
 
     @property
+    def address_is_foreign(self) -> bool:
+        """Whether what is asked for may not go to the address that was proved (VER-17)."""
+        known = self.assessment
+        fits = known is not None and known.points_counted > 0 and not known.ambiguous
+        settled = known is None or known.address_settled
+        return self.discloses and self.verified is None and fits and not settled
+
+    @property
     def authority_settled(self) -> bool:
         """Whether nobody's authority to ask for another is in question."""
         return bool(self.authority) or not self.needs_authority
@@ -360,7 +368,7 @@ class RequestState(e.Fact):
         if self.awaits_decision:
             return "decide"
         ambiguous = self.assessment is not None and self.assessment.ambiguous
-        if ambiguous and not self.identity_settled:
+        if (ambiguous or self.address_is_foreign) and not self.identity_settled:
             return "review_identity"
         if self.letters_to_post:
             return "letter_posted"

@@ -222,6 +222,8 @@ class IdentityMatch(_Data):
     mismatches: int
     ambiguous: bool
     address_on_file: bool
+    address_settled: bool = True
+    """Whether personal data may go to a proved e-mail address (VER-17)."""
     sensitive: bool = False
     """Whether a correction concerns sensitive data."""
 

@@ -27,11 +27,13 @@ def assess(
     address_on_file: bool,
     evidence: int,
     sensitive: bool = False,
+    address_settled: bool = True,
 ) -> tuple[e.Event, ...]:
     """Judge the reliable points of the best single person (VER-16, VER-18).
 
     Both are needed: the tier, and a proved address. Where two persons fit, staff look and nothing
-    is disclosed or erased. ``evidence`` counts the pieces that were known to the match;
+    is disclosed or erased. What discloses needs an address held before, too, or staff's own word
+    (VER-17). ``evidence`` counts the pieces that were known to the match;
     ``sensitive`` says that a correction concerns sensitive data, as everything of a child does.
     """
     question = question_of(state, policy, sensitive=sensitive)
@@ -50,7 +52,7 @@ def assess(
         settled = found_one and address_on_file and state.address_confirmed
     else:
         settled = _is_settled(state, judged.outcome, found_one=found_one)
-    if settled:
+    if settled and (address_settled or not state.discloses):
         verified = e.IdentityVerified(
             points_counted=points_counted,
             points_required=judged.points_required,
@@ -63,6 +65,7 @@ def assess(
         mismatches=mismatches,
         ambiguous=ambiguous,
         address_on_file=address_on_file,
+        address_settled=address_settled,
         evidence=evidence,
     )
     return (assessed, _ask_for_more(state, policy, now), *_tell_staff(state, policy, assessed, now))
@@ -105,13 +108,14 @@ def confirmed(state: RequestState) -> tuple[e.Event, ...]:
 def close_window(state: RequestState, policy: Policy) -> tuple[e.Event, ...]:
     """End the evidence window with the outcome that the law gives this type (VER-06 to VER-09).
 
-    Who never showed that they may ask for another is denied: it is not the consumer who asked.
+    Who never showed that they may ask for another is denied: it is not the consumer who asked. So
+    is whoever asks from an address to which not even categories may go (VER-17).
     """
     known = state.assessment
     found = Evidence(points_counted=known.points_counted if known else 0)
     outcome = verification.unverified_outcome(policy, state.request_type, state.residency, found)
-    unauthorized = authority.is_unauthorized(state, policy)
-    if unauthorized or outcome is VerificationOutcome.NOT_REQUIRED:
+    denied = authority.is_unauthorized(state, policy) or state.address_is_foreign
+    if denied or outcome is VerificationOutcome.NOT_REQUIRED:
         outcome = VerificationOutcome.UNVERIFIED_DENY
     return (e.VerificationWindowClosed(outcome=outcome),)
 
@@ -150,6 +154,9 @@ def _tell_staff(
     situations = []
     if assessed.ambiguous:
         situations.append(Situation.AMBIGUOUS_IDENTITY)
+    after = state.apply(e.Recorded(n=state.n + 1, at=now, event=assessed))
+    if after.address_is_foreign:
+        situations.append(Situation.ADDRESS_NOT_HELD)
     if assessed.mismatches >= policy.verification.fraud_flag_mismatches:
         situations.append(Situation.FRAUD_SUSPECTED)
     return tuple(letters.staff_alert(state, policy, each, now) for each in situations)
