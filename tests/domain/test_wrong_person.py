@@ -1,14 +1,11 @@
-"""Where such systems do harm: foreign mailboxes, copies of requests (VER-17, REQ-17)."""
+"""Where such systems do harm: copies of requests (REQ-17)."""
 
 from datetime import datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.contact_points import ContactPoint, Delivery, delivery
 from domain.duplicates import OpenRequest, mergers
-from domain.policy import Policy
 from domain.vocabulary import RequestType
 
 RECEIVED = datetime.fromisoformat("2026-06-15T10:00:00-07:00")
@@ -24,41 +21,6 @@ REQUESTS = st.lists(
     unique_by=lambda request: request.request_id,
     max_size=6,
 )
-
-
-def _before(days: float) -> datetime:
-    return RECEIVED - timedelta(days=days)
-
-
-@pytest.mark.parametrize(
-    ("contact", "way"),
-    [
-        (ContactPoint(), Delivery.PROCEDURE_ONLY),
-        (ContactPoint(held_since=_before(400)), Delivery.PERSONAL_DATA),
-        (ContactPoint(held_since=_before(60)), Delivery.PERSONAL_DATA),
-        (ContactPoint(held_since=_before(59.9)), Delivery.PROCEDURE_ONLY),
-        (
-            ContactPoint(held_since=_before(400), changed_at=_before(10)),
-            Delivery.PROCEDURE_ONLY,
-        ),
-        (ContactPoint(held_since=_before(400), changed_at=_before(90)), Delivery.PERSONAL_DATA),
-        (ContactPoint(changed_at=_before(90)), Delivery.PROCEDURE_ONLY),
-        (ContactPoint(held_since=_before(-1)), Delivery.PROCEDURE_ONLY),
-    ],
-)
-def test_personal_data_goes_where_the_person_was_known_before(
-    policy: Policy, contact: ContactPoint, way: Delivery
-) -> None:
-    """A foreign or fresh mailbox gets letters about the procedure only (VER-17)."""
-    assert delivery(policy, contact, RECEIVED) is way
-
-
-def test_an_officer_may_override_with_a_reason(policy: Policy) -> None:
-    """In writing; a blank reason is none (VER-17)."""
-    foreign = ContactPoint()
-    reasoned = delivery(policy, foreign, RECEIVED, override_reason="seen in person")
-    assert reasoned is Delivery.PERSONAL_DATA
-    assert delivery(policy, foreign, RECEIVED, override_reason=" ") is Delivery.PROCEDURE_ONLY
 
 
 @given(requests=REQUESTS)
