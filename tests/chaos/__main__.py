@@ -22,7 +22,7 @@ def main() -> int:
     parser.add_argument("--requests", type=int, default=200)
     parser.add_argument("--faults", type=int, default=60)
     parser.add_argument("--harm", type=float, default=900, help="most seconds of faults")
-    parser.add_argument("--settle", type=float, default=600, help="most seconds after the last")
+    parser.add_argument("--settle", type=float, default=900, help="most seconds after the last")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     asked = parser.parse_args()
     _say(f"seed {asked.seed}; logs stay in {FOLDER}/logs")
