@@ -6,7 +6,7 @@ from typing import Any
 from domain import events as e
 from domain.ids import request_of
 from domain.links import LinkPurpose
-from records import freezing, holds, requests, tokens
+from records import freezing, holds, inbox, outbox, requests, tokens
 from records.connection import Connection
 
 Consequence = Callable[[Connection, str, e.Recorded, Any], Awaitable[None]]
@@ -50,6 +50,20 @@ async def _unfreeze(
         now=recorded.at,
         drop=event.letters == "drop",
     )
+    if event.letters == "drop":
+        await outbox.withdraw(conn, stream)
+
+
+async def _withdraw(
+    conn: Connection, stream: str, recorded: e.Recorded, event: e.ExtensionLapsed
+) -> None:
+    await outbox.withdraw(conn, stream, [event.letter])
+
+
+async def _park(
+    conn: Connection, stream: str, recorded: e.Recorded, event: e.MessageParked
+) -> None:
+    await inbox.park(conn, event.inbox, event.reason, recorded.at)
 
 
 async def _reclassify(
@@ -78,6 +92,8 @@ CONSEQUENCES: Mapping[type[e.Event], Consequence] = {
     e.HoldReleased: _end_hold,
     e.RequestFrozen: _freeze,
     e.RequestUnfrozen: _unfreeze,
+    e.ExtensionLapsed: _withdraw,
+    e.MessageParked: _park,
     e.RequestReclassified: _reclassify,
     e.RequestReopened: _keep_on,
     e.DeliveryRevoked: _end_package_links,

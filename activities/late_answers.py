@@ -14,7 +14,7 @@ from activities.direction_streams import (
     read_request,
     rebuilt,
 )
-from domain import policies
+from domain import poison, policies
 from domain.chain import canonical
 from domain.decisions.direction import known_of
 from domain.decisions.late_answer import tells_itself
@@ -47,6 +47,7 @@ class LateAnswers:
         request_id = request_of(asked.direction)
         async with self._pool.acquire() as conn:
             message = await _message(conn, asked)
+            await _must_be_readable(conn, message, asked.now)
             direction = await _direction(conn, asked.direction)
             request = await read_request(conn, request_id)
             at = await business_time(conn, asked.direction, asked.now)
@@ -88,6 +89,21 @@ async def _message(conn: Connection, asked: directing.StoreLate) -> Message:
             non_retryable=True,
         )
     return message
+
+
+async def _must_be_readable(conn: Connection, message: Message, now: datetime) -> None:
+    """Put a message aside that says nothing which a provider can say."""
+    try:
+        known_of(message.facts, LateAcknowledgementStored)
+        ProviderStanding(message.facts["standing"])
+    except poison.UNREADABLE as fault:
+        reason = poison.reason_of(fault)
+        await inbox.park(conn, message.row_id, reason, now)
+        raise ApplicationError(
+            f"message {message.row_id} cannot be read; see privacy inbox list",
+            type=reason,
+            non_retryable=True,
+        ) from None
 
 
 async def _direction(conn: Connection, stream: str) -> DirectionState:

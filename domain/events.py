@@ -463,6 +463,13 @@ class MessagesRead(Event):
     actor: Actor
 
 
+class MessageParked(Event):
+    """A message from outside cannot be read; it waits in the inbox until staff retry it."""
+
+    inbox: int
+    reason: str
+
+
 class MessageIgnored(Event):
     """A message from outside came too late, or is not of our vocabulary; it changed nothing."""
 

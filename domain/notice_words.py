@@ -175,3 +175,4 @@ class Situation(StrEnum):
     SENDER_DIFFERED = "sender_differed"
     CANCEL_ATTEMPTED = "cancel_attempted"
     MISDELIVERY = "misdelivery"
+    MESSAGE_PARKED = "message_parked"

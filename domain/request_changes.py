@@ -365,6 +365,11 @@ def _(event: e.PackageEnded, state: "RequestState", recorded: e.Recorded) -> Cha
     return {"package_ends_at": None}
 
 
+@changes.register(e.MessageParked)
+def _(event: e.MessageParked, state: "RequestState", recorded: e.Recorded) -> Changes:
+    return {"parked_rows": state.parked_rows | {event.inbox}}
+
+
 @changes.register(e.MessageIgnored)
 def _(event: e.MessageIgnored, state: "RequestState", recorded: e.Recorded) -> Changes:
     return _seen(state, event.inbox)

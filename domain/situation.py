@@ -303,6 +303,10 @@ def _correspondence(state: RequestState) -> Iterator[str]:
         numbers = ", ".join(str(n) for n in state.letters_to_post)
         yield f"**To be posted: letter {numbers}.** `privacy post print` makes the PDF."
         yield ""
+    if state.parked_messages:
+        numbers = ", ".join(str(n) for n in state.parked_messages)
+        yield f"**Put aside, since it could not be read: message {numbers}.** `privacy inbox list`"
+        yield ""
     if state.unread:
         numbers = ", ".join(str(n) for n in state.unread)
         yield f"**To be read: message {numbers} of the consumer.**"

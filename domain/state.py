@@ -100,6 +100,7 @@ class RequestState(e.Fact):
     evidence_received: int = 0
     evidence_assessed: int = 0
     inbox_seen: frozenset[int] = frozenset()
+    parked_rows: frozenset[int] = frozenset()
     unread: tuple[int, ...] = ()
     assessment: e.IdentityAssessed | None = None
     verified: e.IdentityVerified | None = None
@@ -333,6 +334,11 @@ class RequestState(e.Fact):
         return kinds[-1] if kinds else None
 
     @property
+    def parked_messages(self) -> tuple[int, ...]:
+        """Rows of the inbox that could not be read, and were not taken since."""
+        return tuple(sorted(self.parked_rows - self.inbox_seen))
+
+    @property
     def stage(self) -> Stage:
         """The step of the procedure that the request is in."""
         if self.closed:
@@ -370,6 +376,8 @@ class RequestState(e.Fact):
         ambiguous = self.assessment is not None and self.assessment.ambiguous
         if (ambiguous or self.address_is_foreign) and not self.identity_settled:
             return "review_identity"
+        if self.parked_messages:
+            return "retry_message"
         if self.letters_to_post:
             return "letter_posted"
         return "messages_read" if self.unread else ""

@@ -75,6 +75,7 @@ SENTENCES: Mapping[str, str] = {
     "PackageFetched": "The consumer fetched the package; it is purged at {purge_at}.",
     "PackageReissued": "A new link to the package was sent, by {actor}.",
     "PackageEnded": "The package can no longer be fetched.",
+    "MessageParked": "Message {inbox} could not be read ({reason}) and was put aside for staff.",
     "MessageIgnored": "A message came too late and changed nothing.",
     "IdentityAssessed": (
         "The identity was assessed: {outcome}; {points_counted} points matched, "

@@ -63,13 +63,14 @@ WHERE issued IS NOT NULL AND NOT ended GROUP BY provider ORDER BY provider
 _LETTERS = """
 SELECT o.audience, o.status, count(*) AS n, max($1 - o.requested_at) AS oldest
 FROM privacy.outbox o JOIN privacy.request r USING (request_id)
-WHERE o.status IN ('waiting', 'deferred') OR (o.status = 'refused' AND r.closed_at IS NULL)
+WHERE (o.status IN ('waiting', 'deferred') AND r.frozen_at IS NULL)
+  OR (o.status = 'refused' AND r.closed_at IS NULL)
 GROUP BY 1, 2 ORDER BY 1, 2
 """
 
 _MESSAGES = """
 SELECT count(*) AS n, max($1 - received_at) AS oldest
-FROM privacy.inbox WHERE delivered_at IS NULL
+FROM privacy.inbox WHERE delivered_at IS NULL AND parked_at IS NULL
 """
 
 _NEVER_STARTED = """

@@ -16,7 +16,7 @@ EVIDENCE = "inbox"
 
 _MESSAGE = (
     "SELECT row_id, once_key, request_id, stream, kind, facts::text AS facts, evidence_hash,"
-    " received_at, delivered_at FROM privacy.inbox "
+    " received_at, delivered_at, parked_at, parked_reason FROM privacy.inbox "
 )
 
 
@@ -39,6 +39,8 @@ class Message(Record):
     evidence_hash: str | None
     received_at: AwareDatetime
     delivered_at: AwareDatetime | None
+    parked_at: AwareDatetime | None = None
+    parked_reason: str | None = None
 
 
 async def receive(
@@ -95,10 +97,12 @@ async def undelivered(
 ) -> list[Message]:
     """Return a page of the messages received before ``older_than`` that no workflow has taken.
 
-    In the order of their rows, beginning behind row ``after``.
+    What was put aside waits for staff and is not among them. In the order of their rows, beginning
+    behind row ``after``.
     """
     rows = await conn.fetch(
-        _MESSAGE + "WHERE delivered_at IS NULL AND received_at < $1 AND row_id > $3"
+        _MESSAGE + "WHERE delivered_at IS NULL AND parked_at IS NULL AND received_at < $1"
+        " AND row_id > $3"
         " ORDER BY row_id LIMIT $2",
         older_than,
         limit,
@@ -114,6 +118,35 @@ async def mark_delivered(conn: Connection, row_id: int) -> None:
         " WHERE row_id = $1 AND delivered_at IS NULL",
         row_id,
     )
+
+
+async def park(conn: Connection, row_id: int, reason: str, now: datetime) -> None:
+    """Put a message aside that its workflow cannot read; it is delivered no more by itself."""
+    await conn.execute(
+        "UPDATE privacy.inbox SET parked_at = $3, parked_reason = $2"
+        " WHERE row_id = $1 AND delivered_at IS NULL",
+        row_id,
+        reason,
+        now,
+    )
+
+
+async def unpark(conn: Connection, row_id: int) -> bool:
+    """Let a message be delivered again; tell whether it was put aside."""
+    done = await conn.fetchval(
+        "UPDATE privacy.inbox SET parked_at = NULL, parked_reason = NULL"
+        " WHERE row_id = $1 AND parked_at IS NOT NULL RETURNING 1",
+        row_id,
+    )
+    return bool(done)
+
+
+async def parked(conn: Connection, limit: int = 500) -> list[Message]:
+    """Return the messages that were put aside, the oldest first."""
+    rows = await conn.fetch(
+        _MESSAGE + "WHERE parked_at IS NOT NULL ORDER BY row_id LIMIT $1", limit
+    )
+    return [_message(row) for row in rows]
 
 
 async def _row_of(conn: Connection, once_key: str) -> int:

@@ -175,6 +175,16 @@ async def settle(
     return rows_changed(tag) > 0
 
 
+async def read_again(conn: Connection, mail_id: int) -> bool:
+    """Let a parked mail be sorted once more, as if it had just come; tell whether it was parked."""
+    tag = await conn.execute(
+        "UPDATE privacy.mail SET standing = 'received', reason = '', attempts = 0,"
+        " settled_at = NULL WHERE mail_id = $1 AND standing = 'parked'",
+        mail_id,
+    )
+    return rows_changed(tag) > 0
+
+
 async def drop_settled(conn: Connection, before: datetime) -> int:
     """Drop the bytes of mail that was nobody's and was settled before an instant."""
     tag = await conn.execute(

@@ -1,7 +1,7 @@
 """The outbox: letters that must go out, each sent once, under one Message-ID for ever."""
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from enum import StrEnum
@@ -38,6 +38,8 @@ class LetterStatus(StrEnum):
     REFUSED = "refused"
     QUEUED = "queued"
     """Written on paper; staff have not posted it yet (NOT-07)."""
+    WITHDRAWN = "withdrawn"
+    """It became untrue, or staff dropped it, before it went out."""
 
 
 class Letter(Record):
@@ -134,9 +136,15 @@ async def of_request(conn: Connection, request_id: str) -> list[Letter]:
 
 
 async def to_post(conn: Connection, limit: int = 500) -> list[Letter]:
-    """Return the letters on paper that wait to be posted, the oldest first."""
+    """Return the letters on paper that wait to be posted, the oldest first.
+
+    Those of a frozen request stay where they are.
+    """
     rows = await conn.fetch(
-        _LETTER + "WHERE status = 'queued' ORDER BY requested_at, stream, n LIMIT $1", limit
+        _LETTER + "o WHERE status = 'queued' AND NOT EXISTS (SELECT FROM privacy.request r"
+        " WHERE r.request_id = o.request_id AND r.frozen_at IS NOT NULL)"
+        " ORDER BY requested_at, stream, n LIMIT $1",
+        limit,
     )
     return _letters(rows)
 
@@ -264,6 +272,17 @@ async def mark_posted(conn: Connection, stream: str, n: int, *, posted_at: datet
         posted_at,
     )
     return bool(done)
+
+
+async def withdraw(conn: Connection, stream: str, letters: Collection[int] | None = None) -> None:
+    """Write that letters will never go out; without numbers, all of a stream but staff's mail."""
+    await conn.execute(
+        "UPDATE privacy.outbox SET status = 'withdrawn' WHERE stream = $1"
+        " AND status IN ('waiting', 'deferred', 'queued')"
+        " AND CASE WHEN $2::integer[] IS NULL THEN audience <> 'staff' ELSE n = ANY ($2) END",
+        stream,
+        None if letters is None else list(letters),
+    )
 
 
 async def requeue(conn: Connection, stream: str, n: int) -> bool:

@@ -20,6 +20,7 @@ _OF_ACTION = {
     "review_identity": Heading.DECISION,
     "retry_step": Heading.PARKED,
     "unfreeze": Heading.PARKED,
+    "retry_message": Heading.PARKED,
 }
 
 _UNREAD = """

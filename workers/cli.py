@@ -45,6 +45,7 @@ GROUPS = {
     "letters": "workers.cli_letters",
     "post": "workers.cli_post",
     "mail": "workers.cli_mail",
+    "inbox": "workers.cli_inbox",
     "providers": "workers.cli_providers",
     "agents": "workers.cli_agents",
     "versions": "workers.cli_versions",

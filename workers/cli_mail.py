@@ -12,6 +12,7 @@ from rich.table import Table
 from domain.vocabulary import RequestType
 from mail_intake.limits import TooHard
 from mail_intake.reading import read_mail
+from records import incoming_mail
 from records.incoming_mail import Mail
 from records.messages import StoredMessage
 from records.pool import create_pool
@@ -130,6 +131,15 @@ def file(
 
 
 @app.command()
+def retry(mail: MailId) -> None:
+    """Have a waiting mail sorted once more, after a newer release or the cause was mended."""
+    if not asyncio.run(_retry(load_settings(), mail)):
+        typer.echo(f"Mail {mail} does not wait; privacy mail list names those that do.", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"Mail {mail} is read again within a minute, where mail intake runs.")
+
+
+@app.command()
 def dismiss(mail: MailId) -> None:
     """Say that a waiting mail asks for nothing; it is dropped after its days."""
     with refusing(NotWaiting):
@@ -170,6 +180,11 @@ async def _file(settings: Settings, mail: int, kind: RequestType, name: str, ema
     finally:
         await pool.close()
     return request_id
+
+
+async def _retry(settings: Settings, mail: int) -> bool:
+    async with connected(settings, "gateway_dsn") as conn:
+        return await incoming_mail.read_again(conn, mail)
 
 
 async def _dismiss(settings: Settings, mail: int) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
+from domain import poison
 from domain.waiting_message import row_of
 from workflows import exchange as x
 from workflows import steps
@@ -20,10 +21,13 @@ class InboxReader:
         journal: Journal[Any],
         handle: Callable[[x.InboxItem], None],
         refuse: Callable[[], None],
+        park: Callable[[int, str], None],
     ) -> None:
+        """``park`` puts a row aside that cannot be read, for a reason."""
         self._journal = journal
         self._handle = handle
         self._refuse = refuse
+        self._park = park
         self._rows: list[int] = []
 
     def note(self, payloads: Sequence[Any]) -> None:
@@ -53,4 +57,10 @@ class InboxReader:
         except ActivityError:
             self._refuse()
         else:
+            self._take(item)
+
+    def _take(self, item: x.InboxItem) -> None:
+        try:
             self._handle(item)
+        except poison.UNREADABLE as fault:
+            self._park(item.row, poison.reason_of(fault))

@@ -52,7 +52,7 @@ class ServiceProviderDirection(StaffDesk):
         )
         self._mailroom = Mailroom(self.journal, self._letter_handled)
         self._inbox = InboxReader(
-            self.journal, self._received, lambda: self.refuse_message(names.INBOX)
+            self.journal, self._received, lambda: self.refuse_message(names.INBOX), self._park
         )
         self.signalled = self.take_signals()
         self._screen = DirectionScreen()
@@ -159,6 +159,11 @@ class ServiceProviderDirection(StaffDesk):
             self.take_signed_in(item)
         else:
             self._acknowledged(item)
+
+    def _park(self, row: int, reason: str) -> None:
+        """Put a message aside that cannot be read, and tell staff."""
+        parked = e.MessageParked(inbox=row, reason=reason)
+        self.record(parked, self._alert(Situation.MESSAGE_PARKED))
 
     def _acknowledged(self, item: x.InboxItem) -> None:
         """Take a word; one that comes after the end is left to whoever keeps late answers."""

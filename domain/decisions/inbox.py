@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain import actions, package, signed_in
+from domain import actions, package, poison, signed_in
 from domain import events as e
 from domain.decisions import correspondence, incident, letters, receipt
 from domain.documents import AUTHORITY, DELIVERY_CHOSEN, DOCUMENT_SENT, Delivery, DocumentPurpose
@@ -42,8 +42,19 @@ def receive(
         refused = e.ActionRefused(action=kind, refusal=incident.FROZEN)
         return (e.MessageIgnored(inbox=row), refused)
     handler = _HANDLERS.get(kind)
-    events = handler(state, policy, now, row, facts) if handler else ()
+    try:
+        events = handler(state, policy, now, row, facts) if handler else ()
+    except poison.UNREADABLE as fault:
+        return unreadable(state, policy, now, row, poison.reason_of(fault))
     return events or (e.MessageIgnored(inbox=row),)
+
+
+def unreadable(
+    state: RequestState, policy: Policy, now: datetime, row: int, reason: str
+) -> tuple[e.Event, ...]:
+    """Put a row aside and tell staff, so that it holds nothing else up."""
+    alert = letters.staff_alert(state, policy, Situation.MESSAGE_PARKED, now)
+    return (e.MessageParked(inbox=row, reason=reason), alert)
 
 
 def _address_confirmed(

@@ -36,6 +36,7 @@ ACTIONS = {
     "unfreeze": "Frozen after a misdelivery: find the cause, then release it",
     "retry_step": "A step failed: mend its cause, then retry it",
     "review_identity": "More than one person fits: compare identities",
+    "retry_message": "A message cannot be read: see privacy inbox list",
     "letter_posted": "Print a letter and post it",
     "messages_read": "Read what the consumer wrote",
 }

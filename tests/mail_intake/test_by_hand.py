@@ -6,6 +6,7 @@ import pytest
 
 from domain.vocabulary import RequestType
 from mail_intake.sorting import Sorting
+from records import incoming_mail
 from records.incoming_mail import Standing
 from tests.mail_intake.office import MailOffice, mail
 from workers import mail_desk
@@ -52,6 +53,17 @@ async def test_a_dismissed_mail_is_dropped_after_its_days(office: MailOffice) ->
         await mail_desk.raw_of(office.owner, office.parts.wrapping, mail_id)
     with pytest.raises(NotWaiting, match="privacy mail list"):
         await mail_desk.dismiss(office.owner, mail_id, office.clock())
+
+
+async def test_a_mail_that_waits_can_be_sorted_again(office: MailOffice) -> None:
+    """Read anew it waits for the same reason; what does not wait is not read again."""
+    mail_id = await parked(office)
+    (before,) = await office.rows()
+    assert await incoming_mail.read_again(office.owner, mail_id)
+    assert not await incoming_mail.read_again(office.owner, mail_id)
+    await Sorting(office.parts).settle_waiting()
+    (after,) = await office.rows()
+    assert (after["standing"], after["reason"]) == (Standing.PARKED, before["reason"])
 
 
 async def test_details_that_make_no_request_are_refused(office: MailOffice) -> None:
