@@ -76,6 +76,21 @@ async def test_a_confirmed_address_that_is_not_on_file_gives_no_point(office: Of
     assert "not verified yet" in await case.refused("approve", confirm_grounds=["EX8"])
 
 
+async def test_nothing_is_disclosed_to_a_mailbox_that_was_not_held(office: Office) -> None:
+    """Three true points, a foreign mailbox: nothing goes there until staff say how (VER-17)."""
+    customer = await office.shop.customer()
+    consumer = {"name": customer.name, "email": f"stranger{customer.id}@example.net"}
+    case = await office.file(customer, consumer=consumer, request_types=["know_categories"])
+    await case.confirm()
+    state = await case.until("staff are told", lambda s: s.needs_action == "review_identity")
+    assert state.assessment is not None
+    assert state.assessment.points_counted == 3
+    assert Situation.ADDRESS_NOT_HELD in await case.staff_told()
+    assert "not verified yet" in await case.refused("approve")
+    await case.act("confirm_identity", means="called_back")
+    await case.until("a decision is awaited", lambda s: s.awaits_decision)
+
+
 async def test_two_namesakes_at_one_address_are_left_to_staff(office: Office) -> None:
     """Points that fit father and son verify neither; staff are told, none may approve (VER-18)."""
     father, son = ROBERT_HALE_SENIOR, ROBERT_HALE_JUNIOR
