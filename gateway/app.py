@@ -88,7 +88,8 @@ def create_app(parts: GatewayParts) -> FastAPI:
     app.include_router(_assets())
     app.mount(DRP_BASE, drp_app(parts))
     app.mount("/codec", codec_app(parts, answers))
-    app.add_middleware(Shield, render=answers.render)
+    https = parts.settings.public_url.startswith("https://")
+    app.add_middleware(Shield, render=answers.render, https=https)
     _describe_once(app, parts.settings.public_url)
     return app
 

@@ -2,7 +2,7 @@
 
 import time
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 
 import asyncpg
@@ -30,6 +30,9 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex, nofollow, noarchive",
 }
+HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
+"""Added where we are reached by https: a browser then never tries it without."""
+
 STORAGE_FAULTS = (
     asyncpg.CannotConnectNowError,
     asyncpg.InsufficientResourcesError,
@@ -49,16 +52,17 @@ class Shield:
     in the code are logged, and of the address only the route, for it may hold a token.
     """
 
-    def __init__(self, app: ASGIApp, render: Renderer) -> None:
+    def __init__(self, app: ASGIApp, render: Renderer, *, https: bool) -> None:
         self._app = app
         self._render = render
+        self._headers = HEADERS | (HTTPS_ONLY if https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call, whatever happens inside."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        call = _Call(scope, send)
+        call = _Call(scope, send, self._headers)
         try:
             await self._app(scope, receive, call.send)
         except ClientDisconnect:
@@ -79,8 +83,9 @@ class Shield:
 class _Call:
     """One call on its way: adds the headers to its answer and remembers the status."""
 
-    def __init__(self, scope: Scope, send: Send) -> None:
+    def __init__(self, scope: Scope, send: Send, headers: Mapping[str, str]) -> None:
         self.scope = scope
+        self._headers = headers
         self.status: int | None = None
         self._send: Callable[[Message], Awaitable[None]] = send
         self._began = time.monotonic()
@@ -89,7 +94,7 @@ class _Call:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
+            for name, value in self._headers.items():
                 headers.setdefault(name, value)
             headers.setdefault("Cache-Control", "no-store")
         await self._send(message)

@@ -24,6 +24,7 @@ def write_certificate(folder: Path, host: str, now: datetime) -> bool:
     """
     if all((folder / name).exists() for name in (AUTHORITY, CERTIFICATE, KEY)):
         return False
+    folder.mkdir(parents=True, exist_ok=True)
     authority_key, server_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"authority of {host}")])
     authority = _authority(name, authority_key, now)

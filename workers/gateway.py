@@ -13,11 +13,10 @@ from records.pool import create_pool
 from workers import parts
 from workers.agents import agents_of
 from workers.engine import TemporalEngine
-from workers.keys import KeySet
 from workers.logging import configure_logging
 from workers.processes import run_process
 from workers.settings import Settings, load_settings
-from workers.temporal.client import connect, core_runtime
+from workers.temporal.client import codec_keys, connect, core_runtime
 from workers.temporal.codec import EncryptionCodec
 from workers.tracing import temporal_spans, tracing
 from workers.tracing_calls import CallSpans
@@ -45,7 +44,7 @@ async def _open(settings: Settings, tracer: Tracer | None, stop: asyncio.Event) 
         people=parts.keyring(settings, "suppression_keys"),
         engine=TemporalEngine(client, settings.task_queue, parts.public_url(settings)),
         desk=parts.desk(settings, parts.registry(settings), outgoing),
-        codec=EncryptionCodec(KeySet.parse(settings.codec_keys.get_secret_value())),
+        codec=EncryptionCodec(codec_keys(settings)),
         settings=_settings(settings),
         agents=agents_of(settings),
         now=lambda: datetime.now(UTC),

@@ -177,3 +177,4 @@ async def test_every_answer_is_guarded(client: httpx.AsyncClient) -> None:
         assert answer.headers["referrer-policy"] == "no-referrer"
         assert answer.headers["x-frame-options"] == "DENY"
         assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["strict-transport-security"] == "max-age=31536000"

@@ -21,6 +21,7 @@ from temporalio.runtime import (
 from temporalio.service import TLSConfig
 
 from workers.keys import KeySet
+from workers.temporal.codec import CodecKeysInvalid
 from workers.temporal.converter import data_converter
 
 PATIENCE = timedelta(minutes=2)
@@ -91,6 +92,17 @@ def core_runtime(metrics_address: str | None = None) -> Runtime:
     )
 
 
+def codec_keys(settings: TemporalSettings) -> KeySet:
+    """Return the keys of the payload codec; raises ``CodecKeysInvalid`` when none is set."""
+    text = settings.codec_keys.get_secret_value()
+    if not text:
+        raise CodecKeysInvalid(
+            "PRIVACY_CODEC_KEYS is not set. Set it, or PRIVACY_CODEC_KEYS_FILE to a file that "
+            "holds it: the keys of Temporal's payloads, the same in every process."
+        )
+    return KeySet.parse(text)
+
+
 async def connect(
     settings: TemporalSettings,
     *,
@@ -103,9 +115,9 @@ async def connect(
 
     A ``lazy`` client connects with its first call: for doors that work while Temporal is down.
     Workers need one that is not, and take its ``interceptors`` over where they are made for it.
-    Raises ``TemporalUnreachable``; ``ValueError`` without keys.
+    Raises ``TemporalUnreachable``; ``CodecKeysInvalid`` without keys.
     """
-    keys = KeySet.parse(settings.codec_keys.get_secret_value())
+    keys = codec_keys(settings)
     waited = timedelta()
     while True:
         try:
