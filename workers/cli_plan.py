@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from domain import policies
+from domain.calendar import HolidayTableMissing
 from domain.planning import Plan, RequestFacts, SubmissionPlan, plan
 from domain.policy import Policy, PolicyInvalid
 from domain.vocabulary import NoticeKind
@@ -46,7 +47,10 @@ def show_plan(
     """
     facts = _facts(file)
     policy = _policy(policy_folder, facts)
-    found = plan(policy, facts)
+    try:
+        found = plan(policy, facts)
+    except HolidayTableMissing as missing:
+        _give_up(str(missing))
     if as_json:
         typer.echo(found.model_dump_json(indent=2))
     else:

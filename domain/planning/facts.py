@@ -105,4 +105,20 @@ class RequestFacts(_Facts):
     def _one_age(self) -> Self:
         if self.birth_date is not None and self.age_band is not None:
             raise ValueError("give birth_date or age_band, not both")
+        if self.birth_date is not None and self.birth_date > self.received_at.date():
+            raise ValueError("birth_date lies after received_at; correct the one that is wrong")
+        return self
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        first, last = self.period or (None, None)
+        if first is not None and last is not None and last < first:
+            raise ValueError("period ends before it begins; give its first day first")
+        return self
+
+    @model_validator(mode="after")
+    def _open_to_them(self) -> Self:
+        others = set(self.request_types) - {RequestType.MINOR_PURGE}
+        if self.requester in {Requester.REPORTER, Requester.COMPANY} and others:
+            raise ValueError("a reporter and the company ask for nothing but minor_purge (MIN-06)")
         return self

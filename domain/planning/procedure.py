@@ -212,6 +212,8 @@ def _steps(path: Path, *, asks_authority: bool) -> Iterator[Step]:
     for fulfilment in path.at_once:
         what, rule = _FULFILMENT[fulfilment]
         yield Step(what=f"at once: {what}", rule=rule)
+    if path.proof is Proof.NOTHING and not path.by_rule:
+        yield Step(what="staff record how the age was established", rule="MIN-06")
     if not path.by_rule:
         yield Step(what="staff decide", rule=_DECIDED_BY[path.fulfilment[-1]])
     for fulfilment in path.fulfilment:
