@@ -12,6 +12,7 @@ from activities.telling import told
 from activities.undoing import Undoing
 from datamap.comparing import KEPT_AS, Comparison
 from datamap.connectors.base import Connector
+from datamap.correcting import any_sensitive
 from datamap.deactivating import deactivate
 from datamap.disputing import sources_of
 from datamap.erasing import erase
@@ -81,7 +82,8 @@ class BusinessSystems:
             assert row is not None, "an open request is registered"
             evidence = await self._dossier.evidence(conn, asked.request_id)
             submission = await self._dossier.submission(conn, asked.request_id)
-            sensitive = _is_sensitive(self._datamap, submission)
+            disputed = {wish.field for wish in submission.corrections}
+            sensitive = any_sensitive(self._datamap, disputed)
             needed = verification.points_needed(
                 policy,
                 Question(
@@ -333,17 +335,6 @@ def _contested(submission: Submission) -> frozenset[PointOfIdentity]:
     """What a correction disputes proves nobody, and is no mismatch either (VER-10)."""
     named = {wish.field for wish in submission.corrections}
     return frozenset(kind for kind in PointOfIdentity if kind in named)
-
-
-def _is_sensitive(datamap: DataMap, submission: Submission) -> bool:
-    """Tell whether any value that is said to be wrong is of a sensitive kind in the data map."""
-    named = {wish.field for wish in submission.corrections}
-    return any(
-        (field.privacy.spi or field.privacy.never_disclose)
-        and named & {field.name, field.privacy.point}
-        for _, collection in datamap.collections()
-        for field in collection.leaves
-    )
 
 
 def _retained(plan: ErasurePlan, left: Mapping[str, int] | None = None) -> tuple[e.Retention, ...]:

@@ -1,6 +1,6 @@
 """Corrections: the approved value replaces the old one, is read back, and kept (COR-04)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -50,6 +50,19 @@ class Corrected(BaseModel):
     def holds(self) -> bool:
         """Whether every correction is proven made."""
         return not (self.changed_meanwhile or self.not_verified)
+
+
+def any_sensitive(datamap: DataMap, names: Collection[str]) -> bool:
+    """Tell whether any of the fields that a correction names is sensitive (VER, section 3).
+
+    A field is named by its own name or by the point of identity that it holds.
+    """
+    return any(
+        (one.privacy.spi or one.privacy.never_disclose)
+        and not {one.name, one.privacy.point}.isdisjoint(names)
+        for _, collection in datamap.collections()
+        for one in collection.leaves
+    )
 
 
 async def propose(

@@ -5,7 +5,7 @@ import pytest
 
 from datamap import DataMap, PersonKeys, RowRef
 from datamap.connectors import Connector
-from datamap.correcting import Correction, correct, enforce, propose
+from datamap.correcting import Correction, any_sensitive, correct, enforce, propose
 from datamap.errors import NotCorrectable
 from domain.vocabulary import PointOfIdentity
 from samples.business.people import ANA_RUIZ
@@ -96,3 +96,14 @@ async def test_a_step_tried_again_finds_what_it_wrote(
     again = await propose(connectors, datamap, ANA, PointOfIdentity.PHONE, NEW)
     assert [one.place for one in again] == [one.place for one in first]
     assert (await correct(connectors, datamap, again)).holds
+
+
+@pytest.mark.parametrize(
+    ("names", "sensitive"),
+    [((), False), (("phone",), False), (("phone", "dietary_note"), True), (("ssn",), True)],
+)
+def test_what_is_sensitive_stands_in_the_map(
+    whole_map: DataMap, names: tuple[str, ...], sensitive: bool
+) -> None:
+    """One sensitive value among those disputed asks for the stricter proof."""
+    assert any_sensitive(whole_map, names) is sensitive
