@@ -14,9 +14,12 @@ Without them a letter that was claimed by a host that lost its network stays cla
 
 
 async def create_pool(
-    dsn: str, *, application: str = "privacy", min_size: int = 1, max_size: int = 10
+    dsn: str, *, application: str = "privacy", min_size: int = 0, max_size: int = 10
 ) -> asyncpg.Pool:
-    """Open a pool whose sessions speak UTC; TLS is decided by ``sslmode`` in ``dsn``."""
+    """Open a pool whose sessions speak UTC; TLS is decided by ``sslmode`` in ``dsn``.
+
+    It reaches for the server when it is first used: a door opens while its database is away.
+    """
     return await asyncpg.create_pool(
         dsn,
         min_size=min_size,

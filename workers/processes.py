@@ -11,6 +11,7 @@ from typing import NoReturn
 import structlog
 
 from workers.logging import configure_logging
+from workers.waiting import Stopped
 
 _log = structlog.get_logger(__name__)
 
@@ -45,6 +46,8 @@ async def _served(main: Main) -> int:
         asyncio.get_running_loop().add_signal_handler(number, _stop, stop, number)
     try:
         await main(stop)
+    except Stopped:
+        return 0
     except Exception:
         _log.exception("the process ends because of an error")
         return 1

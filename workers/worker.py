@@ -54,12 +54,13 @@ from workers.processes import run_process
 from workers.schedules import ensure_daily_schedules, ensure_morning_schedule
 from workers.settings import Settings, load_settings
 from workers.staff_notes import gone_notes
-from workers.temporal.client import connect, core_runtime
+from workers.temporal.client import TemporalUnreachable, connect, core_runtime
 from workers.temporal.namespace import ensure_schedule
 from workers.temporal.time import InheritClock
 from workers.temporal.versions import RELEASE, current_build, wanted_build
 from workers.temporal.worker import build_worker, serve
 from workers.tracing import temporal_spans, tracing
+from workers.waiting import unless_stopped, until_reached
 from workflows import names
 from workflows.canary import Canary
 from workflows.checkpoints import LedgerCheckpoint
@@ -200,53 +201,61 @@ async def main(stop: asyncio.Event) -> None:
 
 
 async def _work(settings: Settings, tracer: Tracer | None, stop: asyncio.Event) -> None:
-    client = await connect(
-        settings,
-        runtime=core_runtime(_sdk_metrics(settings)),
-        interceptors=temporal_spans(tracer),
+    """Answer probes from the first moment, and take tasks once everything is there."""
+    dsn = settings.secret("worker_dsn")
+    pool = await create_pool(dsn, application="privacy worker")
+    connecting = asyncio.create_task(
+        connect(
+            settings,
+            runtime=core_runtime(_sdk_metrics(settings)),
+            interceptors=temporal_spans(tracer),
+        )
     )
-    pool = await create_pool(settings.secret("worker_dsn"), application="privacy worker")
-    outgoing = parts.outgoing(settings)
+
+    async def temporal() -> None:
+        if not connecting.done():
+            raise TemporalUnreachable("Temporal has not answered yet.")
+        await connecting.result().service_client.check_health()
+
+    monitor = Monitor(pool, {"temporal": temporal}, RELEASE)
     try:
-        await ensure_schedule(
-            client,
-            SWEEP_SCHEDULE,
-            names.HOUSEKEEPING,
-            task_queue=settings.task_queue,
-            every=SWEEP_EVERY,
-        )
-        await ensure_schedule(
-            client,
-            WEBHOOK_SCHEDULE,
-            STATUS_WEBHOOKS,
-            task_queue=settings.task_queue,
-            every=WEBHOOKS_EVERY,
-        )
-        await ensure_schedule(
-            client,
-            AGENTS_SCHEDULE,
-            AGENT_STATUSES,
-            task_queue=settings.task_queue,
-            every=SWEEP_EVERY,
-        )
-        await ensure_daily_schedules(client, settings.task_queue)
-        policy = policies.in_force_at(datetime.now(UTC))
-        await ensure_morning_schedule(client, settings.task_queue, policy)
-        steps = activities(settings, pool, _in_its_time(client, settings), outgoing)
-        steps = [*steps, *await canary(settings, client)]
+        async with served(monitor.app(), settings.metrics_host, settings.metrics_port):
+            client = await unless_stopped(stop, connecting)
+            await unless_stopped(stop, until_reached(pool, dsn))
+            await _take_tasks(settings, client, pool, stop)
+    finally:
+        await pool.close()
+
+
+async def _take_tasks(
+    settings: Settings, client: Client, pool: asyncpg.Pool, stop: asyncio.Event
+) -> None:
+    await _schedule(settings, client)
+    outgoing = parts.outgoing(settings)
+    steps = activities(settings, pool, _in_its_time(client, settings), outgoing)
+    try:
         worker = build_worker(
             client,
             settings.task_queue,
             WORKFLOWS,
-            steps,
+            [*steps, *await canary(settings, client)],
             build=await _build(settings, client),
         )
-        monitor = Monitor(pool, {"temporal": client.service_client.check_health}, RELEASE)
-        async with served(monitor.app(), settings.metrics_host, settings.metrics_port):
-            await serve(worker, stop)
+        await serve(worker, stop)
     finally:
         await outgoing.aclose()
-        await pool.close()
+
+
+async def _schedule(settings: Settings, client: Client) -> None:
+    queue = settings.task_queue
+    for schedule_id, workflow, every in (
+        (SWEEP_SCHEDULE, names.HOUSEKEEPING, SWEEP_EVERY),
+        (WEBHOOK_SCHEDULE, STATUS_WEBHOOKS, WEBHOOKS_EVERY),
+        (AGENTS_SCHEDULE, AGENT_STATUSES, SWEEP_EVERY),
+    ):
+        await ensure_schedule(client, schedule_id, workflow, task_queue=queue, every=every)
+    await ensure_daily_schedules(client, queue)
+    await ensure_morning_schedule(client, queue, policies.in_force_at(datetime.now(UTC)))
 
 
 async def canary(settings: Settings, client: Client) -> Sequence[Callable[..., Any]]:

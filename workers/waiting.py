@@ -1,0 +1,81 @@
+"""Waiting at the start for what a process needs: it says for what, and stops when it is told to."""
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import timedelta
+from typing import TypeVar
+
+import asyncpg
+import structlog
+from psycopg import conninfo
+
+Result = TypeVar("Result")
+
+PATIENCE = timedelta(minutes=2)
+"""How long a starting process waits for our database before it gives up and says so."""
+
+_BETWEEN_TRIES = timedelta(seconds=1)
+_NOT_THERE = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+)
+
+log = structlog.get_logger(__name__)
+
+
+class Stopped(Exception):
+    """The process was told to stop before it had what it waits for."""
+
+
+class DatabaseUnreachable(Exception):
+    """Our database did not answer; says where it was looked for and what to do."""
+
+
+async def unless_stopped(stop: asyncio.Event, awaited: Awaitable[Result]) -> Result:
+    """Return what is awaited. Raises ``Stopped`` where the process is told to stop first."""
+    waiting, stopping = asyncio.ensure_future(awaited), asyncio.ensure_future(stop.wait())
+    await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if waiting.done():
+        return waiting.result()
+    waiting.cancel()
+    raise Stopped
+
+
+async def until_reached(pool: asyncpg.Pool, dsn: str, patience: timedelta = PATIENCE) -> None:
+    """Wait until our database answers, up to ``patience``.
+
+    Raises:
+        DatabaseUnreachable: it did not.
+    """
+    address, waited = _address(dsn), timedelta()
+    while True:
+        try:
+            await pool.fetchval("SELECT 1")
+        except _NOT_THERE:
+            if waited >= patience:
+                raise DatabaseUnreachable(_advice(address, waited)) from None
+        else:
+            return
+        log.info(
+            "waiting for a dependency",
+            dependency="PostgreSQL",
+            address=address,
+            waited_s=int(waited.total_seconds()),
+        )
+        await asyncio.sleep(_BETWEEN_TRIES.total_seconds())
+        waited += _BETWEEN_TRIES
+
+
+def _address(dsn: str) -> str:
+    known = conninfo.conninfo_to_dict(dsn)
+    return f"{known.get('host', 'localhost')}:{known.get('port', 5432)}"
+
+
+def _advice(address: str, waited: timedelta) -> str:
+    return (
+        f"PostgreSQL does not answer at {address} (waited {waited.seconds} s). Check that it runs "
+        "there and that this host may reach it; then start this process again."
+    )
