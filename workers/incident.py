@@ -163,6 +163,7 @@ async def _messages(conn: asyncpg.Connection, request_id: str) -> list[Sight]:
     return [
         Sight(each.received_at, f"Somebody behind {_door(each.once_key)} sent: {words(each.kind)}.")
         for each in await inbox.of_request(conn, request_id)
+        if each.kind != signed_in.KIND
     ]
 
 
