@@ -14,6 +14,7 @@ from workers.policy_files import PublishedPolicyChanged, publish, published_hash
 from workers.policy_task import open_task
 from workers.settings import SettingsError, load_settings
 from workers.temporal.client import TemporalUnreachable, connect
+from workers.temporal.codec import CodecKeysInvalid
 from workflows.policy_notice import task_id
 
 app = typer.Typer(no_args_is_help=True, help="Check, publish and compare policy files.")
@@ -85,7 +86,7 @@ def _open_task(before: Policy, after: Policy, material: Sequence[Change]) -> Non
 
     try:
         now = "waits in" if asyncio.run(opened()) else "was opened before; it stands in"
-    except (TemporalUnreachable, SettingsError, ValueError):
+    except (TemporalUnreachable, SettingsError, CodecKeysInvalid, ValueError):
         typer.echo("No engine answers here, so nobody was given it: run this where one does.")
         return
     typer.echo(f"It {now} the Temporal Web UI as {task_id(after.version)}.")

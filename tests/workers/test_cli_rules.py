@@ -1,6 +1,7 @@
 """`privacy rules` and `privacy policy` as people use them."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,15 @@ def test_the_difference_of_two_policies_is_told_in_words() -> None:
     assert result.exit_code == 0
     assert "* opt out: status display required: no → yes" in result.output
     assert "Task: publish the notice" in result.output
+
+
+def test_without_an_engine_the_difference_is_told_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A lawyer's machine has no keys and no engine; a sentence says who opens the task."""
+    monkeypatch.chdir(tmp_path)
+    for name in [each for each in os.environ if each.startswith("PRIVACY_")]:
+        monkeypatch.delenv(name)
+    result = RUN.invoke(cli_policy.app, ["diff", str(OLDER), str(NEWER)])
+    assert result.exit_code == 0
+    assert "No engine answers here" in result.output
