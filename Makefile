@@ -51,7 +51,7 @@ format: $(STAMP) ## Format and repair what the linter can
 audit: $(STAMP) ## Look up the locked dependencies for known vulnerabilities (needs a network)
 	@$(PYTHON) -m venv $(VENV)-audit
 	$(VENV)-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
-	$(VENV)-audit/bin/pip-audit --require-hashes --disable-pip -r requirements.lock
+	$(VENV)-audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
 
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
   --no-header --no-emit-index-url --no-annotate -q
