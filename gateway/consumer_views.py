@@ -11,7 +11,7 @@ from domain.decisions.inbox import ADDRESS_CONFIRMED
 from domain.links import LinkPurpose
 from domain.notice_words import Need
 from domain.vocabulary import Language
-from gateway.consumer_links import Standing, asked_by, owes_declaration
+from gateway.consumer_links import Standing, asked_by, owes_declaration, owes_points
 from gateway.declarations import statement
 from gateway.links import Link
 from gateway.my_request_facts import fee_in_words
@@ -22,6 +22,7 @@ from gateway.same_origin import REFERRER_POLICY
 from records.requests import RegisteredRequest
 
 _BEFORE_SIGNING = frozenset({Standing.CONFIRMED, Standing.POINTS})
+_BEFORE_POINTS = frozenset({Standing.CONFIRMED, Standing.SIGNED})
 _STATUS = {Standing.UNKNOWN: 404, Standing.EXPIRED: 410, Standing.CLOSED: 410}
 
 
@@ -79,6 +80,7 @@ class ConsumerViews:
             "what": what.value,
             "earlier": earlier,
             "unsigned": what in _BEFORE_SIGNING and owes_declaration(link),
+            "lacks": what in _BEFORE_POINTS and owes_points(link),
         }
         language = language_of(request, link.request.language)
         return self._pages.render(request, Page("link_done.html", language, values))

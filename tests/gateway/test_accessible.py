@@ -139,6 +139,6 @@ async def test_the_page_that_agents_lead_to_is_accessible(
         found += await faults(page, f"verify {language}")
         if not events:
             await page.get_by_role("button", name="Send me the letter again").click()
-            await page.get_by_role("heading", name="Look into your mail").wait_for()
+            await page.get_by_role("heading", name="Check your email").wait_for()
             found += await faults(page, "sent again")
     assert found == []

@@ -25,6 +25,7 @@ from tests.gateway.support import (
     filed_request,
     token_for,
     write_event,
+    write_letter,
 )
 
 CONFIRM = {"action": "confirm"}
@@ -147,6 +148,20 @@ async def test_points_can_follow_a_confirmation(
     await press(client, respond, CONFIRM | {"order_number": "O-1"})
     kinds = [message.kind for message in await messages(owner, request_id)]
     assert kinds == ["address_confirmed", "points_added"]
+
+
+async def test_a_confirmation_says_what_the_letter_still_waits_for(
+    client: httpx.AsyncClient, owner: asyncpg.Connection, parts: GatewayParts
+) -> None:
+    """Nobody is told to wait whose details are missing; it follows from the letter (NOT-03)."""
+    said = []
+    for needs in (["confirm_address", "more_points"], ["confirm_address"]):
+        request_id = await filed_request(parts)
+        await write_letter(owner, request_id, {"needs": needs})
+        token = await token_for(owner, request_id, LinkPurpose.CONFIRM)
+        page = await press(client, token, CONFIRM)
+        said.append("Add what is missing" in page.text)
+    assert said == [True, False]
 
 
 async def test_the_page_asks_for_the_points_that_policy_finds_reliable(

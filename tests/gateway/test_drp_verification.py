@@ -68,7 +68,7 @@ async def test_the_letter_is_sent_again_once_an_hour(
     status, request_id = await opened(net, owner)
     for _ in range(2):
         sent = await net.http.post(page(status), content=b"action=send", headers=FORM_HEADERS)
-        assert "Look into your mail" in sent.text
+        assert "Check your email" in sent.text
     (asked,) = await inbox.of_request(owner, request_id)
     assert asked.kind == LINK_REQUESTED
     clock.move(timedelta(hours=1))

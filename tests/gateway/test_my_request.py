@@ -230,7 +230,7 @@ async def test_an_agent_looks_and_does_not_sign(
     await write_letter(owner, request_id, NEEDS)
     await visit(client, owner, request_id)
     page = await page_of(client)
-    assert "Please see our last letter" in page
+    assert "The person you ask for has a letter" in page
     assert "Your opt-outs" not in page
     await press(client, "")
     await client.post(f"{HOME}/details", data={"action": "sign", "signature": "Pat Doe"})
