@@ -43,7 +43,6 @@ from records.identities import Identity
 from records.keyring import Keyring
 from records.vault import NotInVault, drop
 from workflows import exchange as x
-from workflows import steps
 
 _CHOICES = {
     OptOutScope.SALE_SHARING: (OptOut.SALE_SHARING, suppression.Scope.SALE_SHARING),
@@ -73,7 +72,6 @@ class BusinessSystems:
         self._connectors = connectors
         self._suppression_keys = suppression_keys
 
-    @activity.defn(name=steps.MATCH_IDENTITY.name)
     async def match_identity(self, asked: x.OfRequest) -> x.IdentityMatch:
         """Match the offered points; who it is stays in the vault (VER-17 to VER-19)."""
         policy = policies.get(asked.policy)
@@ -125,7 +123,6 @@ class BusinessSystems:
             sensitive=sensitive,
         )
 
-    @activity.defn(name=steps.SURVEY_HOLDINGS.name)
     async def survey_holdings(self, asked: x.OfRequest) -> x.Survey:
         """Count what is held of the verified person, and what stays by law."""
         async with self._pool.acquire() as conn, told():
@@ -158,7 +155,6 @@ class BusinessSystems:
             doubtful=counted.doubtful,
         )
 
-    @activity.defn(name=steps.PLAN_ERASURE.name)
     async def plan_erasure(self, asked: x.PlanErasure) -> x.Plan:
         """Write the plan with its row keys to the vault; a plan that stands there is the plan.
 
@@ -176,9 +172,13 @@ class BusinessSystems:
             plan_hash=plan.content_hash, rows=plan.rows_per_collection, retained=_retained(plan)
         )
 
-    @activity.defn(name=steps.ERASE.name)
-    async def erase(self, asked: x.Erase) -> x.Done:
-        """Carry the plan out, system by system; what is gone already stays gone.
+    async def erase(self, asked: x.Erase) -> x.Proof:
+        """Carry the plan out, and believe only fresh connections that it is gone (DEL-04)."""
+        await self._erase(asked)
+        return await self._proof(asked)
+
+    async def _erase(self, asked: x.Erase) -> None:
+        """Erase system by system; what is gone already stays gone.
 
         Legal holds are looked up before each system: one may have come since the approval.
         """
@@ -197,10 +197,8 @@ class BusinessSystems:
                     undoing=undoing if asked.undoable else None,
                 )
                 activity.heartbeat(system)
-        return x.Done()
 
-    @activity.defn(name=steps.PROVE_ABSENCE.name)
-    async def prove_absence(self, asked: x.OfRequest) -> x.Proof:
+    async def _proof(self, asked: x.OfRequest) -> x.Proof:
         """Look for everything again through fresh connections."""
         async with self._pool.acquire() as conn:
             plan = await self._dossier.plan(conn, asked.request_id)
@@ -217,7 +215,6 @@ class BusinessSystems:
             still_found=proof.still_found,
         )
 
-    @activity.defn(name=steps.APPLY_CHOICE.name)
     async def apply_choice(self, asked: x.ApplyChoice) -> x.Done:
         """Set a choice for whoever is on file under the address, and keep it kept.
 
@@ -241,7 +238,6 @@ class BusinessSystems:
                 )
         return x.Done()
 
-    @activity.defn(name=steps.DEACTIVATE.name)
     async def deactivate(self, asked: x.OfRequest) -> x.Deactivated:
         """Switch off what the map can switch off of this person.
 

@@ -19,7 +19,7 @@ from records import vault_index
 from records.connection import Connection
 from records.vault import Vault
 from workflows import exchange as x
-from workflows import steps, upkeep
+from workflows import upkeep
 
 PINS = "pins"
 """The vault's kind of the corrections that feeds must not undo (COR-04)."""
@@ -44,7 +44,6 @@ class Corrections:
         self._datamap = datamap
         self._connectors = connectors
 
-    @activity.defn(name=steps.APPLY_CORRECTIONS.name)
     async def apply_corrections(self, asked: x.OfRequest) -> x.Corrected:
         """Write the claimed values, read them back, pin them, and name what could not be done."""
         async with self._pool.acquire() as conn, told():

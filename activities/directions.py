@@ -24,7 +24,7 @@ from domain import policies
 from domain.decisions import fulfilment
 from domain.decisions.direction import FEW, Order, nudges
 from domain.direction import DirectionState
-from domain.ids import direction_stream
+from domain.ids import direction_stream, request_of
 from domain.policy import Policy
 from domain.policy_terms.duties import ProviderTerms
 from domain.state import RequestState
@@ -72,7 +72,6 @@ class Directions:
         self._starter = starter
         self._kinds = kinds
 
-    @activity.defn(name=steps.START_DIRECTIONS.name)
     async def start_directions(self, asked: x.StartDirections) -> x.Directions:
         """Start one workflow per provider that must act; a repetition starts nothing twice.
 
@@ -105,20 +104,27 @@ class Directions:
         return x.ProviderReports(reports=tuple(reports))
 
     @activity.defn(name=directing.TELL_REQUEST.name)
-    async def tell_request(self, asked: directing.TellRequest) -> None:
-        """Nudge the request, unless so many providers answer that it looks often enough.
+    async def tell_request(self, asked: x.TellRequest) -> None:
+        """Nudge the request.
 
         Raises:
             ApplicationError: the request has yet to note whom it directed; tried again.
+        """
+        if not await self.has_told(asked):
+            raise _too_early(request_of(asked.stream))
+
+    async def has_told(self, asked: x.TellRequest) -> bool:
+        """Nudge the request, unless so many providers answer that it looks often enough.
+
+        Tell whether it could be: it may have yet to note whom it directed.
         """
         request_id, _, provider = asked.stream.partition(".")
         async with self._pool.acquire() as conn:
             expects = await is_directed(conn, request_id, provider)
             ended, total = await ends(conn, request_id)
-        if not expects:
-            raise _too_early(request_id)
-        if nudges(ended=ended, total=total, final=asked.final):
+        if expects and nudges(ended=ended, total=total, final=asked.final):
             await self._starter.tell_request(request_id, provider)
+        return expects
 
     async def still_open(self, request_id: str) -> list[str]:
         """Name the providers whose last word the request does not know yet."""

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import asyncpg
-from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.dossier import Dossier
@@ -29,7 +28,6 @@ from records.packages import Kind, PackageGone, StoredPackage
 from records.vault import UnderHold, Vault
 from workflows import exchange as x
 from workflows import exchange_disclosure as xd
-from workflows import steps
 
 NOTHING_GATHERED = "NothingGathered"
 """There is no gathering to review; compile the report first."""
@@ -58,7 +56,6 @@ class Disclosure:
         self._left_out = left_out(datamap)
         self._connectors = connectors
 
-    @activity.defn(name=steps.COMPILE_REPORT.name)
     async def compile_report(self, asked: x.CompileReport) -> x.CompiledReport:
         """Compile the report of categories or, where pieces are given, the package with it.
 
@@ -73,7 +70,6 @@ class Disclosure:
             facts = await self._package(conn, asked, submission, gathering, ())
         return self._named(_compiled(gathering, submission, facts))
 
-    @activity.defn(name=steps.REVIEW_PACKAGE.name)
     async def review_package(self, asked: xd.ReviewPackage) -> x.CompiledReport:
         """Build a further version by what staff decided, of what was gathered already."""
         async with self._pool.acquire() as conn, told(*_FINAL):
@@ -84,7 +80,6 @@ class Disclosure:
             facts = await self._package(conn, asked, submission, gathering, asked.decisions)
         return self._named(_compiled(gathering, submission, facts))
 
-    @activity.defn(name=steps.RELEASE_PACKAGE.name)
     async def release_package(self, asked: xd.ReleasePackage) -> x.Done:
         """Let one version go out; links give out the newest released one."""
         async with self._pool.acquire() as conn:
@@ -102,7 +97,6 @@ class Disclosure:
             raise _refused("No such package can go out. Compile the report again.", NO_SUCH_PACKAGE)
         return x.Done()
 
-    @activity.defn(name=steps.PURGE_PACKAGE.name)
     async def purge_package(self, asked: x.OfRequest) -> x.Done:
         """Drop everything gathered and built for a request; hashes and counts stay (KNO-07)."""
         async with self._pool.acquire() as conn, told(*_FINAL):

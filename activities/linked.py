@@ -54,14 +54,12 @@ class Linked:
         self._hashing = hashing
         self._people = people
 
-    @activity.defn(name=steps.READ_REPORTS.name)
     async def read_reports(self, asked: x.ReadReports) -> x.UnfetchedReports:
         """Name the requests whose report a deletion still waits for (REQ-12)."""
         async with self._pool.acquire() as conn:
             waiting = [each for each in asked.requests if await _is_awaited(conn, each)]
         return x.UnfetchedReports(requests=tuple(waiting))
 
-    @activity.defn(name=steps.COUNT_EARLIER.name)
     async def count_earlier(self, asked: x.OfRequest) -> x.Counted:
         """Count the person's requests to know in the window, and see what was denied (FRQ, COR)."""
         policy = policies.get(asked.policy)
@@ -90,7 +88,6 @@ class Linked:
                 same_wish=one.wants_the_same(other),
             )
 
-    @activity.defn(name=steps.OPEN_PURGE.name)
     async def open_purge(self, asked: x.OfRequest) -> x.OpenedPurge:
         """Open the company's own purge for a young person, once per request (MIN-06)."""
         async with self._pool.acquire() as conn:

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any
+from datetime import timedelta
+from typing import Any, Protocol, TypeVar
 
 import asyncpg
 import structlog
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.consequences import CONSEQUENCES
 from domain import events as e
@@ -22,12 +23,30 @@ from records.keyring import Keyring
 from records.vault import Vault
 from workflows import exchange as x
 from workflows import steps
+from workflows.effects import Step
+
+A_MOMENT = timedelta(seconds=1)
 
 log = structlog.get_logger("activities.recording")
 
+Argument = TypeVar("Argument")
+Result = TypeVar("Result")
 
-async def leave_it() -> None:
-    """Leave what was noted to the schedule."""
+
+class FollowUp(Protocol):
+    """Does what follows from events as soon as they are written."""
+
+    async def send(self, asked: x.DispatchLetters) -> x.DispatchResult:
+        """Hand letters over and return the mail server's word on each."""
+        ...
+
+    async def tell_request(self, asked: x.TellRequest) -> bool:
+        """Have a request look at a provider's stream; tell whether it could be told already."""
+        ...
+
+    async def tell_intake_systems(self) -> None:
+        """Have them told of a noted change at once; a schedule does it anyway."""
+        ...
 
 
 class Recording:
@@ -39,39 +58,56 @@ class Recording:
         vault: Vault,
         mail_domain: str,
         people: Keyring,
-        tell: Callable[[], Awaitable[None]] = leave_it,
+        follow_up: FollowUp,
     ) -> None:
-        """``people`` holds the keys of the hashes by which requesters are recognised.
-
-        ``tell`` has intake systems told of a noted change at once; a schedule does it anyway.
-        """
+        """``people`` holds the keys of the hashes by which requesters are recognised."""
         self._pool = pool
         self._vault = vault
         self._mail_domain = mail_domain
         self._people = people
-        self._tell = tell
+        self._follow_up = follow_up
 
     @activity.defn(name=steps.RECORD.name)
-    async def record(self, asked: x.Record) -> x.RecordedHead:
-        """Append events and write what they cause; a retry of the same events changes nothing.
+    async def record(self, asked: x.Record) -> x.Recorded:
+        """Append events, write what they cause, and do what follows from them.
+
+        A retry of the same events changes nothing, and sends no letter twice.
 
         Raises:
-            ApplicationError: of type ``LedgerConflict``, never retried.
+            ApplicationError: of type ``LedgerConflict``, never retried; or of ``LedgerBehind``
+                while a step still has the record of the events before these with it.
         """
+        head, noted = await self._write(asked)
+        if noted:
+            await self._tell_of_change()
+        letters, tell = asked.follow_up.letters, asked.follow_up.tell
+        sent = await self._follow_up.send(letters) if letters else x.DispatchResult()
+        told = await self._follow_up.tell_request(tell) if tell else True
+        return x.Recorded(head=head, letters=sent.letters, told=told)
+
+    def before(
+        self, step: Step[Argument, Result], act: Callable[[Argument], Awaitable[Result]]
+    ) -> Callable[[Argument, x.Record | None], Awaitable[x.Carried[Result]]]:
+        """Return the activity of a step that writes a record, if it is given one, and then acts."""
+
+        async def carry_out(asked: Argument, record: x.Record | None) -> x.Carried[Result]:
+            recorded = await self.record(record) if record else None
+            return x.Carried(result=await act(asked), recorded=recorded)
+
+        carry_out.__annotations__["asked"] = step.takes
+        return activity.defn(name=step.name)(carry_out)
+
+    async def _write(self, asked: x.Record) -> tuple[str, bool]:
         entries = [ledger.Entry(doc["n"], canonical(doc)) for doc in asked.documents]
         async with self._pool.acquire() as conn, conn.transaction():
             try:
                 head = await ledger.append(conn, asked.stream, asked.expected_head, entries)
             except ledger.LedgerConflict as conflict:
-                raise ApplicationError(
-                    str(conflict), type=steps.LEDGER_CONFLICT, non_retryable=True
-                ) from None
+                raise _refused(conflict, asked) from None
             for document in asked.documents:
                 await self._cause(conn, asked.stream, e.Recorded.from_document(document))
             noted = asked.projection is not None and await self._project(conn, asked)
-        if noted:
-            await self._tell_of_change()
-        return x.RecordedHead(head=head)
+        return head, noted
 
     async def _project(self, conn: Connection, asked: x.Record) -> bool:
         """Write where the request stands; tell whether an intake system is to hear of it."""
@@ -81,7 +117,7 @@ class Recording:
 
     async def _tell_of_change(self) -> None:
         try:
-            await self._tell()
+            await self._follow_up.tell_intake_systems()
         except Exception as fault:
             log.warning("left_to_the_schedule", what="webhooks", fault=type(fault).__name__)
 
@@ -171,6 +207,18 @@ class Recording:
         }
         kind = links_kind(stream)
         await self._vault.put(conn, request_id, kind, json.dumps(plain).encode(), n)
+
+
+def _refused(conflict: ledger.LedgerConflict, asked: x.Record) -> ApplicationError:
+    """Let a record that came too early be tried again; for any other there is no second try."""
+    if asked.after_others and isinstance(conflict, ledger.LedgerBehind):
+        return ApplicationError(
+            f"ledger stream {conflict.stream}: the events before {conflict.n} are on their way",
+            type=steps.LEDGER_BEHIND,
+            next_retry_delay=A_MOMENT,
+            category=ApplicationErrorCategory.BENIGN,
+        )
+    return ApplicationError(str(conflict), type=steps.LEDGER_CONFLICT, non_retryable=True)
 
 
 def links_kind(stream: str) -> str:

@@ -17,7 +17,6 @@ from records.connection import Connection
 from records.keyring import Keyring
 from records.vault import Vault, drop
 from workflows import exchange as x
-from workflows import steps
 
 
 class Undoing:
@@ -47,7 +46,6 @@ class Undoing:
 
         return keep
 
-    @activity.defn(name=steps.PUT_BACK.name)
     async def put_back(self, asked: x.OfRequest) -> x.Undone:
         """Put the rows back and see that they stand; forget the plan and the suppression."""
         restored, missing = dict[str, int](), dict[str, int]()
@@ -66,7 +64,6 @@ class Undoing:
             await drop(conn, asked.request_id, PLAN)
         return x.Undone(restored=restored, missing=missing)
 
-    @activity.defn(name=steps.DESTROY_JOURNAL.name)
     async def destroy_journal(self, asked: x.DestroyJournal) -> x.Done:
         """Destroy the images; nothing can be put back any more.
 

@@ -23,6 +23,7 @@ __all__ = [
     "Entry",
     "Fault",
     "Head",
+    "LedgerBehind",
     "LedgerConflict",
     "Problem",
     "StoredEntry",
@@ -57,6 +58,10 @@ class LedgerConflict(Exception):
         self.differs = differs
 
 
+class LedgerBehind(LedgerConflict):
+    """The events before these are not there yet. Whoever writes them may still be about to."""
+
+
 async def append(
     conn: Connection, stream: str, expected_head: str, entries: Sequence[Entry]
 ) -> str:
@@ -66,8 +71,9 @@ async def append(
     for byte, is skipped, so a retry is harmless. A second writer waits until this transaction ends.
 
     Raises:
+        LedgerBehind: the entries leave a gap.
         LedgerConflict: the stream does not stand at ``expected_head``, an entry's number is taken
-            by other bytes or leaves a gap, or a body names another stream or number.
+            by other bytes, or a body names another stream or number.
     """
     _check_places(stream, entries)
     if not entries:
@@ -233,7 +239,7 @@ def _check_start(
     stream: str, expected_head: str, first: int, before: tuple[bytes, str] | None
 ) -> None:
     if before is None:
-        raise LedgerConflict(stream, first, "the events before it are not recorded")
+        raise LedgerBehind(stream, first, "the events before it are not recorded")
     if before[1] != expected_head:
         raise LedgerConflict(stream, first, "the stream has another hash before it than expected")
 

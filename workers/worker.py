@@ -18,6 +18,7 @@ from activities.corrections import Corrections
 from activities.directions import Directions
 from activities.disclosure import Disclosure
 from activities.dossier import Dossier
+from activities.following_up import FollowingUp
 from activities.handing_over import HandingOver
 from activities.inbox import Inbox
 from activities.late_answers import LateAnswers
@@ -61,7 +62,7 @@ from workers.temporal.versions import RELEASE, current_build, wanted_build
 from workers.temporal.worker import build_worker, serve
 from workers.tracing import temporal_spans, tracing
 from workers.waiting import unless_stopped, until_reached
-from workflows import names
+from workflows import names, steps
 from workflows.canary import Canary
 from workflows.checkpoints import LedgerCheckpoint
 from workflows.consumer_request import ConsumerRequest
@@ -112,9 +113,6 @@ def activities(
     registry = parts.registry(settings)
     engine = TemporalEngine(client, settings.task_queue, parts.public_url(settings))
     people = parts.keyring(settings, "suppression_keys")
-    recording = Recording(
-        pool, vault, parts.mail_domain(settings), people, engine.tell_intake_systems
-    )
     opening = Opening(
         pool,
         vault,
@@ -136,6 +134,13 @@ def activities(
     )
     desk = parts.desk(settings, registry, outgoing)
     directions = Directions(pool, dossier, registry, engine, parts.kinds_of_collections(datamap))
+    recording = Recording(
+        pool,
+        vault,
+        parts.mail_domain(settings),
+        people,
+        FollowingUp(letters, directions, engine.tell_intake_systems),
+    )
     handing_over = HandingOver(
         pool, vault, ProviderFacts(dossier), desk, parts.public_url(settings)
     )
@@ -146,30 +151,29 @@ def activities(
     morning = digests(settings, pool)
     return (
         opening.open_request,
-        linked.read_reports,
-        linked.count_earlier,
+        recording.before(steps.READ_REPORTS, linked.read_reports),
+        recording.before(steps.COUNT_EARLIER, linked.count_earlier),
         linked.read_named,
-        linked.open_purge,
+        recording.before(steps.OPEN_PURGE, linked.open_purge),
         recording.record,
         letters.dispatch_letters,
         Inbox(pool).read_inbox,
         Senders(client, settings.sign_in_domain).read_sender,
-        systems.match_identity,
-        systems.survey_holdings,
-        systems.plan_erasure,
-        systems.erase,
-        systems.prove_absence,
-        undoing.put_back,
-        undoing.destroy_journal,
-        systems.apply_choice,
-        corrections.apply_corrections,
+        recording.before(steps.MATCH_IDENTITY, systems.match_identity),
+        recording.before(steps.SURVEY_HOLDINGS, systems.survey_holdings),
+        recording.before(steps.PLAN_ERASURE, systems.plan_erasure),
+        recording.before(steps.ERASE, systems.erase),
+        recording.before(steps.PUT_BACK, undoing.put_back),
+        recording.before(steps.DESTROY_JOURNAL, undoing.destroy_journal),
+        recording.before(steps.APPLY_CHOICE, systems.apply_choice),
+        recording.before(steps.APPLY_CORRECTIONS, corrections.apply_corrections),
         corrections.keep_corrected,
-        systems.deactivate,
-        disclosure.compile_report,
-        disclosure.review_package,
-        disclosure.release_package,
-        disclosure.purge_package,
-        directions.start_directions,
+        recording.before(steps.DEACTIVATE, systems.deactivate),
+        recording.before(steps.COMPILE_REPORT, disclosure.compile_report),
+        recording.before(steps.REVIEW_PACKAGE, disclosure.review_package),
+        recording.before(steps.RELEASE_PACKAGE, disclosure.release_package),
+        recording.before(steps.PURGE_PACKAGE, disclosure.purge_package),
+        recording.before(steps.START_DIRECTIONS, directions.start_directions),
         directions.read_directions,
         directions.tell_request,
         handing_over.send_direction,
@@ -232,13 +236,13 @@ async def _take_tasks(
 ) -> None:
     await _schedule(settings, client)
     outgoing = parts.outgoing(settings)
-    steps = activities(settings, pool, _in_its_time(client, settings), outgoing)
+    acts = activities(settings, pool, _in_its_time(client, settings), outgoing)
     try:
         worker = build_worker(
             client,
             settings.task_queue,
             WORKFLOWS,
-            [*steps, *await canary(settings, client)],
+            [*acts, *await canary(settings, client)],
             build=await _build(settings, client),
         )
         await serve(worker, stop)

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
@@ -26,7 +26,7 @@ from workflows import merging, names, screen, steps
 from workflows.business_time import BusinessTime
 from workflows.deadline_clock import DeadlineClock
 from workflows.fulfilment import STRATEGIES
-from workflows.journal import Journal
+from workflows.journal import Journal, StreamOwner
 from workflows.mailroom import Mailroom
 from workflows.parking import failure_code
 from workflows.signalled import Signalled
@@ -40,7 +40,7 @@ A_MOMENT = timedelta(minutes=2)
 
 @workflow.defn(name=names.CONSUMER_REQUEST)
 @offers_staff_actions
-class ConsumerRequest:
+class ConsumerRequest(StreamOwner[RequestState]):
     """One consumer's request. Never ends as Failed once its first event is recorded."""
 
     @workflow.init
@@ -48,13 +48,13 @@ class ConsumerRequest:
         request_id = workflow.info().workflow_id
         state = RequestState(request_id=request_id)
         self._time = BusinessTime()
-        self.journal = Journal(request_id, state, self._time.now, self._project, self._show)
+        self.journal = Journal(request_id, state, self)
         self._clock: DeadlineClock[RequestState, deadlines.Due] = DeadlineClock(
             self.journal,
             lambda state: deadlines.next_due(state, self.policy) if state.received else None,
             lambda due, state: due.fire(state, self.policy, self._time.now()),
         )
-        self._mailroom = Mailroom(self.journal, self._letter_handled)
+        self._mailroom = Mailroom(self.journal, self._mail_terms, self._letter_handled)
         self._messages: list[int] = []
         self._reports: list[str] = []
         self._signalled = Signalled(
@@ -166,7 +166,7 @@ class ConsumerRequest:
         helpers = [
             self.journal.keep(),
             self._clock.watch(),
-            self._mailroom.carry(self._mail_terms),
+            self._mailroom.carry(),
             self._read_messages(),
             self._read_reports(),
             merging.compare_duplicates(self),
@@ -197,6 +197,7 @@ class ConsumerRequest:
             x.OpenRequest(request_id=request_id, now=self._time.now(), start=began),
             "open the request",
         )
+        self.journal.begin()
         if opened.state is not None:
             self._resume(opened.state, opened.head, began)
         elif opened.submission is not None:
@@ -257,7 +258,9 @@ class ConsumerRequest:
 
     async def _match_identity(self) -> None:
         evidence, to_prove = self.state.evidence_received, self.state.to_prove
-        match = await steps.MATCH_IDENTITY(self.of_request(), "match the points of identity")
+        match = await self.journal.carry_out(
+            steps.MATCH_IDENTITY, self.of_request(), "match the points of identity"
+        )
         if not self.state.identity_settled and self.state.to_prove == to_prove:
             now, counted = self._time.now(), match.model_dump()
             assessed = identity.assess(self.state, self.policy, now, **counted, evidence=evidence)
@@ -272,7 +275,9 @@ class ConsumerRequest:
 
     async def _locate(self) -> None:
         """Find whom a report is about; nobody is told whether there is anyone (MIN-06)."""
-        await steps.MATCH_IDENTITY(self.of_request(), "find whom the report is about")
+        await self.journal.carry_out(
+            steps.MATCH_IDENTITY, self.of_request(), "find whom the report is about"
+        )
 
     async def _decide(self, to_prove: tuple[object, ...]) -> None:
         """Show staff what is held and wait for their decision; nothing irreversible without it.
@@ -298,11 +303,15 @@ class ConsumerRequest:
             await self.attempt("survey_holdings", self._survey_holdings, unless=decided)
 
     async def _count_earlier(self) -> None:
-        counted = await steps.COUNT_EARLIER(self.of_request(), "count earlier requests")
+        counted = await self.journal.carry_out(
+            steps.COUNT_EARLIER, self.of_request(), "count earlier requests"
+        )
         self.journal.note(e.EarlierRequestsCounted(**counted.model_dump()))
 
     async def _survey_holdings(self) -> None:
-        held = await steps.SURVEY_HOLDINGS(self.of_request(), "count what is held")
+        held = await self.journal.carry_out(
+            steps.SURVEY_HOLDINGS, self.of_request(), "count what is held"
+        )
         if not self.state.identity_settled:
             return
         self.journal.note(e.HoldingsSurveyed(**held.model_dump()))
@@ -322,11 +331,12 @@ class ConsumerRequest:
         if not fulfilled.owes_directions(self.state):
             return
         await self._released()
-        await self.journal.until_settled()
         asked = x.StartDirections(
             **self.of_request().model_dump(), **fulfilled.order_of(self.state).model_dump()
         )
-        directed = await steps.START_DIRECTIONS(asked, "direct the service providers")
+        directed = await self.journal.carry_out(
+            steps.START_DIRECTIONS, asked, "direct the service providers"
+        )
         issued = fulfilled.providers_directed(
             self.state, self.policy, directed.providers, self._time.now()
         )
@@ -352,7 +362,9 @@ class ConsumerRequest:
         """Keep the promise to hold no data of the young, after their own request (MIN-06)."""
         young = self.state.age_band and minors.opens_purge(minors.Band(self.state.age_band))
         if young and not self.state.purge and not self.state.is_purge:
-            opened = await steps.OPEN_PURGE(self.of_request(), "open a purge for a young person")
+            opened = await self.journal.carry_out(
+                steps.OPEN_PURGE, self.of_request(), "open a purge for a young person"
+            )
             self.journal.note(e.MinorNoticed(purge=opened.purge))
 
     async def _keep_the_package(self) -> None:
@@ -363,7 +375,9 @@ class ConsumerRequest:
         await workflow.wait_condition(lambda: self.state.package_ends_at is None)
 
         async def purge() -> None:
-            await steps.PURGE_PACKAGE(self.of_request(), "purge the package")
+            await self.journal.carry_out(
+                steps.PURGE_PACKAGE, self.of_request(), "purge the package"
+            )
 
         await self.attempt("purge_package", purge, unless=lambda: self.state.closed)
 
@@ -475,7 +489,7 @@ class ConsumerRequest:
         self.journal.note(letters.staff_alert(self.state, self.policy, situation, now))
 
     def _letter_handled(self, word: x.Dispatched) -> None:
-        """Take the mail server's word on one letter."""
+        """Note the mail server's word on one letter."""
         if word.result == "accepted":
             self.journal.note(*outcome.letter_sent(self.state, word.letter, word.at))
         elif word.result == "queued":
@@ -508,9 +522,23 @@ class ConsumerRequest:
     def _mail_terms(self) -> tuple[PolicyPin, MailTerms]:
         return self.state.pinned, self.policy.mail
 
-    def _project(self, state: RequestState) -> x.Projection:
-        return screen.projection(state, self.policy, self._time.now())
+    def now(self) -> datetime:
+        """Return the business time."""
+        return self._time.now()
 
-    def _show(self, state: RequestState) -> None:
+    def projection(self) -> x.Projection:
+        """Return what lists and the gateway show of the request."""
+        return screen.projection(self.state, self.policy, self._time.now())
+
+    def show(self, state: RequestState) -> None:
+        """Show staff where the request stands."""
         policy = self.policy if state.received else None
         self._screen.show(state, policy, self._time.now())
+
+    def follow_up(self) -> x.FollowUp:
+        """Have the letters sent that the record asks for."""
+        return x.FollowUp(letters=self._mailroom.outgoing())
+
+    def followed(self, recorded: x.Recorded) -> None:
+        """Take the mail server's word on them."""
+        self._mailroom.take(recorded.letters)

@@ -65,18 +65,22 @@ class DeadlineClock(Generic[State, Due]):
         return self._next
 
     async def _wait(self) -> None:
-        """Wait for the next due instant, or until another one is next."""
+        """Wait for the next due instant, or until an earlier one is next.
+
+        Where what was due is settled meanwhile the timer is left as it stands, to fire for nothing:
+        most requests end before it does, and to set another costs two events and an action.
+        """
         due = self.next()
         left = due.at - self._journal.now() if due else timedelta(0)
         if due is None or left <= timedelta(0):
             return
         try:
             await workflow.wait_condition(
-                lambda: self._instant() != due.at, timeout=left, timeout_summary=due.what
+                lambda: self._is_before(due.at), timeout=left, timeout_summary=due.what
             )
         except TimeoutError:
             return
 
-    def _instant(self) -> datetime | None:
+    def _is_before(self, armed: datetime) -> bool:
         due = self.next()
-        return due.at if due else None
+        return due is not None and due.at < armed

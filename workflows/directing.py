@@ -14,6 +14,7 @@ from domain.policy import PolicyPin
 from domain.state import RequestState
 from domain.vocabulary import ProviderStanding
 from workflows.effects import OWN_DATABASE, Effect, Step
+from workflows.exchange import Done, TellRequest
 
 PROVIDER = Effect(
     start_to_close=timedelta(minutes=2),
@@ -90,13 +91,6 @@ class FetchedCopy(_Data):
     size: int
 
 
-class TellRequest(_Data):
-    """Have the request look at this provider's stream."""
-
-    stream: str
-    final: bool
-
-
 class LateStart(_Data):
     """An acknowledgement that no workflow took: inbox row ``message`` of a direction's stream."""
 
@@ -145,7 +139,7 @@ class LookedAt(_Data):
 
 SEND_DIRECTION = Step("send_direction", SendDirection, DirectionSendResult, PROVIDER)
 FETCH_COPY = Step("fetch_copy", FetchCopy, FetchedCopy, COPY)
-TELL_REQUEST = Step("tell_request", TellRequest, _Data, OWN_DATABASE)
+TELL_REQUEST = Step("tell_request", TellRequest, Done, OWN_DATABASE)
 STORE_LATE = Step("store_late_acknowledgement", StoreLate, LateWord, OWN_DATABASE)
 LOOK_AT_REQUEST = Step("look_at_request", LookAtRequest, LookedAt, OWN_DATABASE)
 

@@ -1,14 +1,18 @@
 """Kinds of side effects with their timeouts and retries, and typed references to activities."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
+from workflows.exchange import Carried, Record
+
 Input = TypeVar("Input")
 Output = TypeVar("Output")
+Answer = TypeVar("Answer")
 
 
 WORKER_IS_DEAD_AFTER = timedelta(seconds=15)
@@ -46,12 +50,9 @@ BUSINESS_SYSTEM = Effect(
 
 MAIL = Effect(
     start_to_close=timedelta(minutes=2),
-    retry=RetryPolicy(
-        initial_interval=timedelta(seconds=2),
-        maximum_interval=timedelta(minutes=1),
-    ),
+    retry=OWN_DATABASE.retry,
 )
-"""The dispatcher reports a deferred letter as a result; it fails only when our database does."""
+"""A letter that the mail server defers is a result; the step fails only when our database does."""
 
 MANY_STARTS = Effect(
     start_to_close=timedelta(hours=1),
@@ -77,14 +78,30 @@ class Step(Generic[Input, Output]):
 
         ``within`` bounds all its attempts where the effect itself sets no bound.
         """
-        result: Output = await workflow.execute_activity(
+        return await self._execute([argument], self.returns, summary, within)
+
+    async def carrying(
+        self, argument: Input, record: Record | None, summary: str, *, within: timedelta | None
+    ) -> Carried[Output]:
+        """Run the activity, which writes ``record`` before it does anything else."""
+        returns: type[Carried[Output]] = Carried[self.returns]  # type: ignore[name-defined]
+        return await self._execute([argument, record], returns, summary, within)
+
+    async def _execute(
+        self,
+        arguments: Sequence[Any],
+        returns: type[Answer],
+        summary: str,
+        within: timedelta | None,
+    ) -> Answer:
+        answer: Answer = await workflow.execute_activity(
             self.name,
-            argument,
-            result_type=self.returns,
+            args=arguments,
+            result_type=returns,
             start_to_close_timeout=self.effect.start_to_close,
             schedule_to_close_timeout=within or self.effect.schedule_to_close,
             heartbeat_timeout=self.effect.heartbeat,
             retry_policy=self.effect.retry,
             summary=summary,
         )
-        return result
+        return answer

@@ -1,7 +1,7 @@
 """What passes between workflows and activities. Nothing personal, in either direction."""
 
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -83,21 +83,6 @@ class Projection(_Data):
     closed: bool = False
 
 
-class Record(_Data):
-    """The next events of one stream, with what they cause in our database."""
-
-    stream: str
-    expected_head: str
-    documents: tuple[dict[str, Any], ...]
-    projection: Projection | None = None
-
-
-class RecordedHead(_Data):
-    """The stream's head hash after the write."""
-
-    head: str
-
-
 class DispatchLetters(_Data):
     """Send letters of one stream, by their numbers."""
 
@@ -120,6 +105,55 @@ class DispatchResult(_Data):
     """One entry for each letter that was tried."""
 
     letters: tuple[Dispatched, ...] = ()
+
+
+class TellRequest(_Data):
+    """Have the request look at this provider's stream."""
+
+    stream: str
+    final: bool
+
+
+class FollowUp(_Data):
+    """What is done as soon as events are written: letters go out, the request hears of them."""
+
+    letters: DispatchLetters | None = None
+    tell: TellRequest | None = None
+
+
+class Record(_Data):
+    """The next events of one stream, what they cause in our database, and what follows.
+
+    ``after_others``: the events before these are with a step that may not have written them yet.
+    """
+
+    stream: str
+    expected_head: str
+    after_others: bool = False
+    documents: tuple[dict[str, Any], ...]
+    projection: Projection | None = None
+    follow_up: FollowUp = FollowUp()
+
+
+class Recorded(_Data):
+    """The stream's head hash after the write, and what came of the follow-up.
+
+    ``told`` is false where the request could not be told yet.
+    """
+
+    head: str
+    letters: tuple[Dispatched, ...] = ()
+    told: bool = True
+
+
+Result = TypeVar("Result")
+
+
+class Carried(_Data, Generic[Result]):
+    """What a step returned that wrote a record first, if it was given one."""
+
+    result: Result
+    recorded: Recorded | None = None
 
 
 class ReadInbox(_Data):

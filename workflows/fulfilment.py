@@ -72,8 +72,7 @@ async def erase(request: Procedure) -> None:
 
     async def carry_out() -> None:
         undoable = keeps_journal(request.state, request.policy)
-        await _erase(request, undoable)
-        proof = await steps.PROVE_ABSENCE(request.of_request(), "prove that it is gone")
+        proof = await _erase(request, undoable)
         if proof.still_found:
             request.park("prove_absence", "still_found_in_" + "_".join(proof.still_found))
         elif undoable:
@@ -117,7 +116,9 @@ async def _put_back(request: Procedure) -> None:
     undoing = request.state.undoing
     assert undoing is not None, "only what was taken out is put back"
     left = undoing.until - request.journal.now()
-    undone = await steps.PUT_BACK(request.of_request(), "put back what was erased", within=left)
+    undone = await request.journal.carry_out(
+        steps.PUT_BACK, request.of_request(), "put back what was erased", within=left
+    )
     await _destroy_journal(request, undone=True)
     now = request.journal.now()
     request.journal.note(*put_back(request.state, request.policy, **undone.model_dump(), now=now))
@@ -125,7 +126,7 @@ async def _put_back(request: Procedure) -> None:
 
 async def _destroy_journal(request: Procedure, *, undone: bool = False) -> None:
     asked = x.DestroyJournal(**request.of_request().model_dump(), undone=undone)
-    await steps.DESTROY_JOURNAL(asked, "destroy the restore journal")
+    await request.journal.carry_out(steps.DESTROY_JOURNAL, asked, "destroy the restore journal")
 
 
 def _stands_undoable(state: RequestState) -> bool:
@@ -144,22 +145,23 @@ async def _plan(request: Procedure) -> None:
         replaces=outdated,
         kept_by_staff=request.state.kept_by_staff,
     )
-    planned = await steps.PLAN_ERASURE(asked, "plan the erasure")
+    planned = await request.journal.carry_out(steps.PLAN_ERASURE, asked, "plan the erasure")
     request.journal.note(e.ErasurePlanned(**planned.model_dump()))
-    await request.journal.until_settled()
 
 
-async def _erase(request: Procedure, undoable: bool) -> None:
+async def _erase(request: Procedure, undoable: bool) -> x.Proof:
     """Erase what is planned; rows that came in since are planned too, some times at most."""
     for plans_left in reversed(range(PLANS_IN_A_ROW)):
         try:
             asked = x.Erase(**request.of_request().model_dump(), undoable=undoable)
-            await steps.ERASE(asked, "erase what is planned")
-            return
+            return await request.journal.carry_out(
+                steps.ERASE, asked, "erase what is planned, and prove that it is gone"
+            )
         except ActivityError as failure:
             if failure_code(failure) != steps.PLAN_OUTDATED or not plans_left:
                 raise
         await _plan(request)
+    raise AssertionError("the last plan is carried out, or fails")
 
 
 async def wait_for_reports(request: Procedure) -> None:
@@ -169,7 +171,9 @@ async def wait_for_reports(request: Procedure) -> None:
     """
     while request.state.waits_for_reports:
         asked = x.ReadReports(requests=request.state.waits_for)
-        unfetched = await steps.READ_REPORTS(asked, "see whether the report was fetched")
+        unfetched = await request.journal.carry_out(
+            steps.READ_REPORTS, asked, "see whether the report was fetched"
+        )
         if not unfetched.requests:
             request.journal.note(e.ReportsSettled(requests=request.state.waits_for))
             return
@@ -190,7 +194,9 @@ async def disclose(request: Procedure) -> None:
         asked = x.CompileReport(
             **request.of_request().model_dump(), specific_pieces=gives_pieces(request.state)
         )
-        compiled = await steps.COMPILE_REPORT(asked, "compile the report")
+        compiled = await request.journal.carry_out(
+            steps.COMPILE_REPORT, asked, "compile the report"
+        )
         report = e.ReportCompiled(**compiled.model_dump())
         request.journal.note(*fulfilment.report_compiled(report))
 
@@ -213,7 +219,9 @@ async def _review(request: Procedure, over: Callable[[], bool]) -> None:
         asked = xd.ReviewPackage(
             **request.of_request().model_dump(), decisions=request.state.review
         )
-        built = await steps.REVIEW_PACKAGE(asked, "build the package by the review")
+        built = await request.journal.carry_out(
+            steps.REVIEW_PACKAGE, asked, "build the package by the review"
+        )
         request.journal.note(e.ReportCompiled(**built.model_dump(), review=step))
 
     def settled() -> bool:
@@ -234,7 +242,7 @@ async def release(request: Procedure) -> None:
         asked = xd.ReleasePackage(
             **request.of_request().model_dump(), package_hash=disclosed.content_hash
         )
-        await steps.RELEASE_PACKAGE(asked, "release the package")
+        await request.journal.carry_out(steps.RELEASE_PACKAGE, asked, "release the package")
 
     await request.attempt("release_package", let_out, unless=lambda: request.state.answered)
 
@@ -243,7 +251,9 @@ async def correct(request: Procedure) -> None:
     """Write the right values, read them back, and pin them against feeds (COR-04)."""
 
     async def apply() -> None:
-        corrected = await steps.APPLY_CORRECTIONS(request.of_request(), "correct the data")
+        corrected = await request.journal.carry_out(
+            steps.APPLY_CORRECTIONS, request.of_request(), "correct the data"
+        )
         request.journal.note(e.DataCorrected(**corrected.model_dump()))
 
     await _until_done(request, Fulfilment.CORRECT, "apply_corrections", apply)
@@ -258,7 +268,7 @@ async def choose(request: Procedure) -> None:
         asked = x.ApplyChoice(
             **request.of_request().model_dump(), choice=path.choice, opts_in=path.opts_in
         )
-        await steps.APPLY_CHOICE(asked, "store the choice")
+        await request.journal.carry_out(steps.APPLY_CHOICE, asked, "store the choice")
         request.journal.note(
             fulfilment.choice_applied(request.state, request.policy, request.journal.now())
         )
@@ -270,7 +280,9 @@ async def deactivate(request: Procedure) -> None:
     """Switch an account or a publication off, reversibly (MIN-06, REQ-16)."""
 
     async def switch_off() -> None:
-        done = await steps.DEACTIVATE(request.of_request(), "switch the account off")
+        done = await request.journal.carry_out(
+            steps.DEACTIVATE, request.of_request(), "switch the account off"
+        )
         request.journal.note(e.AccountDeactivated(rows=done.rows))
 
     await _until_done(request, Fulfilment.DEACTIVATE, "deactivate", switch_off)
@@ -283,7 +295,9 @@ async def treat_as_opt_out(request: Procedure) -> None:
         asked = x.ApplyChoice(
             **request.of_request().model_dump(), choice=OptOutScope.SALE_SHARING, opts_in=False
         )
-        await steps.APPLY_CHOICE(asked, "apply the opt-out of sale and sharing")
+        await request.journal.carry_out(
+            steps.APPLY_CHOICE, asked, "apply the opt-out of sale and sharing"
+        )
         request.journal.note(fulfilment.opted_out(request.policy, request.journal.now()))
 
     await _until_done(request, Fulfilment.TREAT_AS_OPT_OUT, "apply_opt_out", apply)

@@ -1,14 +1,17 @@
-"""The one writer of a stream: events in order, applied at once, recorded in one call at a time.
+"""The one writer of a stream: events in order, applied at once, recorded with what comes next.
+
+A step that is carried out while events wait takes their record along and writes it first: one
+round trip instead of two, and nothing is done before the ledger has what led to it.
 
 Replay compares kinds of commands and not their content; so each ``record`` returns the ledger's
 head hash, which is recomputed here: a replay that would tell another story stops there.
 """
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any, Generic, Protocol, Self, TypeVar
+from datetime import datetime, timedelta
+from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
 
 from domain.chain import GENESIS, canonical, link
 from domain.events import Event, Recorded
@@ -16,6 +19,7 @@ from domain.ids import request_of
 from domain.timeline import spaced
 from workflows import exchange as x
 from workflows import names, steps
+from workflows.effects import Input, Output, Step
 
 
 class Folded(Protocol):
@@ -37,6 +41,9 @@ class Folded(Protocol):
 
 State = TypeVar("State", bound=Folded)
 
+QUIET_ROUNDS = 4
+"""How often the procedure may wait for what is true already between two events of one record."""
+
 
 class HistoryDiffers(Exception):
     """The ledger's hash is not the one that this history leads to. Nothing more is written.
@@ -45,26 +52,50 @@ class HistoryDiffers(Exception):
     """
 
 
+class StreamOwner(Generic[State]):
+    """The workflow whose stream a journal keeps; what it leaves out is not done."""
+
+    def now(self) -> datetime:
+        """Return the business time."""
+        raise NotImplementedError
+
+    def projection(self) -> x.Projection | None:
+        """Return what lists show of the stream."""
+        return None
+
+    def show(self, state: State) -> None:
+        """Show staff where the stream stands."""
+
+    def follow_up(self) -> x.FollowUp:
+        """Return what is to be done as soon as the events are written."""
+        return x.FollowUp()
+
+    def followed(self, recorded: x.Recorded) -> None:
+        """Take what came of it."""
+
+
+class _Batch(NamedTuple):
+    """Events on their way to the ledger."""
+
+    record: x.Record
+    head_after: str
+    through: int
+    kinds: str
+
+
 class Journal(Generic[State]):
     """Holds a stream's state and writes its events down."""
 
-    def __init__(
-        self,
-        stream: str,
-        state: State,
-        now: Callable[[], datetime],
-        project: Callable[[State], x.Projection | None],
-        show: Callable[[State], None],
-    ) -> None:
+    def __init__(self, stream: str, state: State, owner: StreamOwner[State]) -> None:
         self.stream = stream
         self.state = state
         self.recorded_through = state.n
+        self._owner = owner
         self._head = GENESIS
         self._recorded_head = GENESIS
-        self.now = now
-        self._project = project
-        self._show = show
         self._waiting: list[Recorded] = []
+        self._sent_head = GENESIS
+        self._under_way = 0
         self._records_at_once = False
 
     @property
@@ -75,15 +106,29 @@ class Journal(Generic[State]):
     @property
     def settled(self) -> bool:
         """Whether the ledger has everything."""
+        return self.recorded_through == self.state.n
+
+    @property
+    def nothing_waits(self) -> bool:
+        """Whether everything noted is recorded, or on its way."""
         return not self._waiting
+
+    def now(self) -> datetime:
+        """Return the business time."""
+        return self._owner.now()
 
     def resume(self, state: State, head: str) -> None:
         """Go on from what the ledger holds; what was noted before it was read comes after it."""
         early, self._waiting = self._waiting, []
-        self.state, self._head, self._recorded_head = state, head, head
+        self.state = state
+        self._head = self._recorded_head = self._sent_head = head
         self.recorded_through = state.n
-        self._show(state)
+        self._owner.show(state)
         self.note(*(recorded.event for recorded in early))
+
+    def begin(self) -> None:
+        """Say that ``keep`` starts in this task: what is noted is recorded in it."""
+        self._records_at_once = True
 
     def note(self, *events: Event) -> None:
         """Give events their numbers, apply them, and have them recorded."""
@@ -117,42 +162,100 @@ class Journal(Generic[State]):
         )
 
     async def keep(self) -> None:
-        """Record whatever waits, for as long as the workflow lives."""
+        """Record whatever waits and no step takes along, for as long as the workflow lives."""
         while True:
             self._records_at_once = True
             await workflow.wait_condition(lambda: bool(self._waiting))
             await self._quiet()
-            self._show(self.state)
-            self._records_at_once = False
-            await self._record(tuple(self._waiting))
+            if self._waiting:
+                batch = self._next_batch()
+                self._records_at_once = False
+                recorded = await self._sent(batch)
+                self._records_at_once = True
+                self._written(batch, recorded)
+
+    async def carry_out(
+        self,
+        step: Step[Input, Output],
+        argument: Input,
+        summary: str,
+        *,
+        within: timedelta | None = None,
+    ) -> Output:
+        """Carry a step out; events that wait are recorded by it before it does anything.
+
+        Raises:
+            ActivityError: the step failed for good; the events are recorded all the same.
+        """
+        batch = self._next_batch() if self._waiting and not self._under_way else None
+        try:
+            carried = await self._under_way_with(batch, step, argument, summary, within)
+        except ActivityError:
+            if batch is not None:
+                self._written(batch, await self._sent(batch))
+            raise
+        if batch is not None:
+            self._written(batch, carried.recorded)
+        return carried.result
+
+    async def _under_way_with(
+        self,
+        batch: _Batch | None,
+        step: Step[Input, Output],
+        argument: Input,
+        summary: str,
+        within: timedelta | None,
+    ) -> x.Carried[Output]:
+        record = batch.record if batch else None
+        self._under_way += batch is not None
+        try:
+            return await step.carrying(argument, record, summary, within=within)
+        finally:
+            self._under_way -= batch is not None
 
     async def _quiet(self) -> None:
         """Let what follows from an event at once come into the same record."""
-        seen = -1
-        while seen != self.state.n:
-            seen = self.state.n
+        seen, rounds = self.state.n, 0
+        while rounds < QUIET_ROUNDS:
             await workflow.wait_condition(lambda: True)
+            rounds = rounds + 1 if seen == self.state.n else 0
+            seen = self.state.n
 
     async def until_settled(self) -> None:
         """Wait until the ledger has everything that was noted."""
         await workflow.wait_condition(lambda: self.settled)
 
-    async def _record(self, batch: tuple[Recorded, ...]) -> None:
-        head_after = self._recorded_head
-        for recorded in batch:
-            head_after = link(head_after, canonical(recorded.document(self.stream)))
-        kinds = ", ".join(spaced(recorded.event.type) for recorded in batch)
-        result = await steps.RECORD(
-            x.Record(
-                stream=self.stream,
-                expected_head=self._recorded_head,
-                documents=tuple(recorded.document(self.stream) for recorded in batch),
-                projection=self._project(self.state),
-            ),
-            f"write down: {kinds}"[:200],
+    def _next_batch(self) -> _Batch:
+        """Take what waits, and show where the stream stands with it."""
+        events, self._waiting = tuple(self._waiting), []
+        self._owner.show(self.state)
+        documents = tuple(recorded.document(self.stream) for recorded in events)
+        record = x.Record(
+            stream=self.stream,
+            expected_head=self._sent_head,
+            after_others=self._under_way > 0,
+            documents=documents,
+            projection=self._owner.projection(),
+            follow_up=self._owner.follow_up(),
         )
-        if result.head != head_after:
-            raise HistoryDiffers(f"stream {self.stream} differs from the ledger at n={batch[-1].n}")
-        self._recorded_head = head_after
-        self.recorded_through = batch[-1].n
-        del self._waiting[: len(batch)]
+        for document in documents:
+            self._sent_head = link(self._sent_head, canonical(document))
+        kinds = ", ".join(spaced(recorded.event.type) for recorded in events)
+        return _Batch(record, self._sent_head, events[-1].n, kinds)
+
+    async def _sent(self, batch: _Batch) -> x.Recorded:
+        self._under_way += 1
+        try:
+            return await steps.RECORD(batch.record, f"write down: {batch.kinds}"[:200])
+        finally:
+            self._under_way -= 1
+
+    def _written(self, batch: _Batch, recorded: x.Recorded | None) -> None:
+        if recorded is None or recorded.head != batch.head_after:
+            raise HistoryDiffers(
+                f"stream {self.stream} differs from the ledger at n={batch.through}"
+            )
+        if batch.through > self.recorded_through:
+            self._recorded_head = batch.head_after
+            self.recorded_through = batch.through
+        self._owner.followed(recorded)

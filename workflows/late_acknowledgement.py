@@ -1,6 +1,6 @@
 """An answer that came after its direction had ended: kept, and told where it matters (4.7)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
@@ -9,12 +9,13 @@ from domain import events as e
 from domain import policies
 from domain.decisions import late_answer as decide
 from domain.late_answer import LateAnswerState
-from domain.policy import Policy
+from domain.policy import Policy, PolicyPin
+from domain.policy_terms.duties import MailTerms
 from domain.state import RequestState
 from workflows import directing, names
 from workflows import exchange as x
 from workflows.business_time import BusinessTime
-from workflows.journal import Journal
+from workflows.journal import Journal, StreamOwner
 from workflows.mailroom import Mailroom
 from workflows.staff_desk import staff_input
 from workflows.supervision import run_beside
@@ -24,18 +25,17 @@ UNTIL_NOTED = timedelta(seconds=30)
 
 
 @workflow.defn(name=names.LATE_ACKNOWLEDGEMENT)
-class LateAcknowledgement:
+class LateAcknowledgement(StreamOwner[LateAnswerState]):
     """Writes to the consumer, and to staff, what a provider said too late for the letter."""
 
     @workflow.init
     def __init__(self, *payloads: Any) -> None:
         self._late = directing.read_late_start(payloads)
         self._time = BusinessTime()
+        self._pin: PolicyPin | None = None
         state = LateAnswerState(stream=workflow.info().workflow_id)
-        self.journal = Journal(
-            state.stream, state, self._time.now, lambda state: None, lambda state: None
-        )
-        self._mailroom = Mailroom(self.journal, self._letter_handled)
+        self.journal = Journal(state.stream, state, self)
+        self._mailroom = Mailroom(self.journal, self._mail_terms, self._letter_handled)
 
     @workflow.signal(name=names.INBOX, description="For the gateway; nothing waits here.")
     def message_waits(self, *payloads: Any) -> None:
@@ -53,10 +53,8 @@ class LateAcknowledgement:
         if word.state.n:
             self.journal.resume(word.state, word.head)
         policy = policies.get(word.policy)
-        helpers = [
-            self.journal.keep(),
-            self._mailroom.carry(lambda: (word.policy, policy.mail)),
-        ]
+        self._pin = word.policy
+        helpers = [self.journal.keep(), self._mailroom.carry()]
         await run_beside(self._procedure(word, policy), helpers, lambda: None)
         return str(word.standing)
 
@@ -88,7 +86,7 @@ class LateAcknowledgement:
         """Leave news to a request that is open; return one that is closed already."""
         if not decide.is_news(word.standing, word.ended_as):
             return None
-        nudge = directing.TellRequest(stream=word.direction, final=True)
+        nudge = x.TellRequest(stream=word.direction, final=True)
         asked = directing.LookAtRequest(
             request_id=word.order.request_id, provider=word.order.provider, standing=word.standing
         )
@@ -98,6 +96,22 @@ class LateAcknowledgement:
             if looked.tells_itself or looked.request is not None:
                 return looked.request
             await workflow.sleep(UNTIL_NOTED, summary="the request takes note")
+
+    def now(self) -> datetime:
+        """Return the business time."""
+        return self._time.now()
+
+    def follow_up(self) -> x.FollowUp:
+        """Have the letters sent that the record asks for."""
+        return x.FollowUp(letters=self._mailroom.outgoing())
+
+    def followed(self, recorded: x.Recorded) -> None:
+        """Take the mail server's word on them."""
+        self._mailroom.take(recorded.letters)
+
+    def _mail_terms(self) -> tuple[PolicyPin, MailTerms]:
+        assert self._pin is not None, "letters follow from a late answer that was read"
+        return self._pin, policies.get(self._pin).mail
 
     def _letter_handled(self, word: x.Dispatched) -> None:
         if word.result == "accepted":

@@ -26,53 +26,82 @@ State = TypeVar("State", bound=WritesLetters)
 
 
 class Mailroom(Generic[State]):
-    """Sends letters once the ledger has them; ``handle`` takes the mail server's word on each."""
+    """Sends letters with the record that asks for them, and again while the server defers them.
+
+    ``terms`` are those of the stream's policy; ``handle`` takes the mail server's word on a letter.
+    """
 
     def __init__(
         self,
         journal: Journal[State],
+        terms: Callable[[], tuple[PolicyPin, MailTerms]],
         handle: Callable[[x.Dispatched], None],
     ) -> None:
         self._journal = journal
+        self._terms = terms
         self._handle = handle
+        self._out: frozenset[int] = frozenset()
+        self._deferred: frozenset[int] = frozenset()
 
-    async def carry(self, terms: Callable[[], tuple[PolicyPin, MailTerms]]) -> None:
-        """Send for as long as the workflow lives; deferred letters at growing intervals."""
+    def outgoing(self) -> x.DispatchLetters | None:
+        """Return the letters that nobody has tried to send yet, on their way with a record."""
+        letters = self._unsent() - self._out - self._deferred
+        if not letters:
+            return None
+        self._out |= letters
+        return x.DispatchLetters(
+            stream=self._journal.stream,
+            letters=tuple(sorted(letters)),
+            policy=self._terms()[0],
+            now=self._journal.now(),
+        )
+
+    def take(self, words: tuple[x.Dispatched, ...]) -> None:
+        """Take the mail server's words; what it deferred is tried again later."""
+        self._out -= {word.letter for word in words}
+        for word in words:
+            if word.result == "deferred":
+                self._deferred |= {word.letter}
+            self._handle(word)
+
+    async def carry(self) -> None:
+        """Send what no record took along, and deferred letters at growing intervals, for ever."""
         deferrals = 0
         while True:
-            await workflow.wait_condition(lambda: bool(self._waiting()))
-            pin, mail = terms()
-            deferred = await self._send(pin)
-            deferrals = deferrals + 1 if deferred else 0
-            if deferred:
-                await self._pause(deferred, _interval(mail, deferrals))
-
-    def _waiting(self) -> frozenset[int]:
-        """Return what may go out: once all is recorded, for the outbox follows the ledger."""
-        return self._unsent() if self._journal.settled else frozenset()
+            await workflow.wait_condition(lambda: bool(self._untried() or self._to_try_again()))
+            await self._send()
+            deferrals = deferrals + 1 if self._to_try_again() else 0
+            if deferrals:
+                await self._pause(_interval(self._terms()[1], deferrals))
+                self._deferred = frozenset()
 
     def _unsent(self) -> frozenset[int]:
         return frozenset(self._journal.state.waiting_letters)
 
-    async def _send(self, policy: PolicyPin) -> frozenset[int]:
-        tried = self._waiting()
-        request = x.DispatchLetters(
-            stream=self._journal.stream,
-            letters=tuple(sorted(tried)),
-            policy=policy,
-            now=self._journal.now(),
-        )
-        numbers = ", ".join(str(n) for n in sorted(tried))
-        result = await steps.DISPATCH_LETTERS(request, f"send letter {numbers}"[:200])
-        for word in result.letters:
-            self._handle(word)
-        return self._unsent() & tried
+    def _untried(self) -> frozenset[int]:
+        """Return what may go out: once all is on its way, for the outbox follows the ledger."""
+        if not self._journal.nothing_waits:
+            return frozenset()
+        recorded = {n for n in self._unsent() if n <= self._journal.recorded_through}
+        return frozenset(recorded) - self._out - self._deferred
 
-    async def _pause(self, deferred: frozenset[int], interval: timedelta) -> None:
-        """Wait before the next try, but not when another letter comes up."""
+    def _to_try_again(self) -> frozenset[int]:
+        return self._unsent() & self._deferred
+
+    async def _send(self) -> None:
+        if not self._untried():
+            return
+        letters = self.outgoing()
+        assert letters is not None, "untried letters go out"
+        numbers = ", ".join(str(n) for n in letters.letters)
+        result = await steps.DISPATCH_LETTERS(letters, f"send letter {numbers}"[:200])
+        self.take(result.letters)
+
+    async def _pause(self, interval: timedelta) -> None:
+        """Wait before the next try, but not when a letter comes up that nobody has tried."""
         try:
             await workflow.wait_condition(
-                lambda: not self._waiting() <= deferred,
+                lambda: bool(self._untried()),
                 timeout=interval,
                 timeout_summary="try deferred mail again",
             )

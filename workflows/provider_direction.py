@@ -1,5 +1,6 @@
 """One provider's direction, from sending to its last word (design, 4.6)."""
 
+from datetime import datetime
 from typing import Any
 
 from temporalio import workflow
@@ -11,8 +12,10 @@ from domain.decisions import direction as decide
 from domain.decisions import direction_clock as clock
 from domain.direction_actions import DIRECTION_ACTIONS
 from domain.notice_words import Situation
-from domain.policy import Policy
+from domain.policy import Policy, PolicyPin
+from domain.policy_terms.duties import MailTerms
 from domain.refusals import Refused
+from domain.vocabulary import ProviderStanding
 from workflows import directing, names
 from workflows import exchange as x
 from workflows.business_time import BusinessTime
@@ -20,7 +23,7 @@ from workflows.deadline_clock import DeadlineClock
 from workflows.direction_screen import DirectionScreen
 from workflows.hand_over import HandOver
 from workflows.inbox_reader import InboxReader
-from workflows.journal import Journal
+from workflows.journal import Journal, StreamOwner
 from workflows.mailroom import Mailroom
 from workflows.staff_actions import offers
 from workflows.staff_desk import StaffDesk, staff_input
@@ -29,7 +32,7 @@ from workflows.supervision import run_beside
 
 @workflow.defn(name=names.PROVIDER_DIRECTION)
 @offers(DIRECTION_ACTIONS)
-class ServiceProviderDirection(StaffDesk):
+class ServiceProviderDirection(StaffDesk, StreamOwner[stand.DirectionState]):
     """Directs, reminds, escalates, takes the acknowledgement; ends by its last day."""
 
     actions = DIRECTION_ACTIONS
@@ -42,7 +45,7 @@ class ServiceProviderDirection(StaffDesk):
         if self._start:
             self._time.observe(self._start.now)
         state = stand.DirectionState(stream=workflow.info().workflow_id)
-        self.journal = Journal(state.stream, state, self._time.now, lambda state: None, self._show)
+        self.journal = Journal(state.stream, state, self)
         self._clock: DeadlineClock[stand.DirectionState, clock.DirectionDue] = DeadlineClock(
             self.journal,
             clock.next_due,
@@ -50,13 +53,14 @@ class ServiceProviderDirection(StaffDesk):
                 due, state, self.start.order, self.policy, self._time.now()
             ),
         )
-        self._mailroom = Mailroom(self.journal, self._letter_handled)
+        self._mailroom = Mailroom(self.journal, self._mail_terms, self._letter_handled)
         self._inbox = InboxReader(
             self.journal, self._received, lambda: self.refuse_message(names.INBOX), self._park
         )
         self.signalled = self.take_signals()
         self._screen = DirectionScreen()
         self._told = self._standing()
+        self._to_tell = False
 
     @property
     def state(self) -> stand.DirectionState:
@@ -99,13 +103,14 @@ class ServiceProviderDirection(StaffDesk):
         """Carry the direction to its last word."""
         start = self._begun()
         self._told = self._standing()
+        self.journal.begin()
         hand_over = HandOver(
             self.journal, start, lambda: self.policy, self._time.now, self._inbox.note_row
         )
         helpers = [
             self.journal.keep(),
             self._clock.watch(),
-            self._mailroom.carry(lambda: (start.policy, self.policy.mail)),
+            self._mailroom.carry(),
             self._inbox.read(),
             hand_over.send(),
             hand_over.fetch(),
@@ -121,6 +126,7 @@ class ServiceProviderDirection(StaffDesk):
         except Refused as refused:
             raise staff_input(refused.sentence) from None
         if start.state is not None:
+            self.journal.begin()
             self.journal.resume(start.state, start.head)
             self.journal.note(e.RequestResumed())
         return start
@@ -132,26 +138,50 @@ class ServiceProviderDirection(StaffDesk):
         if not self.state.ended:
             self.journal.note(decide.end(self.state))
         await self.journal.until_settled()
-        await self._tell_request()
+        await workflow.wait_condition(lambda: not self._to_tell)
         await workflow.wait_condition(workflow.all_handlers_finished)
 
     async def _report(self) -> None:
-        """Tell the request whenever the provider stands otherwise; its end the procedure tells."""
+        """Tell the request what it could not be told with the record, for as long as it takes."""
         while True:
-            await workflow.wait_condition(lambda: self._standing() != self._told)
-            self._told = self._standing()
-            await self.journal.until_settled()
-            if not self.state.ended and not self.start.one_of_many:
-                await self._tell_request()
+            await workflow.wait_condition(lambda: self._to_tell)
+            seen = self.journal.recorded_through
+            told = x.TellRequest(stream=self.state.stream, final=self.state.ended)
+            await directing.TELL_REQUEST(told, f"tell the request: {self.state.standing}")
+            self._to_tell = self.journal.recorded_through != seen
 
-    def _standing(self) -> tuple[str, bool]:
+    def _standing(self) -> tuple[object, ...]:
+        """Return what the request is told as it comes; it reads the rest when it next looks."""
         late = bool(self.state.delayed or self.state.undeliverable)
-        return self.state.standing, late
+        reached = self.state.standing is not ProviderStanding.NOT_REACHED
+        return reached, self.state.over, self.state.ended, late
 
-    async def _tell_request(self) -> None:
-        """Have the request look at this ledger; one that is not running looks when it resumes."""
-        told = directing.TellRequest(stream=self.state.stream, final=self.state.ended)
-        await directing.TELL_REQUEST(told, f"tell the request: {self.state.standing}")
+    def follow_up(self) -> x.FollowUp:
+        """Have letters sent, and the request told where the provider stands otherwise."""
+        return x.FollowUp(letters=self._mailroom.outgoing(), tell=self._news())
+
+    def _news(self) -> x.TellRequest | None:
+        """Return what the request has to hear: of one of many, the end alone."""
+        if self._standing() == self._told:
+            return None
+        self._told = self._standing()
+        if self.start.one_of_many and not self.state.ended:
+            return None
+        return x.TellRequest(stream=self.state.stream, final=self.state.ended)
+
+    def followed(self, recorded: x.Recorded) -> None:
+        """Take the mail server's word, and tell a request later that cannot be told yet."""
+        self._mailroom.take(recorded.letters)
+        self._to_tell = self._to_tell or not recorded.told
+
+    def now(self) -> datetime:
+        """Return the business time."""
+        return self._time.now()
+
+    def show(self, state: stand.DirectionState) -> None:
+        """Show staff where the direction stands."""
+        if self._start is not None:
+            self._screen.show(state, self._start.order, self.policy)
 
     def _received(self, item: x.InboxItem) -> None:
         """Take what came: the action of a signed-in person, or the provider's word."""
@@ -204,6 +234,5 @@ class ServiceProviderDirection(StaffDesk):
     def _alert(self, situation: Situation) -> e.Event:
         return decide.alert(self.start.order, self.policy, situation, self._time.now())
 
-    def _show(self, state: stand.DirectionState) -> None:
-        if self._start is not None:
-            self._screen.show(state, self._start.order, self.policy)
+    def _mail_terms(self) -> tuple[PolicyPin, MailTerms]:
+        return self.start.policy, self.policy.mail

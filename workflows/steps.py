@@ -11,6 +11,9 @@ from workflows.effects import BUSINESS_SYSTEM, MAIL, MANY_STARTS, OWN_DATABASE, 
 LEDGER_CONFLICT = "LedgerConflict"
 """The ledger holds other events under these numbers: two writers, or a lost history."""
 
+LEDGER_BEHIND = "LedgerBehind"
+"""Events before these are still on their way to the ledger; tried again until they are there."""
+
 NOT_SEALED = "NotSealed"
 """A start without a sealed or registered submission."""
 
@@ -18,14 +21,13 @@ PLAN_OUTDATED = "PlanOutdated"
 """Rows came to a system after the plan was made; it is planned again."""
 
 OPEN_REQUEST = Step("open_request", x.OpenRequest, x.OpenedRequest, OWN_DATABASE)
-RECORD = Step("record", x.Record, x.RecordedHead, OWN_DATABASE)
+RECORD = Step("record", x.Record, x.Recorded, MAIL)
 DISPATCH_LETTERS = Step("dispatch_letters", x.DispatchLetters, x.DispatchResult, MAIL)
 READ_INBOX = Step("read_inbox", x.ReadInbox, x.InboxItem, OWN_DATABASE)
 MATCH_IDENTITY = Step("match_identity", x.OfRequest, x.IdentityMatch, BUSINESS_SYSTEM)
 SURVEY_HOLDINGS = Step("survey_holdings", x.OfRequest, x.Survey, BUSINESS_SYSTEM)
 PLAN_ERASURE = Step("plan_erasure", x.PlanErasure, x.Plan, BUSINESS_SYSTEM)
-ERASE = Step("erase", x.Erase, x.Done, BUSINESS_SYSTEM)
-PROVE_ABSENCE = Step("prove_absence", x.OfRequest, x.Proof, BUSINESS_SYSTEM)
+ERASE = Step("erase", x.Erase, x.Proof, BUSINESS_SYSTEM)
 PUT_BACK = Step("put_back", x.OfRequest, x.Undone, BUSINESS_SYSTEM)
 DESTROY_JOURNAL = Step("destroy_journal", x.DestroyJournal, x.Done, OWN_DATABASE)
 APPLY_CHOICE = Step("apply_choice", x.ApplyChoice, x.Done, BUSINESS_SYSTEM)

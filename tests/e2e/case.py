@@ -62,10 +62,15 @@ class Case:
         return await self.people.state(self.request_id)
 
     async def until(
-        self, what: str, holds: Callable[[RequestState], object], seconds: float = 30
+        self,
+        what: str,
+        holds: Callable[[RequestState], object],
+        seconds: float = 30,
+        *,
+        settled: bool = True,
     ) -> RequestState:
         """Wait for the state to be as wanted, and recorded."""
-        return await self.people.until(self.request_id, what, holds, seconds)
+        return await self.people.until(self.request_id, what, holds, seconds, settled=settled)
 
     async def letter(self, notice: NoticeKind, seconds: float = 30) -> dict[str, Any]:
         """Return the latest letter of a kind as it arrived."""

@@ -63,7 +63,7 @@ async def test_a_hold_during_the_erasure_stops_what_is_not_erased_yet(office: Of
     view = "SELECT id FROM page_views WHERE id / 10 = $1 LIMIT 1 FOR UPDATE"
     async with held_up(office.stack.business.backoffice, view, case.customer.id):
         await case.approve()
-        await case.until("the plan", lambda s: s.plan)
+        await case.until("the plan", lambda s: s.plan, settled=False)
         await eventually(lambda: _erasing(office))
         await place(office, case, f"LH-{case.customer.id}")
     state = await case.until("the erasure parked", lambda s: s.parked)
@@ -101,7 +101,7 @@ async def test_an_order_that_comes_in_after_the_plan_is_planned_and_erased(offic
     item = "SELECT order_id FROM order_items WHERE order_id / 10 = $1 LIMIT 1 FOR UPDATE"
     async with held_up(office.stack.business.shop, item, case.customer.id):
         await case.approve()
-        first = (await case.until("the plan", lambda s: s.plan)).plan
+        first = (await case.until("the plan", lambda s: s.plan, settled=False)).plan
         await eventually(lambda: _erasing(office))
         await office.shop.execute(
             "INSERT INTO orders VALUES"

@@ -94,7 +94,7 @@ async def test_an_erasure_that_is_interrupted_is_carried_out_once(office: Office
     case = await office.verified()
     async with on_delete(office, "web_visits", "PERFORM pg_sleep(1); RETURN OLD;"):
         await case.approve()
-        await case.until("the plan", lambda s: s.plan)
+        await case.until("the plan", lambda s: s.plan, settled=False)
         await asyncio.sleep(0.3)
         await office.stack.kill("worker")
     await office.stack.start("worker")
@@ -106,7 +106,7 @@ async def test_a_system_that_fails_at_first_is_tried_again(office: Office) -> No
     case = await office.verified()
     async with on_delete(office, "orders", "RAISE EXCEPTION 'not now' USING ERRCODE = '40001';"):
         await case.approve()
-        await case.until("the plan", lambda s: s.plan)
+        await case.until("the plan", lambda s: s.plan, settled=False)
         await asyncio.sleep(1)
         assert (await office.shop.rows(case.customer))["orders"] > 0
         assert (await case.state()).erased is None

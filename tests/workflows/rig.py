@@ -20,6 +20,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.directed import Kinds
 from activities.directions import Directions
 from activities.dossier import Dossier
+from activities.following_up import FollowingUp
 from activities.handing_over import HandingOver
 from activities.inbox import Inbox
 from activities.late_answers import LateAnswers
@@ -103,6 +104,17 @@ class Rig:
         self.engine = TemporalEngine(servers.temporal, self.task_queue)
         self.time = Skipper(servers.temporal)
         self.late = LateAnswers(self.pool)
+        self.dossier = Dossier(self.vault)
+        registry = desk.registry
+        self.directions = Directions(self.pool, self.dossier, registry, self.engine, Kinds())
+        self.dispatcher = Letters(self.pool, self.vault, self.dossier, registry, self._post())
+        self.recording = Recording(
+            self.pool,
+            self.vault,
+            "business.example",
+            self.people,
+            FollowingUp(self.dispatcher, self.directions),
+        )
         self._gateway_pool = servers.gateway_pool
         self.door = httpx.AsyncClient(
             transport=httpx.ASGITransport(create_app(self._gateway())), base_url=PUBLIC_URL
@@ -121,41 +133,25 @@ class Rig:
     @property
     def activities(self) -> Sequence[Callable[..., Any]]:
         """The steps of directions, as the worker's process has them."""
-        dossier = Dossier(self.vault)
-        facts = ProviderFacts(dossier)
-        directions = self._directions
+        facts = ProviderFacts(self.dossier)
         handing_over = HandingOver(self.pool, self.vault, facts, self.desk, PUBLIC_URL)
         return (
-            self._recording.record,
-            self._letters.dispatch_letters,
+            self.recording.record,
+            self.dispatcher.dispatch_letters,
             Inbox(self.pool).read_inbox,
             Senders(self.client, "").read_sender,
-            directions.tell_request,
+            self.directions.tell_request,
             handing_over.send_direction,
             handing_over.fetch_copy,
             self.late.store_late_acknowledgement,
             self.late.look_at_request,
-            Sweeping(self.pool, self.engine, directions, self.late, self.links).sweep,
+            Sweeping(self.pool, self.engine, self.directions, self.late, self.links).sweep,
         )
 
     @property
     def links(self) -> LateLinks:
         """What sends links to closed requests."""
-        return LateLinks(self.pool, self.vault, self._recording, self._letters)
-
-    @property
-    def _recording(self) -> Recording:
-        return Recording(self.pool, self.vault, "business.example", self.people)
-
-    @property
-    def _letters(self) -> Letters:
-        dossier = Dossier(self.vault)
-        return Letters(self.pool, self.vault, dossier, self.desk.registry, self._post())
-
-    @property
-    def _directions(self) -> Directions:
-        dossier = Dossier(self.vault)
-        return Directions(self.pool, dossier, self.desk.registry, self.engine, Kinds())
+        return LateLinks(self.pool, self.vault, self.recording, self.dispatcher)
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator["Rig"]:
@@ -244,7 +240,7 @@ class Rig:
             exceptions=(),
         )
         done: x.Directions = await ActivityEnvironment().run(
-            self._directions.start_directions, asked
+            self.directions.start_directions, asked
         )
         return done.providers
 

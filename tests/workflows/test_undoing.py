@@ -9,9 +9,6 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.business_systems import BusinessSystems
-from activities.directed import Kinds
-from activities.directions import Directions
-from activities.dossier import Dossier
 from activities.opening import Opening
 from activities.retention import Retention
 from activities.undoing import Undoing
@@ -40,7 +37,7 @@ from tests.workflows.rig import WORKFLOWS, Rig, Servers, eventually
 from workers.policy_files import load_policies
 from workers.settings import PROJECT
 from workflows import exchange as x
-from workflows import names, upkeep
+from workflows import names, steps, upkeep
 from workflows.consumer_request import ConsumerRequest
 
 KEYS = Keyring("k1", {"k1": bytes(32)})
@@ -57,7 +54,6 @@ class UndoableRig(Rig):
         secrets = Credentials({})
         desk = build_desk(registry, outgoing, secrets, Switches, public_url=PUBLIC_URL)
         super().__init__(servers, desk)
-        self.dossier = Dossier(self.vault)
         self.shop = shop
 
     @property
@@ -70,19 +66,17 @@ class UndoableRig(Rig):
         opening = Opening(
             self.pool, self.vault, hashing=KEYS, people=KEYS, intake_private_key=bytes(32)
         )
-        registry = self.desk.registry
-        directions = Directions(self.pool, self.dossier, registry, self.engine, Kinds())
+        before = self.recording.before
         return (
             *super().activities,
             opening.open_request,
-            systems.survey_holdings,
-            systems.plan_erasure,
-            systems.erase,
-            systems.prove_absence,
-            undoing.put_back,
-            undoing.destroy_journal,
-            directions.start_directions,
-            directions.read_directions,
+            before(steps.SURVEY_HOLDINGS, systems.survey_holdings),
+            before(steps.PLAN_ERASURE, systems.plan_erasure),
+            before(steps.ERASE, systems.erase),
+            before(steps.PUT_BACK, undoing.put_back),
+            before(steps.DESTROY_JOURNAL, undoing.destroy_journal),
+            before(steps.START_DIRECTIONS, self.directions.start_directions),
+            self.directions.read_directions,
         )
 
     async def approved(self) -> str:

@@ -92,8 +92,12 @@ class People:
         what: str,
         holds: Callable[[RequestState], object],
         seconds: float = PATIENCE_S,
+        *,
+        settled: bool = True,
     ) -> RequestState:
-        """Wait until a request's state is as wanted and the ledger has it.
+        """Wait until a request's state is as wanted and the workflow knows that the ledger has it.
+
+        A step that took the record along tells so at its end: while one runs, not ``settled``.
 
         Raises:
             NotSeen: it was not in time.
@@ -107,7 +111,7 @@ class People:
                 seen = type(fault).__name__
             else:
                 state = RequestState.model_validate(status.state)
-                if holds(state) and status.recorded_through == status.n:
+                if holds(state) and (status.recorded_through == status.n or not settled):
                     return state
                 seen = f"stage {state.stage}, event {state.n} of which {status.recorded_through}"
             await asyncio.sleep(POLL_S)
