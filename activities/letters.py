@@ -127,6 +127,8 @@ class Letters:
         elif word.result == "refused":
             await outbox.mark_refused(*key, server_reply=word.reply)
         else:
+            code = word.reply.partition(" ")[0] or "out_of_reach"
+            log.warning("letter_deferred", stream=letter.stream, n=letter.n, server_code=code)
             await outbox.mark_deferred(*key, server_reply=word.reply)
 
     async def _handed_over(

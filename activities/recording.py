@@ -23,7 +23,7 @@ from records.keyring import Keyring
 from records.vault import Vault
 from workflows import exchange as x
 from workflows import steps
-from workflows.effects import Step
+from workflows.effects import RecordingStep
 
 A_MOMENT = timedelta(seconds=1)
 
@@ -86,7 +86,7 @@ class Recording:
         return x.Recorded(head=head, letters=sent.letters, told=told)
 
     def before(
-        self, step: Step[Argument, Result], act: Callable[[Argument], Awaitable[Result]]
+        self, step: RecordingStep[Argument, Result], act: Callable[[Argument], Awaitable[Result]]
     ) -> Callable[[Argument, x.Record | None], Awaitable[x.Carried[Result]]]:
         """Return the activity of a step that writes a record, if it is given one, and then acts."""
 
@@ -119,7 +119,7 @@ class Recording:
         try:
             await self._follow_up.tell_intake_systems()
         except Exception as fault:
-            log.warning("left_to_the_schedule", what="webhooks", fault=type(fault).__name__)
+            log.warning("left_to_the_schedule", kind="webhooks", reason=type(fault).__name__)
 
     async def _cause(self, conn: Connection, stream: str, recorded: e.Recorded) -> None:
         event: Any = recorded.event

@@ -49,6 +49,7 @@ class DeadlineClock(Generic[State, Due]):
 
     async def watch(self) -> None:
         """Let nothing sit silently past its date, for as long as the workflow lives."""
+        await workflow.wait_condition(lambda: self._journal.state.n > 0 and self._journal.settled)
         while True:
             await workflow.wait_condition(lambda: self.next() is not None)
             await self._wait()
@@ -65,10 +66,10 @@ class DeadlineClock(Generic[State, Due]):
         return self._next
 
     async def _wait(self) -> None:
-        """Wait for the next due instant, or until an earlier one is next.
+        """Wait for the next due instant, or until another one is next.
 
-        Where what was due is settled meanwhile the timer is left as it stands, to fire for nothing:
-        most requests end before it does, and to set another costs two events and an action.
+        A timer that is too early is left as it stands while events are on their way to the ledger:
+        they may settle what the next timer would be for.
         """
         due = self.next()
         left = due.at - self._journal.now() if due else timedelta(0)
@@ -76,11 +77,13 @@ class DeadlineClock(Generic[State, Due]):
             return
         try:
             await workflow.wait_condition(
-                lambda: self._is_before(due.at), timeout=left, timeout_summary=due.what
+                lambda: self._is_outdated(due.at), timeout=left, timeout_summary=due.what
             )
         except TimeoutError:
             return
 
-    def _is_before(self, armed: datetime) -> bool:
+    def _is_outdated(self, armed: datetime) -> bool:
         due = self.next()
-        return due is not None and due.at < armed
+        if due is not None and due.at < armed:
+            return True
+        return self._journal.settled and (due is None or due.at != armed)

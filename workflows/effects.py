@@ -63,29 +63,13 @@ MANY_STARTS = Effect(
 
 
 @dataclass(frozen=True)
-class Step(Generic[Input, Output]):
-    """A reference to one activity."""
+class _Reference(Generic[Input, Output]):
+    """What workflows know of one activity."""
 
     name: str
     takes: type[Input]
     returns: type[Output]
     effect: Effect
-
-    async def __call__(
-        self, argument: Input, summary: str, *, within: timedelta | None = None
-    ) -> Output:
-        """Run the activity; ``summary`` is what the Web UI's timeline says.
-
-        ``within`` bounds all its attempts where the effect itself sets no bound.
-        """
-        return await self._execute([argument], self.returns, summary, within)
-
-    async def carrying(
-        self, argument: Input, record: Record | None, summary: str, *, within: timedelta | None
-    ) -> Carried[Output]:
-        """Run the activity, which writes ``record`` before it does anything else."""
-        returns: type[Carried[Output]] = Carried[self.returns]  # type: ignore[name-defined]
-        return await self._execute([argument, record], returns, summary, within)
 
     async def _execute(
         self,
@@ -105,3 +89,27 @@ class Step(Generic[Input, Output]):
             summary=summary,
         )
         return answer
+
+
+class Step(_Reference[Input, Output]):
+    """A reference to an activity that is asked for by itself."""
+
+    async def __call__(
+        self, argument: Input, summary: str, *, within: timedelta | None = None
+    ) -> Output:
+        """Run the activity; ``summary`` is what the Web UI's timeline says.
+
+        ``within`` bounds all its attempts where the effect itself sets no bound.
+        """
+        return await self._execute([argument], self.returns, summary, within)
+
+
+class RecordingStep(_Reference[Input, Output]):
+    """A reference to an activity that a stream's journal has carried out, with its record."""
+
+    async def carried_out(
+        self, argument: Input, record: Record | None, summary: str, *, within: timedelta | None
+    ) -> Carried[Output]:
+        """Run the activity, which writes ``record`` before it does anything else."""
+        returns: type[Carried[Output]] = Carried[self.returns]  # type: ignore[name-defined]
+        return await self._execute([argument, record], returns, summary, within)

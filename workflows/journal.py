@@ -1,7 +1,7 @@
 """The one writer of a stream: events in order, applied at once, recorded with what comes next.
 
-A step that is carried out while events wait takes their record along and writes it first: one
-round trip instead of two, and nothing is done before the ledger has what led to it.
+A recording step that is carried out while events wait takes their record along and writes it
+first: one round trip instead of two, and nothing is done that the ledger does not explain.
 
 Replay compares kinds of commands and not their content; so each ``record`` returns the ledger's
 head hash, which is recomputed here: a replay that would tell another story stops there.
@@ -19,7 +19,7 @@ from domain.ids import request_of
 from domain.timeline import spaced
 from workflows import exchange as x
 from workflows import names, steps
-from workflows.effects import Input, Output, Step
+from workflows.effects import Input, Output, RecordingStep
 
 
 class Folded(Protocol):
@@ -176,7 +176,7 @@ class Journal(Generic[State]):
 
     async def carry_out(
         self,
-        step: Step[Input, Output],
+        step: RecordingStep[Input, Output],
         argument: Input,
         summary: str,
         *,
@@ -201,7 +201,7 @@ class Journal(Generic[State]):
     async def _under_way_with(
         self,
         batch: _Batch | None,
-        step: Step[Input, Output],
+        step: RecordingStep[Input, Output],
         argument: Input,
         summary: str,
         within: timedelta | None,
@@ -209,7 +209,7 @@ class Journal(Generic[State]):
         record = batch.record if batch else None
         self._under_way += batch is not None
         try:
-            return await step.carrying(argument, record, summary, within=within)
+            return await step.carried_out(argument, record, summary, within=within)
         finally:
             self._under_way -= batch is not None
 

