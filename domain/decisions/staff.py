@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 
-from domain import clocks, correction, fees, messages
+from domain import clocks, correction, fees, fraud, messages
 from domain import events as e
 from domain.decisions import authority, letters
 from domain.decisions.preconditions import must_be_undecided
@@ -16,6 +16,9 @@ from domain.policy import Policy
 from domain.refusals import Refused
 from domain.state import RequestState
 from domain.vocabulary import Decision, NoticeKind, Requester, RequestType
+
+FRAUDULENT = "fraudulent"
+"""The policy's reason for denying what is believed to be fraud (COR-07)."""
 
 REPEATED = "repeated_correction"
 """The policy's reason for denying what was denied a short time ago (COR-06)."""
@@ -34,8 +37,9 @@ def approve(
     state: RequestState, message: messages.Approve, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Grant the request, once the identity is verified and retentions are confirmed (DEL-01)."""
+    approved = _approved(state, message, policy)
     _must_confirm_fallen(state, message.confirm_fallen)
-    return (_approved(state, message, policy),)
+    return (approved,)
 
 
 def _approved(state: RequestState, message: messages.Approve, policy: Policy) -> e.RequestApproved:
@@ -210,6 +214,12 @@ def deny(
         raise Refused(
             f"No correction of this person was denied within {policy.correction.repeat_months} "
             "months before this request, so it has to be decided by itself."
+        )
+    documented = fraud.Belief(documented=state.fraud is not None)
+    if message.reason == FRAUDULENT and not fraud.allows_denial(documented):
+        raise Refused(
+            "A denial for fraud needs a belief that is on record. Send flag_fraud with what it "
+            "rests on first, then deny."
         )
     return (e.RequestDenied(actor=e.Actor(id=message.decided_by), reason=message.reason),)
 

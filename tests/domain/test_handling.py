@@ -59,6 +59,16 @@ def sent(
     return actions.decide(name, [{"decided_by": "s.lee", **fields}], state, policy, now)
 
 
+def test_a_denial_for_fraud_needs_a_belief_on_record(policy: Policy) -> None:
+    """Documented first by what it rests on; then it can be said to the person (COR-07)."""
+    state = verified(policy)
+    with pytest.raises(Refused, match="flag_fraud"):
+        sent("deny", state, policy, reason="fraudulent")
+    flagged = happened(state, *sent("flag_fraud", state, policy, reason="document_forged"))
+    (denied,) = sent("deny", flagged, policy, reason="fraudulent")
+    assert isinstance(denied, e.RequestDenied)
+
+
 def assessed(
     state: RequestState,
     policy: Policy,
