@@ -111,6 +111,45 @@ async def test_an_auditor_reads_the_record_and_no_personal_data(
         await connection.close()
 
 
+EVERYBODY_READS = {
+    "alembic_version",
+    "inbox",
+    "ledger",
+    "outbox",
+    "package",
+    "request",
+    "stream_head",
+}
+READS = {
+    "privacy_worker": EVERYBODY_READS
+    | {"agent_request", "checkpoint", "checkpoint_head", "data_key", "legal_hold", "mail"}
+    | {"package_chunk", "package_code", "requester_identity", "suppression", "token", "vault"}
+    | {"webhook", "webhook_message"},
+    "privacy_gateway": EVERYBODY_READS
+    | {"agent_message", "agent_request", "agent_token", "api_key", "data_key", "mail"}
+    | {"package_chunk", "package_code", "request_draft", "requester_identity", "staff_link"}
+    | {"staff_session", "suppression", "token", "vault"},
+    "privacy_auditor": EVERYBODY_READS
+    | {"agent_request", "checkpoint", "checkpoint_head", "legal_hold", "webhook"}
+    | {"webhook_message"},
+}
+"""The tables that each role reads whole; the auditor reads some columns of others."""
+
+
+async def test_each_role_reads_what_its_work_needs(database: str) -> None:
+    """A grant beyond these is noticed, and so is a new table that everybody reads."""
+    connection = await asyncpg.connect(database)
+    rows = await connection.fetch(
+        "SELECT role, tablename FROM pg_tables, unnest($1::text[]) AS role"
+        " WHERE schemaname = 'privacy'"
+        " AND has_table_privilege(role, format('privacy.%I', tablename), 'SELECT')",
+        list(READS),
+    )
+    await connection.close()
+    readable = {role: {row["tablename"] for row in rows if row["role"] == role} for role in READS}
+    assert readable == READS
+
+
 async def test_the_gateway_files_requests_and_writes_outside_streams_only(
     database: str, as_role: AsRole, vault: Vault, filing: Callable[..., dict[str, object]]
 ) -> None:
