@@ -145,7 +145,7 @@ def _named(other: RequestState, *, same_person: bool, same_wish: bool) -> Named:
         ),
         requester=other.requester,
         decision=other.decision,
-        stopped=other.fraud is not None or bool(other.holds),
+        stopped=other.fraud is not None or other.frozen is not None or bool(other.holds),
         received_on=other.dates.receipt_date if other.dates else None,
         answer_by=other.respond_by,
         same_person=same_person,

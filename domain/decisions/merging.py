@@ -128,7 +128,7 @@ def _of_the_other(lead: str, named: Named, request: OpenRequest) -> Iterator[str
             "verified for one person; until then each goes on by itself."
         )
     if named.stopped:
-        yield f"{lead} is flagged as fraud, or under a legal hold. {_ALONE}"
+        yield f"{lead} is flagged as fraud, frozen, or under a legal hold. {_ALONE}"
 
 
 def _leads(state: RequestState, other: OpenRequest) -> bool:
