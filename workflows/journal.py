@@ -247,6 +247,8 @@ class Journal(Generic[State]):
         self._under_way += 1
         try:
             return await steps.RECORD(batch.record, f"write down: {batch.kinds}"[:200])
+        except ActivityError as failure:
+            raise HistoryDiffers(f"stream {self.stream} at n={batch.through}") from failure
         finally:
             self._under_way -= 1
 
