@@ -64,8 +64,16 @@ def _mailers(registry: Registry, asked: x.StartDirections, kinds: Kinds) -> tupl
     return registry.holding(kinds.marketing)
 
 
+def _returners(registry: Registry, asked: x.StartDirections, kinds: Kinds) -> tuple[Provider, ...]:
+    """Return who may hold what was found and agreed to return a copy; never a third party."""
+    notice = NoticeKind.PROVIDER_DIRECTION
+    found = registry.holding(asked.collections)
+    return tuple(one for one in found if one.returns_copies and directive_for(one) is notice)
+
+
 _BY_CHOICE: Mapping[DirectedAction, _Picks] = {
     DirectedAction.STOP_SALE_SHARING: _buyers,
     DirectedAction.LIMIT: _holders_of_sensitive,
     DirectedAction.SUPPRESS: _mailers,
+    DirectedAction.RETURN_COPY: _returners,
 }

@@ -9,6 +9,7 @@ import asyncpg
 from temporalio.exceptions import ApplicationError
 
 from activities.dossier import Dossier
+from activities.returned import kept_copies, returned_copies
 from activities.telling import told
 from datamap.connectors.base import Connector
 from datamap.disclosure import Scope, compile_report, gather
@@ -158,7 +159,8 @@ class Disclosure:
                 conn, self._vault, asked.request_id, Kind.GATHERING, made_of, asked.now
             )
         )
-        outline = await gather(self._connectors, self._datamap, finding, scope, hoarding)
+        returned = await returned_copies(conn, self._vault, asked.request_id)
+        outline = await gather(self._connectors, self._datamap, finding, scope, hoarding, returned)
         return await hoarding.finish(outline, asked.now)
 
     async def _made_of(self, conn: Connection, asked: x.OfRequest, scope: Scope) -> str:
@@ -169,6 +171,10 @@ class Disclosure:
             "period": [scope.first.isoformat(), scope.last.isoformat()],
             "person": person.model_dump_json(),
             "policy": asked.policy.content_hash,
+            "returned": [
+                f"{kept.kind} {kept.n}"
+                for kept in await kept_copies(conn, self._vault, asked.request_id)
+            ],
         }
         key = await self._vault.data_key(conn, asked.request_id)
         return hmac.new(key, canonical(made_of), hashlib.sha256).hexdigest()

@@ -11,6 +11,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.provider_facts import ProviderFacts
+from activities.returned import place_of
 from domain import policies
 from domain.decisions.direction import ACKNOWLEDGED
 from domain.notice_words import DirectedAction
@@ -27,10 +28,6 @@ from workflows import directing
 SENDING_AT_ONCE = 15
 """Of one process. What comes on top lets go of its place at once, so that slow providers never
 hold up the record of anything else."""
-
-RETURNED = "copy"
-"""The vault's kind of a copy that a provider returned is ``copy.<provider>``, its number the
-inbox row of the acknowledgement that pointed to it."""
 
 _PLAIN_TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}")
 _SWITCH_LOOKS = (timedelta(minutes=1), timedelta(minutes=30))
@@ -82,9 +79,13 @@ class HandingOver:
         except protocol.SendingFailed as failed:
             raise failure(failed, order.terms) from None
         async with self._pool.acquire() as conn:
-            place = f"{RETURNED}.{order.provider}"
             await self._vault.put(
-                conn, order.request_id, place, copy.body, asked.message, replace=True
+                conn,
+                order.request_id,
+                place_of(order.provider),
+                copy.body,
+                asked.message,
+                replace=True,
             )
         return directing.FetchedCopy(
             content_hash=hashlib.sha256(copy.body).hexdigest(),

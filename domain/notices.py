@@ -206,8 +206,9 @@ class AccessReportFacts(ConsumerFacts):
     """N-06. All codes but ``not_searched`` are the policy's tables (KNO-12).
 
     ``specific_pieces`` false is a categories report; ``downgraded`` says that pieces were asked
-    and could not be given (VER-06). ``link_expires_on`` is the last day of the download link; a
-    categories report without one is whole in the letter itself.
+    and could not be given (VER-06). ``copies_missing`` are providers that were asked for their copy
+    and have not returned all of it (SVC-02). ``link_expires_on`` is the last day of the download
+    link; a categories report without one is whole in the letter itself.
     """
 
     period_from: date
@@ -223,6 +224,7 @@ class AccessReportFacts(ConsumerFacts):
     disclosed: tuple[DisclosedCategory, ...] = ()
     withheld: tuple[Withheld, ...] = ()
     not_searched: tuple[Code, ...] = ()
+    copies_missing: tuple[ProviderReport, ...] = ()
     link_expires_on: date | None = None
 
     def conditions(self) -> frozenset[Condition]:

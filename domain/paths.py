@@ -13,6 +13,7 @@ class Fulfilment(StrEnum):
 
     ERASE = "erase"
     TREAT_AS_OPT_OUT = "treat_as_opt_out"
+    COLLECT = "collect"
     DISCLOSE = "disclose"
     CORRECT = "correct"
     CHOOSE = "choose"
@@ -45,13 +46,29 @@ class Path(NamedTuple):
 
 
 _KNOW = (Fulfilment.DISCLOSE,)
+_COPY = (Fulfilment.COLLECT, Fulfilment.DISCLOSE)
 _CHOOSE = (Fulfilment.CHOOSE,)
 
 PATHS: Mapping[RequestType, Path] = {
     RequestType.KNOW_CATEGORIES: Path("to know the categories of data held", Proof.IDENTITY, _KNOW),
-    RequestType.KNOW_SPECIFIC: Path("for a copy of the data held", Proof.IDENTITY, _KNOW),
-    RequestType.KNOW_BOTH: Path("to know what is held, with a copy", Proof.IDENTITY, _KNOW),
-    RequestType.PORTABILITY: Path("for a portable copy of the data", Proof.IDENTITY, _KNOW),
+    RequestType.KNOW_SPECIFIC: Path(
+        "for a copy of the data held",
+        Proof.IDENTITY,
+        _COPY,
+        directs=DirectedAction.RETURN_COPY,
+    ),
+    RequestType.KNOW_BOTH: Path(
+        "to know what is held, with a copy",
+        Proof.IDENTITY,
+        _COPY,
+        directs=DirectedAction.RETURN_COPY,
+    ),
+    RequestType.PORTABILITY: Path(
+        "for a portable copy of the data",
+        Proof.IDENTITY,
+        _COPY,
+        directs=DirectedAction.RETURN_COPY,
+    ),
     RequestType.ACCOUNT_REVIEW: Path("to review the account's data", Proof.IDENTITY, _KNOW),
     RequestType.DELETE: Path(
         "to delete personal information",

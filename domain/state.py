@@ -386,6 +386,7 @@ class RequestState(e.Fact):
 _DONE = {
     Fulfilment.ERASE: "erased",
     Fulfilment.TREAT_AS_OPT_OUT: "opted_out_on",
+    Fulfilment.COLLECT: "providers",
     Fulfilment.DISCLOSE: "disclosed",
     Fulfilment.CORRECT: "corrected",
     Fulfilment.CHOOSE: "choice",

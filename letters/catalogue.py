@@ -29,7 +29,7 @@ from domain.vocabulary import (
     RequestType,
 )
 
-Topic = Literal["delete", "correct", "stop"]
+Topic = Literal["delete", "correct", "copy", "stop"]
 """What a provider was told to do, as far as sentences about it differ."""
 
 

@@ -43,7 +43,12 @@ _GROUPS: dict[RequestType, Group] = {
     RequestType.ACCOUNT_CHANGE: "correct",
     RequestType.MINOR_PURGE: "report",
 }
-_TOPICS: dict[Group, Topic] = {"delete": "delete", "report": "delete", "correct": "correct"}
+_TOPICS: dict[Group, Topic] = {
+    "delete": "delete",
+    "report": "delete",
+    "correct": "correct",
+    "know": "copy",
+}
 _NOTHING_LEFT = frozenset({ProviderStanding.DONE, ProviderStanding.NOT_FOUND})
 _BY_POLICY = {WithheldReason.NEVER_DISCLOSE, WithheldReason.POLICY_HEALTH}
 

@@ -20,6 +20,9 @@ from providers.channels import (
 )
 from providers.located import InvalidFile, parse
 
+RETURNING = frozenset({ProtocolKind.STANDARD_WEBHOOKS, ProtocolKind.OPENDSR})
+"""Protocols by which a copy can be fetched."""
+
 RESERVED_IDS = frozenset({"outside"})
 """Names of other streams of a request; a provider of that name would share one."""
 
@@ -110,6 +113,9 @@ class Provider(Settings):
     regimes: frozenset[Regime] = Field(default=frozenset({Regime.CCPA}), min_length=1)
     contract: Contract = Contract()
     sold_or_shared: bool = Field(default=False, description="Receives data by sale or sharing.")
+    returns_copies: bool = Field(
+        default=False, description="Is asked for its copy when a person asks for theirs."
+    )
     own_records: bool = Field(
         default=False, description="An affiliate whose records the data map erases directly."
     )
@@ -134,6 +140,8 @@ class Provider(Settings):
             raise ValueError(f"'{self.id}' names another stream of a request; choose another id")
         if self.own_records and self.kind is not ProviderKind.AFFILIATE:
             raise ValueError("own_records is for affiliates only")
+        if self.returns_copies and self.protocol not in RETURNING:
+            raise ValueError(f"{self.protocol} cannot return a copy; drop returns_copies")
         unknown = sorted(self.identifiers - expressible(self.channel))
         if unknown:
             raise ValueError(f"{self.protocol} has no word for {', '.join(unknown)}; drop it")

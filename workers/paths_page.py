@@ -16,6 +16,7 @@ HOME = Residency.CA
 
 _DONE = {
     Fulfilment.ERASE: "data erased,<br/>proved gone by a fresh search",
+    Fulfilment.COLLECT: "copies fetched<br/>from providers",
     Fulfilment.DISCLOSE: "report compiled",
     Fulfilment.CORRECT: "right values written,<br/>read back",
     Fulfilment.CHOOSE: "choice stored",
@@ -184,7 +185,7 @@ def _steps(picture: Picture) -> Iterator[tuple[str, str, str]]:
         yield "decision", f'{{{{"{picture.decision}"}}}}', "|approve|"
     for kind in picture.fulfilment:
         yield kind, f'["{_DONE[kind]}"]', ""
-    if picture.directs:
+    if picture.directs in _TOLD:
         yield "providers", f'["service providers told<br/>to {_TOLD[picture.directs]}"]', ""
     yield "answered", '["answered<br/>by letter"]', ""
     last = "closed after every provider's<br/>last word" if picture.directs else "closed"

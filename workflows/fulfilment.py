@@ -187,8 +187,34 @@ async def wait_for_reports(request: Procedure) -> None:
             continue
 
 
+async def collect(request: Procedure) -> None:
+    """Have providers that return copies send theirs, before the package is built (KNO-02)."""
+
+    async def ask() -> None:
+        asked = await _ask_for_copies(request) if gives_pieces(request.state) else {}
+        now = request.journal.now()
+        request.journal.note(
+            fulfilment.providers_directed(request.state, request.policy, asked, now)
+        )
+
+    await _until_done(request, Fulfilment.COLLECT, "ask_for_copies", ask)
+
+
+async def _ask_for_copies(request: Procedure) -> dict[str, str]:
+    await request.journal.until_settled()
+    order = fulfilment.order_of(request.state)
+    asked = x.StartDirections(**request.of_request().model_dump(), **order.model_dump())
+    directed = await request.journal.carry_out(
+        steps.START_DIRECTIONS, asked, "ask providers for their copies"
+    )
+    return dict(directed.providers)
+
+
 async def disclose(request: Procedure) -> None:
-    """Compile the report and, where pieces are given, the package (KNO-01, KNO-02)."""
+    """Compile the report and, where pieces are given, the package (KNO-01, KNO-02).
+
+    Copies of providers are waited for as every answer waits for providers: for days, not for ever.
+    """
 
     async def compile_report() -> None:
         asked = x.CompileReport(
@@ -203,6 +229,9 @@ async def disclose(request: Procedure) -> None:
     def over() -> bool:
         return next_fulfilment(request.state) is not Fulfilment.DISCLOSE
 
+    await workflow.wait_condition(
+        lambda: over() or request.state.providers_ended or request.state.provider_wait_ended
+    )
     if request.state.report is None:
         await request.attempt("compile_report", compile_report, unless=over)
     if request.state.awaits_release and not over():
@@ -305,6 +334,7 @@ async def treat_as_opt_out(request: Procedure) -> None:
 
 STRATEGIES: dict[Fulfilment, Callable[[Procedure], Awaitable[None]]] = {
     Fulfilment.ERASE: erase,
+    Fulfilment.COLLECT: collect,
     Fulfilment.DISCLOSE: disclose,
     Fulfilment.CORRECT: correct,
     Fulfilment.CHOOSE: choose,

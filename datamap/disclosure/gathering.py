@@ -3,13 +3,14 @@
 Nothing of it stays in memory but a batch of rows, or one file, and the numbers of the pieces.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from datamap.connectors.base import Connector
 from datamap.connectors.readers import Readers
 from datamap.disclosure.own import person_of
 from datamap.disclosure.reading import Values, live_table
 from datamap.disclosure.report import Tally
+from datamap.disclosure.returned import Returned, outlines
 from datamap.disclosure.rows import RowJudge
 from datamap.disclosure.said import Said
 from datamap.disclosure.scope import Scope
@@ -29,8 +30,11 @@ async def gather(
     finding: Finding,
     scope: Scope,
     keep: Keep,
+    returned: Sequence[Returned] = (),
 ) -> GatheringOutline:
     """Gather everything about the person that lies in the scope, and say what was put where.
+
+    Behind our own collections stands what service providers ``returned``.
 
     Systems are read one after the other, each in one snapshot where it has any. Raises
     ``SystemFailed`` and ``LabelUnknown``.
@@ -39,7 +43,9 @@ async def gather(
     async with Readers(connectors) as readers:
         hoard = Hoard(keep, Tally(said))
         search = _Search(readers, Graph(datamap), finding, scope)
-        sections = [await section.outline(said) for section in await search.sections(hoard)]
+        cleaner, own = await search.sections(hoard)
+        sections = [await section.outline(said) for section in own]
+        sections += await outlines(returned, cleaner, hoard)
     return GatheringOutline(
         sections=tuple(one for one in sections if one.rows),
         files=tuple(hoard.files),
@@ -60,14 +66,14 @@ class _Search:
         self._finding = finding
         self._scope = scope
 
-    async def sections(self, hoard: Hoard) -> list[Section]:
-        """Return the collections that hold rows of the person, in the order of the map."""
+    async def sections(self, hoard: Hoard) -> tuple[Cleaner, list[Section]]:
+        """Return what cleans, and the collections that hold rows of the person, in map order."""
         nodes = [node for node in self._graph.nodes if node in self._finding.rows]
         plans = [await self._plan(node) for node in nodes]
         person = await person_of(self._readers, self._graph, self._finding, self._scope.company)
         hidden = await self._hidden(plans, Treatment.NEVER)
         cleaner = Cleaner(person.own, hidden, await self._hidden(plans, Treatment.COUNSEL))
-        return [
+        return cleaner, [
             Section(
                 source=Source(self._readers, plan, self._finding.rows[plan.node]),
                 judge=RowJudge(plan, person, cleaner),

@@ -53,6 +53,14 @@ class Hoard:
             self.doubts.append(ReviewItem(item=item, reason=WithheldReason.OTHER_PERSON))
 
 
+async def put_file(hoard: Hoard, cleaner: Cleaner, spot: Spot, body: bytes) -> None:
+    """Judge a file and put it away, its own bytes behind it unless they may never go out."""
+    file = await judge_file(body, cleaner, spot)
+    hoard.files.append(await hoard.keep.put(pack_file(file)))
+    for start in range(0, file.original_size or 0, PIECE_BYTES):
+        await hoard.keep.put(body[start : start + PIECE_BYTES])
+
+
 @dataclass(frozen=True)
 class Source:
     """The rows of one collection."""
@@ -138,15 +146,8 @@ class Section:
                         files[column] = number = len(self._hoard.files) + 1
                         place = str(self._plan.node)
                         spot = Spot(number, place, self._rows, column, held_row)
-                        await self._put_file(spot, decoded(stored))
+                        await put_file(self._hoard, self._cleaner, spot, decoded(stored))
         return files
-
-    async def _put_file(self, spot: Spot, body: bytes) -> None:
-        keep = self._hoard.keep
-        file = await judge_file(body, self._cleaner, spot)
-        self._hoard.files.append(await keep.put(pack_file(file)))
-        for start in range(0, file.original_size or 0, PIECE_BYTES):
-            await keep.put(body[start : start + PIECE_BYTES])
 
     def _fields(self) -> list[FieldOutline]:
         shown = [self._plan.field(name) for name in self._plan.shown]

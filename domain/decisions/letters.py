@@ -231,9 +231,26 @@ def access_report(state: RequestState, policy: Policy, now: datetime) -> Facts:
         specific_pieces=report.specific_pieces,
         downgraded=state.downgraded,
         withheld=tuple(notices.Withheld.model_validate(each) for each in report.withheld),
+        copies_missing=_copies_missing(state, policy),
         link_expires_on=_today(policy, package_link_expires(policy, now)),
         **report.report,
     )
+
+
+def _copies_missing(state: RequestState, policy: Policy) -> tuple[notices.ProviderReport, ...]:
+    """Report the providers whose copy is not, or not whole, in the package.
+
+    One that says it sent its copy, which we could not fetch, has told us no more than "received".
+    """
+    whole = {ProviderStanding.DONE, ProviderStanding.NOT_FOUND}
+    reports = []
+    for view in (state.providers or {}).values():
+        report = _report(view, policy)
+        if view.standing not in whole:
+            reports.append(report)
+        elif not view.final:
+            reports.append(report.model_copy(update={"standing": ProviderStanding.RECEIVED}))
+    return tuple(reports)
 
 
 def package_code(

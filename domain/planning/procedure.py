@@ -26,6 +26,7 @@ NO_REQUEST = "PR-0000-0000"
 _FULFILMENT = {
     Fulfilment.ERASE: ("plan the erasure, erase, prove that nothing is left", "DEL-05"),
     Fulfilment.TREAT_AS_OPT_OUT: ("apply the opt-out", "DEL-10"),
+    Fulfilment.COLLECT: ("have providers that return copies send theirs: return_copy", "KNO-02"),
     Fulfilment.DISCLOSE: ("gather the data, redact it, have staff review the package", "KNO-02"),
     Fulfilment.CORRECT: ("write the corrected values and pin them", "COR-04"),
     Fulfilment.CHOOSE: ("apply the choice and put it on record", "OPT-01"),
@@ -219,7 +220,7 @@ def _steps(path: Path, *, asks_authority: bool) -> Iterator[Step]:
     for fulfilment in path.fulfilment:
         what, rule = _FULFILMENT[fulfilment]
         yield Step(what=what, rule=rule)
-    if path.directs is not None:
+    if path.directs is not None and path.directs in _DIRECTED:
         yield Step(what=f"{_DIRECTED[path.directs]}: {path.directs.value}", rule="SVC-01")
     yield Step(
         what="answer by letter, then close when providers have had their word", rule="SVC-02"

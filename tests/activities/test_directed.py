@@ -18,6 +18,11 @@ from workers.settings import PROJECT
 from workflows import exchange as x
 
 KINDS = Kinds(frozenset({"shop.contacts"}), frozenset({"shop.customers"}))
+WEBHOOK = {
+    "protocol": "standard_webhooks",
+    "endpoint": "https://acme.example",
+    "signing_secrets": ["env:SECRET"],
+}
 NOW = datetime(2026, 3, 2, 17, tzinfo=UTC)
 
 
@@ -37,6 +42,13 @@ def registry() -> Registry:
         "processor": {"holds": ("shop.customers",)},
         "mailer": {"holds": ("shop.contacts",)},
         "partner": {"holds": ("shop.contacts",), "kind": "third_party"},
+        "returner": {"holds": ("shop.orders",), "channel": WEBHOOK, "returns_copies": True},
+        "stranger": {
+            "holds": ("shop.orders",),
+            "channel": WEBHOOK,
+            "returns_copies": True,
+            "kind": "third_party",
+        },
         "buyer": {"holds": ("shop.visits",), "kind": "third_party", "sold_or_shared": True},
         "uncontracted": {"holds": ("shop.visits",), "contract": {"terms": []}},
     }
@@ -73,6 +85,8 @@ def order(
         (DirectedAction.STOP_SALE_SHARING, (), ["buyer"]),
         (DirectedAction.LIMIT, (), ["processor"]),
         (DirectedAction.SUPPRESS, (), ["mailer", "partner"]),
+        (DirectedAction.RETURN_COPY, ("shop.customers", "shop.orders"), ["returner"]),
+        (DirectedAction.RETURN_COPY, ("shop.customers",), []),
     ],
 )
 def test_who_is_told(
@@ -87,7 +101,7 @@ def test_a_limit_of_the_young_reaches_everybody(policy: Policy) -> None:
     """Under 16 everything held is sensitive since 2026, so no holder is left out (MIN-08)."""
     asked = order(policy, DirectedAction.LIMIT, age_band=Band.TEEN)
     told = [each.id for each in directed(registry(), asked, KINDS)]
-    assert told == ["processor", "mailer", "buyer", "uncontracted"]
+    assert told == ["processor", "mailer", "returner", "buyer", "uncontracted"]
 
 
 def test_without_the_terms_of_the_law_a_provider_counts_as_a_third_party(policy: Policy) -> None:

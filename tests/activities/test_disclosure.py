@@ -14,15 +14,18 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.disclosure import Disclosure
 from activities.dossier import Dossier
+from activities.returned import place_of
 from datamap import PersonKeys, load
 from datamap.connectors import Connector, PostgresConnector
+from domain import events as e
 from domain import policies
+from domain.chain import GENESIS, canonical
 from domain.notices import AccessReportFacts
 from domain.package import ReviewDecision
 from domain.policy import PolicyPin
 from domain.submission import Submission
 from domain.vocabulary import RequestType
-from records import packages
+from records import ledger, packages
 from records.holds import Hold
 from records.holds import add as place_hold
 from records.keyring import Keyring
@@ -167,6 +170,32 @@ async def test_a_review_collects_nothing_again(desk: Desk) -> None:
     assert await desk.review(decision) == second
     await desk.release(second.content_hash)
     assert b"R-4" in zipfile.ZipFile(BytesIO(await desk.content())).read("data.json")
+
+
+async def test_what_a_provider_returned_is_in_the_package(desk: Desk) -> None:
+    """KNO-02, RED-01: its copy stands beside our rows, cleaned as they are, by the company's name.
+
+    One that comes later makes another package; nothing changes as long as none does.
+    """
+    first = await desk.compile()
+    copy = b'{"plan": "gold", "note": "SSN 078-05-1120"}'
+    async with desk.pool.acquire() as conn:
+        await desk.vault.put(conn, REQUEST, place_of("acme-analytics"), copy, 7)
+        directed = e.ProvidersDirected(
+            providers={"acme-analytics": "Acme Analytics"}, wait_until=NOW
+        )
+        body = canonical(e.Recorded(n=1, at=NOW, event=directed).document(REQUEST))
+        await ledger.append(conn, REQUEST, GENESIS, [ledger.Entry(1, body)])
+    second = await desk.compile()
+    assert second.content_hash != first.content_hash
+    assert second.rows["returned.acme-analytics"] == 1
+    assert (await desk.compile()).content_hash == second.content_hash
+    await desk.release(second.content_hash)
+    archive = zipfile.ZipFile(BytesIO(await desk.content()))
+    read = {name: archive.read(name).decode("utf-8", "replace") for name in archive.namelist()}
+    assert any('"plan": "gold"' in text for text in read.values())
+    assert "copy that Acme Analytics returned" in read["index.html"]
+    assert not [name for name, text in read.items() if "078-05-1120" in text]
 
 
 async def test_what_cannot_be_done_says_so(desk: Desk) -> None:

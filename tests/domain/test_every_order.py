@@ -167,6 +167,9 @@ _DONE: dict[Fulfilment, Callable[[World, Policy], tuple[e.Event, ...]]] = {
     ),
     Fulfilment.CORRECT: lambda world, policy: (e.DataCorrected(fields=("phone",)),),
     Fulfilment.DEACTIVATE: lambda world, policy: (e.AccountDeactivated(rows={"shop.orders": 2}),),
+    Fulfilment.COLLECT: lambda world, policy: (
+        fulfilment.providers_directed(world.state, policy, {}, world.now),
+    ),
     Fulfilment.DISCLOSE: lambda world, policy: (
         e.ReportCompiled(
             specific_pieces=not world.state.downgraded,
