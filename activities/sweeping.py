@@ -1,9 +1,10 @@
 """The sweep: starts what was never started, resumes what was lost, delivers what was not taken."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Protocol
+from zlib import crc32
 
 import asyncpg
 import structlog
@@ -24,6 +25,9 @@ GRACE = timedelta(seconds=20)
 
 WAITS_FOR_PROVIDERS = frozenset({Stage.DIRECTING, Stage.ANSWERING, Stage.WAITING_FOR_PROVIDERS})
 """Stages in which directions may be open."""
+
+TURNS = 10
+"""In so many minutes each open request is itself asked once, whatever the index says of it."""
 
 log = structlog.get_logger("activities.sweep")
 
@@ -47,8 +51,8 @@ class Engine(Protocol):
         """Signal that an inbox row waits. Raises ``LookupError``: no such workflow runs."""
         ...
 
-    def running_directions(self) -> AsyncIterator[str]:
-        """Name the directions that run, as far as the index has it."""
+    def running(self) -> AsyncIterator[str]:
+        """Name the requests and directions that run, as far as the index has it."""
         ...
 
     async def start_late(self, message: Message, now: datetime) -> None:
@@ -104,6 +108,22 @@ class LateLinks(Protocol):
         ...
 
 
+class Carried:
+    """What workflows carry. Asking each costs a call; the index costs few, and may lag behind."""
+
+    def __init__(self, engine: Engine, listed: Collection[str], turn: int) -> None:
+        self._engine = engine
+        self._listed = listed
+        self._turn = turn
+
+    async def runs(self, workflow_id: str) -> bool:
+        """Tell whether a workflow runs; one that the index lists is asked itself in its turn."""
+        has_turn = crc32(workflow_id.encode()) % TURNS == self._turn
+        if workflow_id in self._listed and not has_turn:
+            return True
+        return await self._engine.is_running(workflow_id)
+
+
 class Sweeping:
     """Makes up for every process that died in between. Whether anything starts, Postgres says."""
 
@@ -132,9 +152,10 @@ class Sweeping:
         for request_id in unstarted:
             async with _counted(swept, "started", request_id):
                 await self._engine.start(request_id)
+        carried = await self._carried(now)
         async for row in self._open():
             if row.request_id not in unstarted:
-                await self._resume_lost(row, swept)
+                await self._resume_lost(row, carried, swept)
         async for message in self._waiting(older_than):
             async with _counted(swept, "redelivered", message.stream):
                 await self._deliver(message, now)
@@ -142,6 +163,16 @@ class Sweeping:
             async with _counted(swept, "letters", stream):
                 await self._links.hand_over(stream, now)
         return x.Swept(**swept)
+
+    async def _carried(self, now: datetime) -> Carried:
+        """Ask the index what runs; without it each open request is asked itself."""
+        turn = int(now.timestamp() // 60) % TURNS
+        try:
+            listed = {workflow_id async for workflow_id in self._engine.running()}
+        except Exception as fault:
+            log.warning("index_out_of_reach", fault=type(fault).__name__)
+            listed = set()
+        return Carried(self._engine, listed, turn)
 
     async def _open(self) -> AsyncIterator[requests.RegisteredRequest]:
         """Yield the requests that the ledger says are open."""
@@ -169,18 +200,22 @@ class Sweeping:
                 return
             after = page[-1].row_id
 
-    async def _resume_lost(self, row: requests.RegisteredRequest, swept: dict[str, int]) -> None:
+    async def _resume_lost(
+        self, row: requests.RegisteredRequest, carried: Carried, swept: dict[str, int]
+    ) -> None:
         """Resume a request, and its directions, where no workflow carries them."""
-        if not await self._engine.is_running(row.request_id):
+        if not await carried.runs(row.request_id):
             async with _counted(swept, "resumed", row.request_id):
                 await self._engine.resume(row.request_id)
         if row.stage in WAITS_FOR_PROVIDERS:
-            await self._resume_directions(row.request_id, swept)
+            await self._resume_directions(row.request_id, carried, swept)
 
-    async def _resume_directions(self, request_id: str, swept: dict[str, int]) -> None:
+    async def _resume_directions(
+        self, request_id: str, carried: Carried, swept: dict[str, int]
+    ) -> None:
         """Resume lost directions; of those that have ended without its notice tell the request."""
         unseen = ""
-        for provider in await self._lost(request_id):
+        for provider in await self._lost(request_id, carried):
             async with _counted(swept, "resumed", direction_stream(request_id, provider)):
                 if not await self._directions.resume(request_id, provider):
                     unseen = provider
@@ -188,17 +223,12 @@ class Sweeping:
         if unseen:
             await self._directions.have_looked(request_id, unseen)
 
-    async def _lost(self, request_id: str) -> list[str]:
-        """Name the providers whose directions no workflow carries. The index may lag behind."""
-        waiting = await self._directions.still_open(request_id)
-        if not waiting:
-            return []
-        listed = {stream async for stream in self._engine.running_directions()}
-        streams = {provider: direction_stream(request_id, provider) for provider in waiting}
+    async def _lost(self, request_id: str, carried: Carried) -> list[str]:
+        """Name the providers whose directions no workflow carries."""
         return [
             provider
-            for provider, stream in streams.items()
-            if stream not in listed and not await self._engine.is_running(stream)
+            for provider in await self._directions.still_open(request_id)
+            if not await carried.runs(direction_stream(request_id, provider))
         ]
 
     async def _deliver(self, message: Message, now: datetime) -> None:

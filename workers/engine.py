@@ -126,9 +126,10 @@ class TemporalEngine:
         with suppress(LookupError):
             await self._signal(request_id, names.PROVIDER_REPORTED, {"provider": provider})
 
-    async def running_directions(self) -> AsyncIterator[str]:
-        """Name the directions that run, as far as the index has it."""
-        query = f"WorkflowType = '{names.PROVIDER_DIRECTION}' AND ExecutionStatus = 'Running'"
+    async def running(self) -> AsyncIterator[str]:
+        """Name the requests and directions that run, as far as the index has it."""
+        kinds = f"'{names.CONSUMER_REQUEST}', '{names.PROVIDER_DIRECTION}'"
+        query = f"WorkflowType IN ({kinds}) AND ExecutionStatus = 'Running'"
         async for found in self._client.list_workflows(query, page_size=1000):
             yield found.id
 

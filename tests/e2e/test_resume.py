@@ -17,9 +17,15 @@ from workflows import names
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 
-async def terminate(case: Case) -> None:
-    """End a request's workflow as an operator can."""
-    await case.people.handle(case.request_id).terminate("a test of resuming")
+async def terminate(office: Office, workflow_id: str) -> None:
+    """End a workflow as an operator can, and wait until Temporal's index has it."""
+    await office.people.handle(workflow_id).terminate("a test of resuming")
+    running = f"WorkflowId = '{workflow_id}' AND ExecutionStatus = 'Running'"
+
+    async def gone() -> bool:
+        return not [each async for each in office.client.list_workflows(running)]
+
+    await eventually(gone)
 
 
 async def resumed(office: Office, case: Case) -> None:
@@ -32,7 +38,7 @@ async def test_a_request_terminated_before_its_consumer_replied_goes_on(office: 
     """No second confirmation of receipt goes out, and the old link still verifies."""
     case = await office.file()
     await case.letter(NoticeKind.ACKNOWLEDGEMENT)
-    await terminate(case)
+    await terminate(office, case.request_id)
     await resumed(office, case)
     await case.verified()
     await case.approve()
@@ -48,7 +54,7 @@ async def test_a_confirmation_pressed_while_nothing_runs_is_not_lost(office: Off
     case = await office.file()
     await case.letter(NoticeKind.ACKNOWLEDGEMENT)
     mail = await case.letter(NoticeKind.ACKNOWLEDGEMENT)
-    await terminate(case)
+    await terminate(office, case.request_id)
     assert (await office.people.press(office.people.links(mail)[0])).status_code == 200
     await resumed(office, case)
     await office.sweep(later_by=timedelta(minutes=1))
@@ -64,7 +70,7 @@ async def test_time_does_not_go_back_for_a_resumed_request(office: Office) -> No
     await case.until("the new day", extended)
     await case.to_day(50)
     before = await case.state()
-    await terminate(case)
+    await terminate(office, case.request_id)
     await resumed(office, case)
     after = await case.state()
     assert after.respond_by == before.respond_by
@@ -88,7 +94,7 @@ async def test_a_request_lost_between_erasure_and_answer_is_answered_once(office
         stream = f"{case.request_id}.acme-analytics"
         await case.until("the directions", lambda s: s.providers)
         await case.people.until_direction(stream, "the end", lambda s: s.ended)
-        await terminate(case)
+        await terminate(office, case.request_id)
     finally:
         await office.stack.start("sample_mailbox")
     postbird = f"{case.request_id}.postbird"
@@ -111,7 +117,7 @@ async def test_an_answered_request_is_resumed_until_it_can_close(office: Office)
         assert state.wait_for_providers_until is not None
         await case.forward_to(state.wait_for_providers_until + timedelta(minutes=5))
         await case.answered()
-        await terminate(case)
+        await terminate(office, case.request_id)
         await resumed(office, case)
         assert (await case.state()).stage is Stage.WAITING_FOR_PROVIDERS
     finally:
@@ -136,7 +142,7 @@ async def test_a_lost_direction_goes_on_from_its_own_stream(office: Office) -> N
         await case.people.until_direction(
             stream, "the letter", lambda s: s.letters and not s.waiting_letters
         )
-        await case.people.handle(stream).terminate("a test of resuming")
+        await terminate(office, stream)
         await office.sweep()
         await case.people.until_direction(stream, "it goes on", lambda s: s.issued)
     finally:
@@ -168,7 +174,7 @@ async def test_a_signal_that_comes_before_the_ledger_was_read_waits_its_turn(
 ) -> None:
     """Rubbish in the very first task of a resumed request is recorded after what was there."""
     case = await office.verified()
-    await terminate(case)
+    await terminate(office, case.request_id)
     handle = await office.client.start_workflow(
         names.CONSUMER_REQUEST,
         RequestStart(kind="resume"),
