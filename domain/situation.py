@@ -1,17 +1,19 @@
 """The current details of a request: Markdown by which a lawyer can act, without personal data."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from domain import clocks, correction, senders, verification
 from domain import events as e
 from domain.actions import ACTIONS
+from domain.decisions import staff
 from domain.decisions.incident import OF_THE_INCIDENT
 from domain.decisions.staff import fallen_grounds, kept_grounds
 from domain.documents import Delivery, DocumentPurpose
 from domain.paths import Proof, path_of
 from domain.policy import Policy
+from domain.refusals import Refused
 from domain.state import RequestState, Stage
 from domain.vocabulary import Decision, NoticeKind, RequestType
 
@@ -326,7 +328,7 @@ def _refusal(state: RequestState) -> Iterator[str]:
 
 
 def _buttons(state: RequestState, policy: Policy) -> Iterator[str]:
-    names = offered(state)
+    names = offered(state, policy)
     if not names:
         return
     yield (
@@ -355,7 +357,16 @@ def _reasons(state: RequestState, policy: Policy, action: str) -> Iterator[str]:
     yield ""
 
 
-def offered(state: RequestState) -> tuple[str, ...]:
+def _is_lawful(precondition: Callable[..., None], *known: object) -> bool:
+    """Tell whether a decision's own precondition holds: what would be refused is not offered."""
+    try:
+        precondition(*known)
+    except Refused:
+        return False
+    return True
+
+
+def offered(state: RequestState, policy: Policy) -> tuple[str, ...]:
     """Name what would not be refused now, the likely ones first."""
     if state.frozen is not None:
         return ("unfreeze",)
@@ -373,13 +384,13 @@ def offered(state: RequestState) -> tuple[str, ...]:
         "refuse_authority": undecided and not state.authority_settled,
         "reject_document": undecided and bool(state.documents),
         "establish_age": _lacks_age(state),
-        "approve": state.awaits_decision and not _lacks_age(state),
+        "approve": _is_lawful(staff.must_be_grantable, state),
         "rebuild_report": state.review_is_ahead and not state.rebuilding,
         "release_report": state.awaits_release and not state.review_is_ahead,
         "review_items": state.awaits_release and not state.rebuilding,
         "quote_fee": undecided and state.fee is None and _is_excess(state),
         "refuse_excess": undecided and _is_excess(state),
-        "deny": state.awaits_decision or (state.parked is not None and state.erased is None),
+        "deny": _is_lawful(staff.must_be_deniable, state, policy),
         "extend_deadline": state.awaits_decision and _may_be_extended(state),
         "restore": state.can_be_undone and not (state.undoing and state.undoing.approved),
         "retry_step": state.parked is not None,
@@ -393,7 +404,7 @@ def _also_possible(state: RequestState) -> Iterator[str]:
     undecided = state.decision is None and not state.answered
     proving = undecided and not state.identity_settled
     wanted = {
-        "approve_in_part": state.awaits_decision and state.is_erasure,
+        "approve_in_part": state.is_erasure and _is_lawful(staff.must_be_grantable, state),
         "ask_consumer": undecided,
         "confirm_identity": proving and state.assessment is not None,
         "correct_contact": undecided,

@@ -43,13 +43,7 @@ def approve(
 
 
 def _approved(state: RequestState, message: messages.Approve, policy: Policy) -> e.RequestApproved:
-    must_be_undecided(state)
-    _must_be_proved(state)
-    _must_not_be_stopped(state)
-    if state.awaits_fee:
-        raise Refused("The consumer has an estimate and has not accepted it; nothing starts yet.")
-    if state.holdings is None:
-        raise Refused("What is held of this person is still being counted. Try again in a moment.")
+    must_be_grantable(state)
     _must_be_code(state, policy, "approve", message.reason)
     _must_confirm(state, message.confirm_grounds)
     return e.RequestApproved(
@@ -58,6 +52,21 @@ def _approved(state: RequestState, message: messages.Approve, policy: Policy) ->
         confirmed_grounds=message.confirm_grounds,
         confirmed_fallen=message.confirm_fallen,
     )
+
+
+def must_be_grantable(state: RequestState) -> None:
+    """Refuse a grant that nothing in its input could make lawful now (design, section 7).
+
+    Raises:
+        Refused: decided, not proved, stopped, or not counted yet.
+    """
+    must_be_undecided(state)
+    _must_be_proved(state)
+    _must_not_be_stopped(state)
+    if state.awaits_fee:
+        raise Refused("The consumer has an estimate and has not accepted it; nothing starts yet.")
+    if state.holdings is None:
+        raise Refused("What is held of this person is still being counted. Try again in a moment.")
 
 
 def approve_in_part(
@@ -199,16 +208,7 @@ def deny(
     state: RequestState, message: messages.Deny, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Refuse the request for a reason of the policy; the letter carries the reason's sentence."""
-    if state.undoing is not None:
-        raise Refused("Data was taken out already. Have it put back with restore first.")
-    if not (state.parked and state.decision is Decision.GRANT and state.erased is None):
-        must_be_undecided(state)
-    if not state.identity_settled:
-        raise Refused(
-            "The evidence window is open until "
-            f"{_pacific(state, policy)}. If the identity stays unverified, the request is "
-            "denied then by itself, with its letter. Wait for that, or for the consumer."
-        )
+    must_be_deniable(state, policy)
     _must_be_code(state, policy, "deny", message.reason)
     if message.reason == REPEATED and not _is_repeated(state, policy):
         raise Refused(
@@ -222,6 +222,24 @@ def deny(
             "rests on first, then deny."
         )
     return (e.RequestDenied(actor=e.Actor(id=message.decided_by), reason=message.reason),)
+
+
+def must_be_deniable(state: RequestState, policy: Policy) -> None:
+    """Refuse a denial that no reason could make lawful now.
+
+    Raises:
+        Refused: decided and not stopped half-way, or identity still to be proved.
+    """
+    if state.undoing is not None:
+        raise Refused("Data was taken out already. Have it put back with restore first.")
+    if not (state.parked and state.decision is Decision.GRANT and state.erased is None):
+        must_be_undecided(state)
+    if not state.identity_settled:
+        raise Refused(
+            "The evidence window is open until "
+            f"{_pacific(state, policy)}. If the identity stays unverified, the request is "
+            "denied then by itself, with its letter. Wait for that, or for the consumer."
+        )
 
 
 def extend_deadline(

@@ -93,7 +93,7 @@ def forms_of(
 
     ``repeats`` are requests that it may repeat.
     """
-    names = (*offered(state), *_personal(state)) if state.received else ()
+    names = (*offered(state, policy), *_personal(state)) if state.received else ()
     mergeable = bool(repeats) and state.verified is not None and state.decision is None
     merging = (MARK_DUPLICATE,) if mergeable else ()
     actions = [ACTIONS[name] for name in (*names, *merging) if name not in ELSEWHERE]

@@ -313,7 +313,7 @@ def test_a_document_that_does_not_do_is_asked_for_again(
         update={"requester": requester, "needs_authority": requester is Requester.AGENT_SIGNED}
     )
     state = happened(state, e.DocumentReceived(inbox=4, purpose=document))
-    assert "reject_document" in offered(state)
+    assert "reject_document" in offered(state, policy)
     rejected, letter = sent(
         "reject_document", state, policy, RECEIVED, document=document, fault="unreadable"
     )
@@ -321,7 +321,7 @@ def test_a_document_that_does_not_do_is_asked_for_again(
     assert (letter.notice, letter.links) == (notice, (LinkPurpose.STATUS,))
     assert letter.facts["rejected"] == {"document": document, "fault": "unreadable"}
     after = happened(state, rejected, letter)
-    assert "reject_document" not in offered(after)
+    assert "reject_document" not in offered(after, policy)
     with pytest.raises(Refused, match="Those that are: none"):
         sent("reject_document", after, policy, document=document, fault="unreadable")
 

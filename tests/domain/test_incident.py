@@ -65,7 +65,7 @@ def test_letters_are_held_and_then_sent_or_dropped(policy: Policy) -> None:
 def test_the_screen_says_that_it_is_frozen_and_how_it_ends(policy: Policy) -> None:
     """Staff read who froze it, which letters wait, and the one button."""
     state = frozen(policy)
-    assert offered(state) == ("unfreeze",)
+    assert offered(state, policy) == ("unfreeze",)
     shown = describe(state, policy, LATER)
     assert "Frozen by s.kim" in shown
     assert f"Letters that are held: {state.outcome_letter}." in shown

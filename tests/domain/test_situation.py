@@ -123,3 +123,26 @@ def test_what_the_rules_decided_names_no_person(stand: Stand, policy: Policy) ->
     approved = fulfilment.by_rule(stand(RequestType.LIMIT_SPI))
     shown = situation.describe(stand(RequestType.LIMIT_SPI, *approved), policy, RECEIVED)
     assert "Decision: granted by rule." in shown
+
+
+KIM = e.Actor(id="s.kim")
+STOPPED = e.StepParked(step="match_identity", reason="unreachable")
+
+
+@pytest.mark.parametrize(
+    ("events", "offers"),
+    [
+        ((STOPPED,), set()),
+        ((CONFIRMED, VERIFIED), {"deny"}),
+        ((CONFIRMED, VERIFIED, HELD), {"approve", "deny"}),
+        ((CONFIRMED, VERIFIED, HELD, e.FraudFlagged(actor=KIM, reason="pattern")), {"deny"}),
+        ((CONFIRMED, VERIFIED, HELD, e.HoldPlaced(actor=KIM, hold="LH-1", matter="M-1")), {"deny"}),
+        ((e.RequestWithdrawn(actor=KIM, reason="by_consumer"), STOPPED), set()),
+    ],
+)
+def test_no_decision_is_offered_that_would_be_refused(
+    stand: Stand, policy: Policy, events: tuple[e.Event, ...], offers: set[str]
+) -> None:
+    """The offer is the decision's own precondition: proved, counted, not stopped, not decided."""
+    offered = situation.offered(stand(RequestType.DELETE, *events), policy)
+    assert {"approve", "deny"} & set(offered) == offers
