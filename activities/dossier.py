@@ -43,11 +43,15 @@ class Dossier:
         return Submission.model_validate_json(body)
 
     async def evidence(self, conn: Connection, request_id: str) -> Evidence:
-        """Return the submitted points with those added later, and the address if it is proved."""
+        """Return the submitted points with those added later, and the address if it is proved.
+
+        What was put aside since it cannot be read is no evidence.
+        """
         submission = await self.submission(conn, request_id)
         points = dict(submission.points)
         proved = set[str]()
-        for message in await inbox.of_request(conn, request_id):
+        messages = await inbox.of_request(conn, request_id)
+        for message in (each for each in messages if each.parked_at is None):
             if message.kind == ADDRESS_CONFIRMED and await tokens.stands(conn, message.once_key):
                 proved.add(await tokens.channel_of(conn, message.once_key))
             if message.kind == POINTS_ADDED:
