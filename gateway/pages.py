@@ -117,7 +117,9 @@ def _other(language: Language) -> Language:
 def _here(request: Request, language: Language) -> str:
     """Return the address of the page itself in ``language``, with what was chosen in it."""
     chosen = [each for each in request.query_params.multi_items() if each[0] != LANGUAGE_PARAMETER]
-    return f"{request.url.path}?{urlencode([(LANGUAGE_PARAMETER, language.value), *chosen])}"
+    # A path that begins with two slashes would be read as another site's address.
+    path = "/" + request.url.path.lstrip("/")
+    return f"{path}?{urlencode([(LANGUAGE_PARAMETER, language.value), *chosen])}"
 
 
 def _fill(sentence: str, **values: object) -> Markup:

@@ -26,6 +26,7 @@ LOOPBACK: tuple[Network, ...] = (
 """What development and tests allow beside the public Internet."""
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_PROTOCOL_ASSIGNMENTS = ipaddress.ip_network("192.0.0.0/24")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -83,7 +84,8 @@ def is_public(address: Address) -> bool:
     inner = _wrapped(address)
     if inner:
         return all(is_public(one) for one in inner)
-    return address.is_global and not address.is_multicast and not address.is_reserved
+    reserved = address.is_multicast or address.is_reserved or _is_old_local(address)
+    return address.is_global and not reserved
 
 
 class Outgoing:
@@ -266,6 +268,13 @@ def _parts(url: str) -> tuple[str, str, int]:
     if parts.username is not None or parts.password is not None:
         raise OutgoingRefused("bad_url", "An address must not carry a user or a password.")
     return parts.scheme, host, port or _DEFAULT_PORTS[parts.scheme]
+
+
+def _is_old_local(address: Address) -> bool:
+    """Tell whether an address is of the ranges that networks used inside before others came."""
+    if isinstance(address, ipaddress.IPv6Address):
+        return address.is_site_local
+    return address in _PROTOCOL_ASSIGNMENTS
 
 
 def _wrapped(address: Address) -> list[Address]:

@@ -104,3 +104,13 @@ async def test_guesses_are_all_alike_and_soon_too_many(
     answers = [await client.get(f"/r/{number}") for number in range(80)]
     assert answers[-1].status_code == 429
     assert int(answers[-1].headers["retry-after"]) > 0
+
+
+async def test_no_page_is_made_to_lead_to_another_site(client: httpx.AsyncClient) -> None:
+    """A path that looks like another site's address becomes no link to it."""
+    for path in ("//evil.example/x", "///evil.example", "/%2F/evil.example"):
+        url = httpx.URL("https://privacy.example.com").copy_with(raw_path=path.encode())
+        page = await client.get(url, headers={"accept": "text/html"})
+        links = re.findall(r'(?:href|action)="([^"]+)"', page.text)
+        assert links
+        assert not [link for link in links if link.startswith("//")]

@@ -34,6 +34,8 @@ PRIVATE = [
     "https://[2002:7f00:1::]/",
     "https://[fe80::1]/",
     "https://[fd00::1]/",
+    "https://[fec0::1]/",
+    "https://192.0.0.8/",
     "https://224.0.0.1/",
     "https://localhost/",
 ]
