@@ -7,6 +7,7 @@ from starlette.requests import Request
 from domain.submission import Submission
 from domain.vocabulary import Channel, Decision, RequestType
 from gateway import receiving
+from gateway.fields import validate
 from gateway.links import connection_of
 from gateway.parts import GatewayParts
 from records.connection import Connection
@@ -34,9 +35,13 @@ def is_sent(request: Request) -> bool:
 
 
 def submission_of(**fields: object) -> Submission:
-    """Return the request that a signal is, for a ``device``, a ``consumer``, or both."""
+    """Return the request that a signal is, for a ``device``, a ``consumer``, or both.
+
+    Raises:
+        Problem: 422, where such a consumer cannot file a request.
+    """
     signal = {"request_types": [RequestType.GPC_SIGNAL], "channel": Channel.GPC}
-    return Submission.model_validate(signal | fields)
+    return validate(Submission, signal | fields)
 
 
 async def standing(parts: GatewayParts, signal: Submission) -> RegisteredRequest | None:

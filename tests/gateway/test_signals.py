@@ -176,7 +176,12 @@ async def test_only_intake_clients_name_people(
 
 @pytest.mark.parametrize(
     ("body", "pointer"),
-    [({}, "/device"), ({"device": "short"}, "/device"), ({"canary": 1}, "/(unknown)")],
+    [
+        ({}, "/device"),
+        ({"device": "short"}, "/device"),
+        ({"canary": 1}, "/(unknown)"),
+        ({"consumer": {"name": "Ana", "postal_address": ["1 Canary"]}}, "/consumer/email"),
+    ],
 )
 async def test_a_bad_body_is_named(client: httpx.AsyncClient, body: Any, pointer: str) -> None:
     """422, quoting nothing."""
