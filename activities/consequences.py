@@ -51,13 +51,15 @@ async def _unfreeze(
         drop=event.letters == "drop",
     )
     if event.letters == "drop":
-        await outbox.withdraw(conn, stream)
+        await outbox.withdraw_before(
+            conn, stream, recorded.n, ["consumer", "provider"], printed=True
+        )
 
 
 async def _withdraw(
     conn: Connection, stream: str, recorded: e.Recorded, event: e.ExtensionLapsed
 ) -> None:
-    await outbox.withdraw(conn, stream, [event.letter])
+    await outbox.withdraw(conn, stream, event.letter)
 
 
 async def _park(

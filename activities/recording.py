@@ -128,6 +128,7 @@ class Recording:
         elif isinstance(event, e.ContactCorrected):
             await contact.correct(conn, self._vault, self._people, request_of(stream), event.row)
             await tokens.revoke(conn, request_of(stream), recorded.at)
+            await outbox.withdraw_before(conn, stream, recorded.n, ["consumer"], printed=False)
         elif isinstance(event, e.NoticeSent):
             await outbox.mark_posted(conn, stream, event.letter, posted_at=event.accepted_at)
         elif isinstance(event, e.LetterRetried):

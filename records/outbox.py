@@ -274,15 +274,32 @@ async def mark_posted(conn: Connection, stream: str, n: int, *, posted_at: datet
     return bool(done)
 
 
-async def withdraw(conn: Connection, stream: str, letters: Collection[int] | None = None) -> None:
-    """Write that letters will never go out; without numbers, all of a stream but staff's mail."""
+async def withdraw(conn: Connection, stream: str, n: int) -> None:
+    """Write that a letter will never go out."""
+    await conn.execute(f"{_WITHDRAW} AND n = $2", stream, n)
+
+
+async def withdraw_before(
+    conn: Connection, stream: str, n: int, audiences: Collection[str], *, printed: bool
+) -> None:
+    """Write that letters to some never go out that were asked for before event ``n``.
+
+    Later letters are left, however often the event's record is repeated; so are those that wait at
+    the post desk, unless ``printed``.
+    """
     await conn.execute(
-        "UPDATE privacy.outbox SET status = 'withdrawn' WHERE stream = $1"
-        " AND status IN ('waiting', 'deferred', 'queued')"
-        " AND CASE WHEN $2::integer[] IS NULL THEN audience <> 'staff' ELSE n = ANY ($2) END",
+        f"{_WITHDRAW} AND n < $2 AND audience = ANY ($3) AND (status <> 'queued' OR $4)",
         stream,
-        None if letters is None else list(letters),
+        n,
+        list(audiences),
+        printed,
     )
+
+
+_WITHDRAW = (
+    "UPDATE privacy.outbox SET status = 'withdrawn'"
+    " WHERE stream = $1 AND status IN ('waiting', 'deferred', 'queued')"
+)
 
 
 async def requeue(conn: Connection, stream: str, n: int) -> bool:

@@ -201,3 +201,16 @@ async def test_a_sweep_finds_old_unsent_letters_of_any_stream(
 def test_of_a_servers_reply_only_the_codes_are_kept(reply: str, codes: str | None) -> None:
     """Whatever a mail server says, no address gets past the codes."""
     assert outbox.codes_of(reply) == codes
+
+
+@pytest.mark.usefixtures("request_id")
+async def test_a_correction_takes_back_what_was_asked_for_before_it(
+    conn: asyncpg.Connection,
+) -> None:
+    """Repeating the record of event 3 leaves the letter that followed it; nothing lingers."""
+    await add(conn, 2)
+    await add(conn, 4)
+    for _ in range(2):
+        await outbox.withdraw_before(conn, STREAM, 3, ["consumer"], printed=False)
+    assert (await letter_of(conn, 2)).status is LetterStatus.WITHDRAWN
+    assert [letter.n for letter in await outbox.unsent(conn, STREAM)] == [4]
