@@ -44,12 +44,17 @@ class Receiver:
         return Response(status_code=204)
 
 
-async def status_link(case: Case, number: int | None = None) -> str:
+async def status_link(case: Case) -> str:
     """Return the link to the page of the request in the letter that confirms receipt."""
     mail = await case.letter(NoticeKind.ACKNOWLEDGEMENT)
     assert "See where your request stands" in mail["text"]
-    links = case.people.links(mail)
-    return links[0] if number == 0 else links[-2]
+    return case.people.links(mail)[-2]
+
+
+async def new_link(case: Case) -> str:
+    """Return the link in the letter that brings it on demand."""
+    await case.until("the letter", has_new_link)
+    return case.people.links(await case.letter(NoticeKind.NEW_LINK))[0]
 
 
 async def open_page(browser: httpx.AsyncClient, link: str) -> str:
@@ -89,8 +94,7 @@ async def test_a_request_is_followed_by_webhook_by_polling_and_on_its_page(
             await case.confirm()
             await case.until("the confirmation", lambda s: s.address_confirmed)
             await _ask_for_link(browser, case)
-            await case.until("the letter", lambda s: len(confirmed_by(s)) == 2)
-            again = await status_link(case, 0)
+            again = await new_link(case)
             assert again != first
             browser.cookies.clear()
             assert "We are deciding" in await open_page(browser, again)
@@ -121,10 +125,10 @@ async def test_whoever_opted_out_sees_that_it_holds(office: Office) -> None:
     assert page.count("Opted out since") == 1
 
 
-def confirmed_by(state: Any) -> list[Any]:
-    """Return the accepted letters that confirm receipt."""
-    found = [one for one in state.letters.values() if one.notice is NoticeKind.ACKNOWLEDGEMENT]
-    return [one for one in found if one.status == "accepted"]
+def has_new_link(state: Any) -> bool:
+    """Tell whether the letter with a new link is out."""
+    out = [one.notice for one in state.letters.values() if one.status == "accepted"]
+    return NoticeKind.NEW_LINK in out
 
 
 async def _refused(owner: asyncpg.Connection, webhook_id: str) -> None:
