@@ -1,5 +1,6 @@
 """Standard Webhooks: what we send, and what we believe."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -176,6 +177,7 @@ async def test_a_2xx_counts_whatever_comes_after_it(serve: Serve, outgoing: Outg
     async def forever() -> AsyncIterator[bytes]:
         while True:
             yield b"x" * 65536
+            await asyncio.sleep(0.01)
 
     _, endpoint = await vendor(serve, StreamingResponse(forever(), status_code=202))
     sent = await desk(outgoing, endpoint).send("acme", direction(), NOW)
