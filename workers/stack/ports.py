@@ -1,10 +1,12 @@
 """Loopback ports: defaults where they are free, others where they are not, the same next time."""
 
 import json
+import secrets
 import socket
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
+LISTENING = range(20_000, 32_000)
 
 
 def is_free(port: int) -> bool:
@@ -19,10 +21,13 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """Return a loopback port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
+    """Return a loopback port that nobody listens on.
+
+    It is below those that systems give to outgoing connections: one of these could take it before
+    the server that it is for does.
+    """
+    while not is_free(port := secrets.choice(LISTENING)):
+        pass
     return port
 
 
