@@ -1,6 +1,6 @@
 """What staff may decide, and the sentence they read when they may not (design, 4a)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -396,32 +396,36 @@ def authority_forms(state: RequestState, policy: Policy) -> tuple[str, ...]:
 
 
 def _must_confirm(state: RequestState, confirmed: tuple[str, ...]) -> None:
-    grounds = sorted(kept_grounds(state))
-    if sorted(set(confirmed)) == grounds:
-        return
-    if not grounds:
-        raise Refused('Nothing is kept under a ground here: leave "confirm_grounds" out.')
-    listed = ", ".join(f'"{ground}"' for ground in grounds)
-    raise Refused(
-        "Some records are kept by law (see the current details). "
-        f'Confirm it by sending "confirm_grounds": [{listed}].'
+    _must_name(
+        kept_grounds(state),
+        confirmed,
+        none='Nothing is kept under a ground here: leave "confirm_grounds" out.',
+        some="Some records are kept by law (see the current details). "
+        'Confirm it by sending "confirm_grounds": [{listed}].',
     )
 
 
 def _must_confirm_fallen(
     state: RequestState, confirmed: tuple[str, ...], but: Collection[str] = ()
 ) -> None:
-    grounds = sorted(fallen_grounds(state, but))
-    if sorted(set(confirmed)) == grounds:
-        return
-    if not grounds:
-        raise Refused('No ground of the data map fell away here: leave "confirm_fallen" out.')
-    listed = ", ".join(f'"{ground}"' for ground in grounds)
-    raise Refused(
-        "Some records that the data map keeps for others are erased for this person (see the "
-        f'current details). Confirm it by sending "confirm_fallen": [{listed}], or keep them on '
-        "another ground with approve_in_part."
+    _must_name(
+        fallen_grounds(state, but),
+        confirmed,
+        none='No ground of the data map fell away here: leave "confirm_fallen" out.',
+        some="Some records that the data map keeps for others are erased for this person (see the "
+        'current details). Confirm it by sending "confirm_fallen": [{listed}], or keep them on '
+        "another ground with approve_in_part.",
     )
+
+
+def _must_name(grounds: Iterable[str], named: tuple[str, ...], *, none: str, some: str) -> None:
+    """Refuse unless exactly these grounds were named; ``some`` says which, as ``{listed}``."""
+    wanted = sorted(grounds)
+    if sorted(set(named)) == wanted:
+        return
+    if not wanted:
+        raise Refused(none)
+    raise Refused(some.format(listed=", ".join(f'"{ground}"' for ground in wanted)))
 
 
 def _pacific(state: RequestState, policy: Policy) -> str:
