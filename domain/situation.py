@@ -369,7 +369,7 @@ def _is_lawful(precondition: Callable[..., None], *known: object) -> bool:
 def offered(state: RequestState, policy: Policy) -> tuple[str, ...]:
     """Name what would not be refused now, the likely ones first."""
     if state.frozen is not None:
-        return ("unfreeze",)
+        return ("unfreeze", "messages_read") if state.unread else ("unfreeze",)
     desk = {
         "reissue_package": state.package_ends_at is not None,
         "letter_posted": bool(state.letters_to_post),
@@ -399,8 +399,8 @@ def offered(state: RequestState, policy: Policy) -> tuple[str, ...]:
     return (*at_the_desk, *(name for name, holds in wanted.items() if holds))
 
 
-def _also_possible(state: RequestState) -> Iterator[str]:
-    """Name what is needed now and then; its JSON stands in the help of the Web UI's list."""
+def seldom_needed(state: RequestState) -> tuple[str, ...]:
+    """Name what is lawful now but needed only now and then."""
     undecided = state.decision is None and not state.answered
     proving = undecided and not state.identity_settled
     wanted = {
@@ -420,11 +420,16 @@ def _also_possible(state: RequestState) -> Iterator[str]:
         "resend_letter": not state.closed,
         "revoke_delivery": state.package_ends_at is not None,
     }
-    names = ", ".join(
-        f"`{name}`"
+    return tuple(
+        name
         for name, holds in wanted.items()
         if holds and (state.frozen is None or name in OF_THE_INCIDENT)
     )
+
+
+def _also_possible(state: RequestState) -> Iterator[str]:
+    """Name the rest; its JSON stands in the help of the Web UI's list."""
+    names = ", ".join(f"`{name}`" for name in seldom_needed(state))
     if names:
         yield f"Also possible: {names}. The list of updates shows what each takes."
         yield ""

@@ -16,14 +16,14 @@ from domain.direction_situation import offered as offered_on_direction
 from domain.entitlement import Sender, must_be_entitled
 from domain.policy import Policy
 from domain.refusals import Refused
-from domain.situation import offered
+from domain.situation import offered, seldom_needed
 from domain.state import RequestState
 from domain.vocabulary import Role
 
 Kind = Literal["choice", "checks", "number", "date", "text", "email", "hidden"]
 
-ELSEWHERE = frozenset({"review_items"})
-"""Actions whose input is put together on pages of their own."""
+ELSEWHERE = frozenset({"review_items", "approve_in_part"})
+"""Actions whose input is put together on pages of their own, or pasted in the Temporal Web UI."""
 
 PERSONAL = "personal"
 """The field for what an action needs that is personal; it goes to the vault and nowhere else."""
@@ -43,6 +43,8 @@ WORDS = {
     "correct_contact": "Correct the e-mail address",
     "mark_duplicate": "Merge with an earlier request",
     "reject_document": "Turn a document down",
+    "freeze": "Freeze the request",
+    "unfreeze": "Unfreeze the request",
 }
 """What buttons say where the action's name alone would not read well."""
 
@@ -86,21 +88,51 @@ class Form:
     """Whether a note to the file can go with it."""
 
 
-def forms_of(
-    state: RequestState, policy: Policy, roles: frozenset[Role], repeats: Sequence[str] = ()
-) -> list[Form]:
-    """Return a form for every action that is offered on a request, the likely ones first.
+class CaseForms:
+    """The forms of one request for one person, those likely needed and all others lawful now."""
 
-    ``repeats`` are requests that it may repeat.
-    """
-    names = (*offered(state, policy), *_personal(state)) if state.received else ()
-    mergeable = bool(repeats) and state.verified is not None and state.decision is None
-    merging = (MARK_DUPLICATE,) if mergeable else ()
-    actions = [ACTIONS[name] for name in (*names, *merging) if name not in ELSEWHERE]
-    return [
-        _form(action, _Choices(state, policy, repeats).of, _refusal(state, policy, action, roles))
-        for action in actions
-    ]
+    def __init__(
+        self,
+        state: RequestState,
+        policy: Policy,
+        roles: frozenset[Role],
+        repeats: Sequence[str] = (),
+    ) -> None:
+        """``repeats`` are requests that it may repeat."""
+        self._state = state
+        self._policy = policy
+        self._roles = roles
+        self._repeats = repeats
+
+    def likely(self) -> list[Form]:
+        """Return a form for every action that is offered, the likeliest first."""
+        return self._forms(self._offered())
+
+    def seldom(self) -> list[Form]:
+        """Return a form for every action that is needed now and then."""
+        shown = {MARK_DUPLICATE, *self._offered()}
+        return self._forms([name for name in seldom_needed(self._state) if name not in shown])
+
+    def _offered(self) -> list[str]:
+        state = self._state
+        mergeable = self._repeats and state.verified is not None and state.decision is None
+        merging = (MARK_DUPLICATE,) if mergeable else ()
+        return [*offered(state, self._policy), *_personal(state), *merging]
+
+    def _forms(self, names: Sequence[str]) -> list[Form]:
+        if not self._state.received:
+            return []
+        choices = _Choices(self._state, self._policy, self._repeats)
+        actions = [ACTIONS[name] for name in names if name not in ELSEWHERE]
+        return [_form(action, choices.of, self._refusal(action)) for action in actions]
+
+    def _refusal(self, action: Action) -> str:
+        try:
+            sender = Sender(known="authenticated", roles=self._roles)
+            must_be_entitled(self._policy, self._state, action, sender)
+        except Refused as refused:
+            return refused.sentence
+        return "" if may_send(action, self._roles) else _NOT_YOURS
 
 
 def direction_forms(state: DirectionState, roles: frozenset[Role]) -> list[Form]:
@@ -143,15 +175,6 @@ _Options = Callable[[str, str], Sequence[Option]]
 
 
 _NOT_YOURS = "Somebody with the role handler or approver sends this."
-
-
-def _refusal(state: RequestState, policy: Policy, action: Action, roles: frozenset[Role]) -> str:
-    try:
-        sender = Sender(known="authenticated", roles=roles)
-        must_be_entitled(policy, state, action, sender)
-    except Refused as refused:
-        return refused.sentence
-    return "" if may_send(action, roles) else _NOT_YOURS
 
 
 def _form(action: Action, options: _Options, refusal: str) -> Form:
@@ -272,6 +295,8 @@ class _Choices:
         if field == "document" and action == "reject_document":
             sent = dict.fromkeys(self._state.documents)
             return [Option(each, each.replace("_", " ").capitalize()) for each in sent]
+        if field == "hold" and action == "release_hold":
+            return [Option(each, each) for each in self._state.holds]
         if field == "duplicate_of":
             return [Option(each, each) for each in self._repeats]
         if field == "package" and self._state.report is not None:

@@ -15,7 +15,7 @@ from domain.package import ReviewAction
 from domain.vocabulary import Role
 from gateway.case import reviewing, words
 from gateway.case.dossier import Case, open_case
-from gateway.case.forms import forms_of
+from gateway.case.forms import CaseForms
 from gateway.case.pages import PAGE, WORKERS, media_type_saved
 from gateway.case.reviewing import Review, open_review
 from gateway.case.sending import Fate, Sent, once, send
@@ -57,7 +57,7 @@ class _Door:
             case, review = await self._open(connection, request_id)
             await record_view(connection, self._parts, member, case.id, "the package's outline")
         wanted = {"rebuild_report", "release_report"}
-        forms = forms_of(case.state, case.policy, member.roles)
+        forms = CaseForms(case.state, case.policy, member.roles).likely()
         values = {
             **self._common(case, review, member),
             "collections": review.collections(),

@@ -6,6 +6,7 @@ from typing import Any
 
 from domain import signed_in
 from domain.clocks import local_date
+from domain.events import RequestFrozen
 from domain.paths import Proof, path_of
 from domain.situation import DECISION_IN_WORDS, proposed
 from domain.submission import Submission
@@ -13,7 +14,7 @@ from domain.timeline import sentence
 from domain.vocabulary import Role
 from gateway.case import words
 from gateway.case.dossier import Case, Document, is_outside
-from gateway.case.forms import Form, direction_forms, forms_of
+from gateway.case.forms import CaseForms, Form, direction_forms
 from gateway.case.papers import KINDS, Paper, paper
 from gateway.case.personal import Personal
 from gateway.staff.words import action_in_words, stage_in_words
@@ -33,6 +34,15 @@ class Happening:
 
 
 @dataclass(frozen=True)
+class Freeze:
+    """Who froze a request after a misdelivery, when, and the note that says why."""
+
+    by: str
+    at: str
+    note: str
+
+
+@dataclass(frozen=True)
 class Direction:
     """One provider: where it stands and what can be done about it."""
 
@@ -49,6 +59,7 @@ async def page_of(case: Case, personal: Personal, roles: frozenset[Role]) -> dic
     state, policy = case.state, case.policy
     submission = await personal.submission()
     today = local_date(case.now, policy)
+    forms = CaseForms(state, policy, roles, case.repeats)
     return {
         "case": case,
         "title": path_of(state.request_type).in_words,
@@ -65,7 +76,9 @@ async def page_of(case: Case, personal: Personal, roles: frozenset[Role]) -> dic
         "papers": [each async for each in _papers(case, personal)],
         "letters": [each for each in case.letters if each.audience != "provider"],
         "directions": list(_directions(case, roles)),
-        "forms": forms_of(state, policy, roles, case.repeats),
+        "forms": forms.likely(),
+        "seldom": forms.seldom(),
+        "freeze": await _freeze(case, personal),
         "timeline": [each async for each in _timeline(case, personal)],
         "decision": DECISION_IN_WORDS.get(state.decision, "") if state.decision else "",
         "sentences": {each.code: each.text.en for each in policy.deletion.exceptions},
@@ -139,12 +152,22 @@ async def _timeline(case: Case, personal: Personal) -> AsyncIterator[Happening]:
     """Yield every event in words, the newest first, with the notes of staff."""
     for document in reversed(case.documents):
         yield Happening(
-            at=f"{document['at'][:10]} {document['at'][11:16]} UTC",
+            at=_minute(document["at"]),
             whose=_whose(case, document),
             says=sentence(document["type"], document["data"]),
             note=await _note(case, personal, document),
             view=document["type"] == "PersonalDataViewed",
         )
+
+
+async def _freeze(case: Case, personal: Personal) -> Freeze | None:
+    """Return how the request came to be frozen, if it is, with the note that was sent along."""
+    if case.state.frozen is None:
+        return None
+    own = [one for one in case.documents if one["stream"] == case.id]
+    place = max(n for n, one in enumerate(own) if one["type"] == RequestFrozen.__name__)
+    note = await _note(case, personal, own[place - 1])
+    return Freeze(by=case.state.frozen.actor.id, at=_minute(own[place]["at"]), note=note)
 
 
 def _whose(case: Case, document: Document) -> str:
@@ -163,6 +186,10 @@ async def _note(case: Case, personal: Personal, document: Document) -> str:
         return ""
     note = await personal.evidence(message)
     return note.decode(errors="replace") if note else ""
+
+
+def _minute(instant: str) -> str:
+    return f"{instant[:10]} {instant[11:16]} UTC"
 
 
 def _row(data: Mapping[str, Any]) -> int:

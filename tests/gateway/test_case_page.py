@@ -160,6 +160,35 @@ async def test_a_corrected_address_goes_to_the_vault_and_not_to_temporal(
     assert kept == b"ana@canary.org"
 
 
+async def test_a_misdelivery_is_frozen_and_released_on_the_page(
+    client: httpx.AsyncClient, owner: asyncpg.Connection, request_id: str
+) -> None:
+    """The form with its note is a row; then the page says who, when and why, and how it ends."""
+    await sign_in(client, owner, *PEOPLE)
+    assert 'id="request-freeze"' in (await client.get(f"/staff/requests/{request_id}")).text
+    form = {"action": "freeze", "note": "canary letter to no. 12", "once": "f1"}
+    response = await press(client, request_id, form)
+    assert response.status_code == 303, response.text
+    [row] = await stored(owner, request_id)
+    actor = e.Actor(id="s.lee", known="authenticated")
+    acted = e.StaffActed(inbox=row.row_id, action="freeze", actor=actor)
+    await happened(owner, request_id, acted, e.RequestFrozen(actor=actor))
+    frozen = (await client.get(f"/staff/requests/{request_id}")).text
+    banner = frozen.partition("<h2>Frozen after a misdelivery")[2].partition("</div>")[0]
+    assert "s.lee froze it on" in banner
+    assert "canary letter to no. 12" in banner
+    assert 'id="request-approve"' not in frozen
+    assert 'id="request-unfreeze"' in frozen
+    refused = await press(client, request_id, APPROVE | {"once": "f2"})
+    assert (refused.status_code, "This request is frozen" in refused.text) == (422, True)
+    release = {"action": "unfreeze", "reason": "contained", "letters": "drop", "once": "f3"}
+    assert (await press(client, request_id, release)).status_code == 303
+    assert [each.facts["action"] for each in await stored(owner, request_id)] == [
+        "freeze",
+        "unfreeze",
+    ]
+
+
 async def test_what_one_of_two_people_wants_is_shown_and_filled_in(
     client: httpx.AsyncClient, owner: asyncpg.Connection, request_id: str
 ) -> None:
