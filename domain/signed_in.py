@@ -7,6 +7,8 @@ what the signed-in person asked for, once.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
+from pydantic import field_serializer
+
 from domain import events as e
 from domain.entitlement import Sender
 from domain.refusals import Refused
@@ -31,10 +33,21 @@ class SignedInAction(e.Fact):
     known: Literal["self-asserted", "authenticated"] = "authenticated"
     """Of whom the command line takes an action by a row, only what they say is known."""
 
+    @field_serializer("roles")
+    def _in_order(self, roles: frozenset[Role]) -> list[Role]:
+        return sorted(roles)
+
     @property
     def actor(self) -> e.Actor:
         """Who sent it."""
         return e.Actor(id=self.input["decided_by"], known=self.known)
+
+
+def self_asserted(action: str, staff_id: str) -> SignedInAction:
+    """Return an action that the command line takes: nobody signed in, so no role came with it."""
+    return SignedInAction(
+        action=action, input={"decided_by": staff_id}, roles=frozenset(), known="self-asserted"
+    )
 
 
 def reference(row: int) -> dict[str, int]:

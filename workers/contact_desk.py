@@ -6,7 +6,7 @@ from datetime import datetime
 from domain import signed_in
 from domain.refusals import Refused
 from domain.typed_address import email_address
-from records import inbox, requests
+from records import requests, staff_rows
 from records.connection import Connection
 from records.vault import Vault
 from workers.engine import TemporalEngine
@@ -28,18 +28,13 @@ async def correct(
     address = email_address(typed)
     if await requests.find(conn, request_id) is None:
         raise Refused("No request has this number. Look it up in the list of requests.")
-    sent = signed_in.SignedInAction(
-        action=ACTION, input={"decided_by": by}, roles=frozenset(), known="self-asserted"
-    )
-    receipt = await inbox.receive(
+    receipt = await staff_rows.leave(
         conn,
         vault,
+        request_id,
+        signed_in.self_asserted(ACTION, by),
         once_key=f"{request_id}:contact:{secrets.token_urlsafe(12)}",
-        request_id=request_id,
-        stream=request_id,
-        kind=signed_in.KIND,
-        facts=sent.model_dump(mode="json"),
-        evidence=address.encode(),
+        kept=address,
         now=now,
     )
     try:

@@ -13,7 +13,7 @@ from domain.ids import outside_stream
 from domain.outside import IncidentReported
 from domain.timeline import sentence, words
 from domain.vocabulary import Residency
-from records import freezing, inbox, ledger, outbox, requests
+from records import freezing, inbox, ledger, outbox, requests, staff_rows
 from records.outbox import LetterStatus
 from records.outside import note_outside
 from records.requests import RegisteredRequest
@@ -122,18 +122,12 @@ async def _leave_word(
     """Have the workflow freeze; one that is closed or frozen already has nothing to take."""
     if row.closed_at or row.frozen_at:
         return None
-    sent = signed_in.SignedInAction(
-        action=ACTION, input={"decided_by": staff_id}, roles=frozenset(), known="self-asserted"
-    )
-    receipt = await inbox.receive(
+    receipt = await staff_rows.leave(
         conn,
         vault,
+        row.request_id,
+        signed_in.self_asserted(ACTION, staff_id),
         once_key=f"{row.request_id}:incident:{now.isoformat()}",
-        request_id=row.request_id,
-        stream=row.request_id,
-        kind=signed_in.KIND,
-        facts=sent.model_dump(mode="json"),
-        evidence=None,
         now=now,
     )
     return receipt.row_id

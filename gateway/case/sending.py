@@ -9,18 +9,19 @@ from typing import Any, NamedTuple
 
 import structlog
 
-from domain import actions, signed_in
+from domain import actions
 from domain.action_table import Action, parse
 from domain.direction_situation import offered
 from domain.entitlement import Sender
 from domain.ids import direction_stream
 from domain.refusals import Refused
+from domain.signed_in import SignedInAction
 from domain.typed_address import email_address
 from gateway.case.dossier import Case
 from gateway.links import connection_of
 from gateway.parts import GatewayParts
 from gateway.staff.principal import StaffMember
-from records import inbox
+from records import inbox, staff_rows
 
 log = structlog.get_logger("gateway.case")
 
@@ -74,21 +75,14 @@ async def send(
     except Refused as refused:
         return Sent(Fate.REFUSED, refused.sentence)
     stream = direction_stream(case.id, provider) if provider else case.id
-    facts = {
-        "action": action.name,
-        "input": dict(sent),
-        "roles": sorted(role.value for role in member.roles),
-    }
     async with connection_of(parts) as connection:
-        receipt = await inbox.receive(
+        receipt = await staff_rows.leave(
             connection,
             parts.vault,
+            stream,
+            SignedInAction(action=action.name, input=dict(sent), roles=member.roles),
             once_key=f"{case.id}:staff:{key[:40]}",
-            request_id=case.id,
-            stream=stream,
-            kind=signed_in.KIND,
-            facts=facts,
-            evidence=kept.encode()[:MOST_NOTE] if kept else None,
+            kept=kept[:MOST_NOTE],
             now=parts.now(),
         )
     if not receipt.fresh:
