@@ -8,6 +8,7 @@ from tests.e2e.office import QUICK_PROVIDERS, Office
 from tests.folders import reachable_folder
 from workers.stack.mail_sink import EmbeddedMailSink
 from workers.stack.supervisor import EmbeddedStack
+from workers.temporal.astray import WENT_ASTRAY
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -19,6 +20,13 @@ async def stack() -> AsyncIterator[EmbeddedStack]:
         )
         async with described as running:
             yield running
+            nothing_went_astray(running)
+
+
+def nothing_went_astray(stack: EmbeddedStack) -> None:
+    """See that every workflow's history led to its ledger, whatever was killed meanwhile."""
+    logged = stack.folder.log("worker").read_text(encoding="utf-8", errors="replace")
+    assert [line for line in logged.splitlines() if WENT_ASTRAY in line] == []
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -15,11 +15,14 @@ from temporalio.worker import (
     WorkerDeploymentConfig,
 )
 
+from workers.temporal.around import AroundRunner
+from workers.temporal.astray import Astray
 from workers.temporal.context import LogContext
 from workers.temporal.handler_list import NamedHandlers
 from workers.temporal.heartbeats import Heartbeats
 from workers.temporal.sandbox import sandbox_runner
 from workers.temporal.versions import DEPLOYMENT, UNVERSIONED
+from workers.temporal.whole_tasks import WholeTasks
 
 GRACE = timedelta(seconds=20)
 """How long running activities may finish after a stop; below the 30 s that orchestrators give."""
@@ -55,7 +58,7 @@ def build_worker(
         workflows=workflows,
         activities=activities,
         activity_executor=executor,
-        workflow_runner=sandbox_runner(workflows),
+        workflow_runner=AroundRunner(sandbox_runner(workflows), (WholeTasks, Astray(client).watch)),
         interceptors=[LogContext(), NamedHandlers(), Heartbeats(), *interceptors],
         max_concurrent_activities=ACTIVITIES_AT_ONCE,
         max_concurrent_workflow_tasks=WORKFLOW_TASKS_AT_ONCE,

@@ -1,0 +1,91 @@
+"""A workflow whose history no longer leads to its ledger is ended; the sweep goes on from there.
+
+The ledger is the truth, and a workflow that fails with ``HistoryDiffers`` writes nothing more.
+Left to itself it would try the same task for ever.
+"""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from temporalio.bridge.proto.workflow_activation import WorkflowActivation
+from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.worker import WorkflowInstance
+from temporalio.workflow import Info
+
+from workers.temporal.around import AroundInstance
+from workflows import names
+from workflows.journal import HistoryDiffers
+
+REASON = "Its history no longer leads to its ledger. The sweep resumes it from the ledger."
+RESUMED_FROM_THE_LEDGER = frozenset({names.CONSUMER_REQUEST, names.PROVIDER_DIRECTION})
+WENT_ASTRAY = "went_astray_and_is_resumed_from_the_ledger"
+MOST_IN_AN_HOUR = 3
+"""So often a worker ends the same workflow; what goes astray again needs a person."""
+
+_HOUR_S = timedelta(hours=1).total_seconds()
+
+log = structlog.get_logger("workers.astray")
+
+
+class Watched(AroundInstance):
+    """Tells of a run that went astray."""
+
+    def __init__(self, inner: WorkflowInstance, tell: Callable[[Info], None]) -> None:
+        super().__init__(inner)
+        self._tell = tell
+
+    def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
+        """Carry the workflow on, and tell if that could not be."""
+        completion = super().activate(act)
+        failure = completion.failed.failure
+        if failure.application_failure_info.type == HistoryDiffers.__name__:
+            self._tell(self.get_info())
+        return completion
+
+
+class Astray:
+    """Ends the runs that went astray, on the worker's own loop."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._loop = asyncio.get_running_loop()
+        self._ended: defaultdict[str, list[float]] = defaultdict(list)
+
+    def watch(self, inner: WorkflowInstance) -> WorkflowInstance:
+        """Put the watch around one run."""
+        return Watched(inner, self._tell)
+
+    def _tell(self, run: Info) -> None:
+        """Have a run ended; called from the thread that the workflow ran in."""
+        if run.workflow_type in RESUMED_FROM_THE_LEDGER:
+            asyncio.run_coroutine_threadsafe(self._end(run), self._loop)
+
+    async def _end(self, run: Info) -> None:
+        found = log.bind(workflow_id=run.workflow_id, run_id=run.run_id)
+        if self._too_often(run.workflow_id):
+            found.error("goes_astray_again; docs/operations.md, PrivacyTasksFailing, says what now")
+            return
+        try:
+            handle = self._client.get_workflow_handle(run.workflow_id, run_id=run.run_id)
+            await handle.terminate(reason=REASON)
+        except RPCError as fault:
+            if fault.status is not RPCStatusCode.NOT_FOUND:
+                found.warning("not_ended_yet", fault=fault.status.name)
+        else:
+            found.warning(WENT_ASTRAY)
+
+    def _too_often(self, workflow_id: str) -> bool:
+        """Count one more, unless there were enough within the hour."""
+        now = time.monotonic()
+        recent = [at for at in self._ended[workflow_id] if now - at < _HOUR_S]
+        self._ended[workflow_id] = recent
+        if len(recent) >= MOST_IN_AN_HOUR:
+            return True
+        recent.append(now)
+        return False
