@@ -1,6 +1,6 @@
 """Keeping what came after a workflow had ended, and looking at what its request has told."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import asyncpg
 from temporalio import activity
@@ -28,6 +28,7 @@ from domain.vocabulary import ProviderStanding
 from records import inbox, ledger
 from records.connection import Connection
 from records.inbox import Message
+from records.stream_time import stream_time
 from workflows import directing
 
 
@@ -50,7 +51,7 @@ class LateAnswers:
             await _must_be_readable(conn, message, asked.now)
             direction = await _direction(conn, asked.direction)
             request = await read_request(conn, request_id)
-            at = await business_time(conn, asked.direction, asked.now)
+            at = await stream_time(conn, asked.direction, asked.now)
             word = _word(message, direction, at)
             earlier = await _store(conn, request_id, word, at)
             state, head = await _so_far(conn, asked.stream)
@@ -75,7 +76,7 @@ class LateAnswers:
         """Put a message to a closed request into its outside stream: nothing follows from it."""
         stored = LateMessageStored(inbox=message.row_id, kind=message.kind)
         async with self._pool.acquire() as conn, conn.transaction():
-            at = await business_time(conn, message.stream, now)
+            at = await stream_time(conn, message.stream, now)
             await _append(conn, message.request_id, stored, at)
             await inbox.mark_delivered(conn, message.row_id)
 
@@ -109,15 +110,6 @@ async def _must_be_readable(conn: Connection, message: Message, now: datetime) -
 async def _direction(conn: Connection, stream: str) -> DirectionState:
     request_id, _, provider = stream.partition(".")
     return (await read_direction(conn, request_id, provider)).state
-
-
-async def business_time(conn: Connection, stream: str, now: datetime) -> datetime:
-    """Return the stream's own time: one whose clock was moved goes on from there (4c)."""
-    rows = await ledger.read(conn, stream)
-    if not rows:
-        return now
-    occurred_at = (await read_events(conn, stream))[-1].at
-    return now + max(timedelta(0), occurred_at - rows[-1].recorded_at)
 
 
 def _word(message: Message, direction: DirectionState, at: datetime) -> LateAcknowledgementStored:

@@ -5,7 +5,6 @@ from datetime import datetime
 import asyncpg
 
 from activities.direction_streams import read_request
-from activities.late_answers import business_time
 from activities.letters import Letters
 from activities.recording import Recording
 from domain import events as e
@@ -15,6 +14,7 @@ from domain.ids import outside_stream, request_of
 from domain.submission import Submission
 from records import contact, ledger, outbox, requests
 from records.inbox import Message
+from records.stream_time import stream_time
 from records.vault import Vault, VaultError
 from workflows import exchange as x
 
@@ -46,7 +46,7 @@ class LateLinks:
         """Order the letter with a new link that was asked for after the end, and hand it over."""
         async with self._pool.acquire() as conn:
             state = await read_request(conn, message.request_id)
-            at = await business_time(conn, message.request_id, now)
+            at = await stream_time(conn, message.request_id, now)
         letter = new_link(state, policies.get(state.pinned), message.facts, at)
         stream = outside_stream(message.request_id)
         await self._note(stream, at, e.StatusLinkRequested(inbox=message.row_id), letter)
@@ -63,7 +63,7 @@ class LateLinks:
         async with self._pool.acquire() as conn:
             unsent = tuple(letter.n for letter in await outbox.unsent(conn, stream))
             state = await read_request(conn, request_of(stream))
-            at = await business_time(conn, stream, now)
+            at = await stream_time(conn, stream, now)
         asked = x.DispatchLetters(stream=stream, letters=unsent, policy=state.pinned, now=at)
         for word in (await self._letters.dispatch_letters(asked)).letters:
             if word.result == "accepted":

@@ -1,11 +1,10 @@
 """What a letter's link is worth when somebody opens it: known, of use still, pressed before?"""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import asyncpg
 
@@ -16,11 +15,12 @@ from domain.ids import outside_stream
 from domain.links import LinkPurpose
 from domain.notice_words import Need
 from gateway.parts import GatewayParts
-from records import contact, inbox, ledger, outbox, tokens
+from records import contact, inbox, outbox, tokens
 from records.connection import Connection
 from records.inbox import Message
 from records.outbox import Letter
 from records.requests import RegisteredRequest, find
+from records.stream_time import stream_time
 from records.tokens import Token
 
 
@@ -139,7 +139,7 @@ async def link_of(connection: Connection, token: Token, now: datetime) -> Link |
         request=request,
         messages=tuple(await inbox.of_request(connection, token.request_id)),
         letters=await _letters(connection, token),
-        at=await business_now(connection, token.stream, now),
+        at=await stream_time(connection, token.stream, now),
         addressed_since=await contact.addressed_since(connection, stream_of(token)),
     )
 
@@ -153,15 +153,3 @@ def stream_of(token: Token) -> str:
 async def _letters(connection: Connection, token: Token) -> tuple[Letter, ...]:
     streams = dict.fromkeys((stream_of(token), token.stream))
     return tuple([one for each in streams for one in await outbox.of_stream(connection, each)])
-
-
-async def business_now(connection: Connection, stream: str, now: datetime) -> datetime:
-    """Return the time in the stream's own workflow when the wall clock shows ``now`` (design, 4c).
-
-    A workflow whose clock was moved ahead writes events that are ahead of their recording.
-    """
-    entries = await ledger.read(connection, stream)
-    if not entries:
-        return now
-    occurred_at = datetime.fromisoformat(json.loads(entries[-1].body)["at"])
-    return now + max(timedelta(0), occurred_at - entries[-1].recorded_at)

@@ -10,7 +10,6 @@ from typing import NamedTuple
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
-from activities.late_answers import business_time
 from domain.events import Actor
 from domain.messages import StaffId
 from domain.outside import PackagePrinted
@@ -20,6 +19,7 @@ from records import outbox, packages
 from records.connection import Connection
 from records.outbox import Letter, LetterStatus
 from records.outside import note_outside
+from records.stream_time import stream_time
 from records.vault import Vault
 
 
@@ -87,7 +87,7 @@ async def printed_package(
     key = await vault.data_key(conn, request_id)
     content = b"".join([chunk async for chunk in packages.read(conn, key, package)])
     taken = PackagePrinted(actor=Actor(id=by), package_hash=package.content_hash)
-    await note_outside(conn, request_id, taken, await business_time(conn, request_id, now))
+    await note_outside(conn, request_id, taken, await stream_time(conn, request_id, now))
     made = print_package(content)
     return [
         PrintedLetter(f"{request_id}-package.pdf", made.pdf),

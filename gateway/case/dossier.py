@@ -14,7 +14,6 @@ from domain.direction import DirectionState
 from domain.ids import direction_stream, is_request_id, outside_stream
 from domain.policy import Policy
 from domain.state import RequestState, fold
-from gateway.links import business_now
 from gateway.parts import GatewayParts
 from gateway.problems import NOT_FOUND, Problem
 from records import inbox, ledger, outbox, requests
@@ -23,6 +22,7 @@ from records.inbox import Message
 from records.ledger import StoredEntry
 from records.outbox import Letter
 from records.requests import RegisteredRequest
+from records.stream_time import stream_time
 
 Document = Mapping[str, Any]
 
@@ -74,7 +74,7 @@ async def open_case(connection: asyncpg.Connection, parts: GatewayParts, request
         documents=_in_order(streams),
         letters=await outbox.of_request(connection, request_id),
         messages=await inbox.of_request(connection, request_id),
-        now=await business_now(connection, request_id, parts.now()),
+        now=await stream_time(connection, request_id, parts.now()),
         repeats=await may_repeat(connection, request_id),
     )
 

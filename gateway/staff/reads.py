@@ -1,11 +1,11 @@
 """Every view of a request's personal data is on record, in the request's outside stream."""
 
 from domain.outside import PersonalDataViewed
-from gateway.links import business_now
 from gateway.parts import GatewayParts
 from gateway.staff.principal import StaffMember
 from records.connection import Connection
 from records.outside import note_outside
+from records.stream_time import stream_time
 
 
 async def record_view(
@@ -15,6 +15,6 @@ async def record_view(
 
     Call it before the page is rendered: what could not be recorded is not shown.
     """
-    at = await business_now(connection, request_id, parts.now())
+    at = await stream_time(connection, request_id, parts.now())
     viewed = PersonalDataViewed(actor=member.actor, what=what)
     await note_outside(connection, request_id, viewed, at)

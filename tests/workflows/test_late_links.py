@@ -9,8 +9,10 @@ from temporalio.testing import ActivityEnvironment
 from domain import events as e
 from domain.decisions.inbox import LINK_REQUESTED
 from domain.ids import outside_stream
+from domain.outside import PersonalDataViewed
 from domain.vocabulary import Decision
 from records import inbox
+from records.outside import note_outside
 from tests.workflows.rig import ANA, Rig
 
 AGENT = {"name": "Rosa Ruiz", "email": "rosa@helpers.example"}
@@ -41,6 +43,14 @@ async def asks(rig: Rig, request_id: str, **facts: object) -> None:
         )
 
 
+async def hand_over_later(rig: Rig) -> list[str]:
+    """Have handed over what waits, as a later sweep does; return the streams that wait still."""
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    for stream in await rig.links.waiting(later):
+        await ActivityEnvironment().run(rig.links.hand_over, stream, later)
+    return await rig.links.waiting(later)
+
+
 async def page_behind(rig: Rig, letter: dict[str, Any]) -> str:
     """Open the link of a letter as its reader does, and return the request's page."""
     found = re.search(r"https?://[^/\s]+(/r/\S+)", letter["text"])
@@ -53,19 +63,20 @@ async def page_behind(rig: Rig, letter: dict[str, Any]) -> str:
 
 
 async def test_the_page_of_a_closed_request_opens_again(rig: Rig) -> None:
-    """The sweep sends the link, though the mail server refuses it for a while."""
+    """Though staff looked at the case, and the mail server refuses the link for a while."""
     request_id = await closed(rig)
+    async with rig.pool.acquire() as conn:
+        viewed = PersonalDataViewed(actor=e.Actor(id="s.lee"), what="the case page")
+        await note_outside(conn, request_id, viewed, datetime.now(UTC))
     rig.mail.fail(reply="451 4.3.0 Later", to=ANA, count=1)
     await asks(rig, request_id)
     assert (await rig.sweep()).redelivered == 1
     assert rig.mail.messages(ANA) == []
-    later = datetime.now(UTC) + timedelta(minutes=1)
-    for stream in await rig.links.waiting(later):
-        await ActivityEnvironment().run(rig.links.hand_over, stream, later)
-    assert await rig.links.waiting(later) == []
+    assert await hand_over_later(rig) == []
     (letter,) = await rig.mail.wait_for(ANA)
     assert "The request is finished" in await page_behind(rig, letter)
     assert await rig.names(outside_stream(request_id)) == [
+        "PersonalDataViewed",
         "StatusLinkRequested",
         "NoticeRequested",
         "NoticeSent",
