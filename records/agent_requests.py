@@ -115,10 +115,14 @@ async def own_words(conn: Connection, vault: Vault, request_id: str) -> OwnWords
 
 
 async def to_tell(conn: Connection, now: datetime, limit: int = 500) -> list[AgentRequest]:
-    """Return requests that moved since their agent was told, longest waiting first."""
+    """Return requests that moved since their agent was told, longest waiting first.
+
+    Of one that is frozen after a misdelivery nothing is told.
+    """
     rows = await conn.fetch(
         f"SELECT {', '.join(f'r.{name}' for name in AgentRequest.model_fields)}"
         " FROM privacy.agent_request r JOIN privacy.stream_head h ON h.stream = r.request_id"
+        " JOIN privacy.request q ON q.request_id = r.request_id AND q.frozen_at IS NULL"
         " WHERE r.calls_back AND r.settled_at IS NULL AND r.call_after <= $1 AND h.n > r.seen_n"
         " ORDER BY r.call_after, r.drp_id LIMIT $2",
         now,

@@ -23,7 +23,7 @@ from gateway.bodies import JSON
 from gateway.drp.access import AgentAccess
 from gateway.links import connection_of
 from gateway.parts import GatewayParts
-from records import agent_requests, agent_tokens, inbox
+from records import agent_requests, agent_tokens, freezing, inbox
 from records.agent_requests import AgentRequest, OwnWords
 from records.connection import Connection
 from records.requests import Filing, KeyConflict, Registered
@@ -169,12 +169,24 @@ class ExerciseDoor:
     async def _status(
         self, connection: asyncpg.Connection, agent: Agent, row: AgentRequest
     ) -> Status:
+        """Return where a request stands. Raises ``Refused``: something of it was misdelivered."""
+        if await freezing.is_frozen(connection, row.request_id):
+            raise _frozen()
         gathered = await agent_requests.gather(connection, self._parts.vault, row)
         return statuses.told(gathered, agent, self._parts.settings.public_url)
 
 
 def _unknown() -> Refused:
     return Refused(403, "No request of yours has this id.")
+
+
+def _frozen() -> Refused:
+    return Refused(
+        403,
+        "This request is held back while we look into it: it is neither told nor taken back here. "
+        "Write to us, or ask again later.",
+        fatal=False,
+    )
 
 
 def _used_before() -> Refused:

@@ -86,7 +86,10 @@ class _Door:
         return self._page(request, visit, sent=bool(visit.steps))
 
     async def _visit(self, request: Request, drp_id: str) -> Visit | None:
-        """Return the request of the page, if ``request_id`` names no other one."""
+        """Return the request of the page, if ``request_id`` names no other one.
+
+        One that is frozen after a misdelivery has no page, as its links have none.
+        """
         try:
             known = UUID(drp_id)
             same = UUID(request.query_params.get("request_id", drp_id)) == known
@@ -99,6 +102,8 @@ class _Door:
             gathered = await agent_requests.gather(connection, self._parts.vault, row)
             registered = await requests.find(connection, row.request_id)
         assert registered is not None, "it was gathered"
+        if registered.frozen_at is not None:
+            return None
         agent = self._parts.agents().get(row.agent_id)
         back = request.query_params.get("redirect_to", "")
         allowed = agent is not None and agent.owns(back)

@@ -14,8 +14,8 @@ from domain.decisions.inbox import AGENT_REVOKED
 from domain.submission import Submission
 from domain.vocabulary import Channel, PointOfIdentity, Requester, RequestType, Residency
 from gateway.parts import GatewayParts
-from records import agent_requests, inbox, requests
-from tests.gateway.agents import CALLBACK, IDENTITY, Network, network, refusal
+from records import agent_requests, freezing, inbox, requests
+from tests.gateway.agents import CALLBACK, IDENTITY, Network, network, refusal, stands
 from tests.gateway.support import NOW, Clock, WatchedEngine
 
 
@@ -112,6 +112,33 @@ async def test_a_request_is_taken_back_once_and_again(
     kept = await parts.vault.get(owner, request_id, inbox.EVIDENCE, message.row_id)
     assert b"canary reason" in kept
     assert engine.delivered[0] == (request_id, message.row_id)
+
+
+async def test_a_frozen_request_is_neither_told_nor_taken_back(
+    net: Network, owner: asyncpg.Connection
+) -> None:
+    """After a misdelivery the agent is refused as the consumer is, and is not called back.
+
+    Other requests of the same agent stand as before; released, this one is told again.
+    """
+    mine = {"agent-request-id": "helpers-1", "status_callback": CALLBACK}
+    status, other = await net.filed(**mine), await net.filed()
+    drp_id = status["request_id"]
+    request_id = await net.request_id(drp_id, owner)
+    await stands(owner, request_id)
+    await freezing.freeze(owner, request_id, staff_id="s.kim", now=NOW)
+    again = net.helpers.exercise("deletion", IDENTITY, now=NOW - timedelta(seconds=9), **mine)
+    for refused in (net.helpers.status(drp_id), net.helpers.revoke(drp_id), again):
+        assert "held back" in refusal(await refused, 403, fatal=False)
+    assert await inbox.of_request(owner, request_id) == []
+    page = await net.http.get(f"https://privacy.example.com/verify/{drp_id}")
+    assert (page.status_code, request_id in page.text) == (404, False)
+    assert await agent_requests.to_tell(owner, NOW) == []
+    assert (await net.helpers.status(other["request_id"])).status_code == 200
+
+    await freezing.unfreeze(owner, request_id, staff_id="s.kim", now=NOW, drop=False)
+    assert (await net.helpers.status(drp_id)).status_code == 200
+    assert [str(row.drp_id) for row in await agent_requests.to_tell(owner, NOW)] == [drp_id]
 
 
 async def test_a_callback_to_a_foreign_host_is_never_called(
