@@ -56,6 +56,9 @@ CASES_PAGE = "staff/requests"
 CODE_PAGE = "c"
 """The gateway's page where a code is typed that was printed in place of a link."""
 
+FOR_COUNSEL = frozenset({Situation.MISDELIVERY, Situation.MISDELIVERY_AFTER_CLOSE})
+"""What is a task for counsel beside the team."""
+
 NO_MAIL = "by-post:;"
 """Recipient of a letter on paper: the empty group of addresses, to which nothing can be mailed."""
 
@@ -76,7 +79,7 @@ class Post:
 
     def desk_of(self, letter: outbox.Letter) -> str:
         """Return where a mail to staff goes."""
-        for_counsel = letter.facts.get("situation") == Situation.MISDELIVERY
+        for_counsel = letter.facts.get("situation") in FOR_COUNSEL
         return f"{self.counsel}, {self.staff}" if self.counsel and for_counsel else self.staff
 
 

@@ -175,4 +175,5 @@ class Situation(StrEnum):
     SENDER_DIFFERED = "sender_differed"
     CANCEL_ATTEMPTED = "cancel_attempted"
     MISDELIVERY = "misdelivery"
+    MISDELIVERY_AFTER_CLOSE = "misdelivery_after_close"
     MESSAGE_PARKED = "message_parked"

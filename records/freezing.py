@@ -15,8 +15,7 @@ async def freeze(conn: Connection, request_id: str, *, staff_id: str, now: datet
     One that is frozen already stays so since the first time.
     """
     await conn.execute(
-        "UPDATE privacy.request SET frozen_at = $2"
-        " WHERE request_id = $1 AND frozen_at IS NULL AND closed_at IS NULL",
+        "UPDATE privacy.request SET frozen_at = $2 WHERE request_id = $1 AND frozen_at IS NULL",
         request_id,
         now,
     )
@@ -37,6 +36,20 @@ async def unfreeze(
     # Again, for a letter may have been on its way when the request was frozen.
     revoke = tokens.revoke if drop else tokens.revoke_handed_over
     await revoke(conn, request_id, now)
+
+
+async def end_after_close(conn: Connection, hold_id: str) -> None:
+    """Let letters of a closed request leave again whose hold of a misdelivery was released.
+
+    An open one goes on by its workflow alone.
+    """
+    await conn.execute(
+        "UPDATE privacy.request r SET frozen_at = NULL FROM privacy.legal_hold h"
+        " WHERE h.hold_id = $1 AND h.matter = $2 AND h.released_at IS NOT NULL"
+        " AND r.request_id = h.request_id AND r.closed_at IS NOT NULL",
+        hold_id,
+        MATTER,
+    )
 
 
 async def is_frozen(conn: Connection, request_id: str) -> bool:

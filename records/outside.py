@@ -9,9 +9,10 @@ from records import ledger
 from records.connection import Connection
 
 
-async def note_outside(conn: Connection, request_id: str, event: Event, at: datetime) -> None:
-    """Append an event of business time ``at`` to the request's outside stream."""
+async def note_outside(conn: Connection, request_id: str, event: Event, at: datetime) -> int:
+    """Append an event of business time ``at`` to a request's outside stream; return its number."""
     stream = outside_stream(request_id)
-    await ledger.append_next(
+    head = await ledger.append_next(
         conn, stream, lambda n: canonical(Recorded(n=n, at=at, event=event).document(stream))
     )
+    return head.n

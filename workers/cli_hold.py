@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from records import holds, requests
+from records import freezing, holds, requests
 from records.holds import Hold, HoldTaken
 from records.identities import Identity, IdentityKind
 from records.keyring import Keyring
@@ -131,5 +131,7 @@ async def _every(settings: Settings) -> list[Hold]:
 
 
 async def _release(settings: Settings, hold_id: str, by: str) -> bool:
-    async with connected(settings, "worker_dsn") as conn:
-        return await holds.release(conn, hold_id, released_by=by, now=datetime.now(UTC))
+    async with connected(settings, "worker_dsn") as conn, conn.transaction():
+        released = await holds.release(conn, hold_id, released_by=by, now=datetime.now(UTC))
+        await freezing.end_after_close(conn, hold_id)
+    return released

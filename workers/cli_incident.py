@@ -55,7 +55,7 @@ def _staff_id(typed: str) -> str:
 
 
 def _print(found: Incident) -> None:
-    state = "closed" if found.closed else "frozen"
+    state = "closed, and frozen now" if found.closed else "frozen"
     typer.echo(
         f"{found.request_id} is {state}. {found.revoked} links were revoked; none works any more.\n"
     )
@@ -68,9 +68,15 @@ def _print(found: Incident) -> None:
 
 
 async def _report(settings: Settings, request: str, staff_id: str) -> Incident:
+    parts.install_policies(settings)
     async with connected(settings, "worker_dsn") as conn:
         found = await report(
-            conn, parts.vault(settings), request, staff_id=staff_id, now=datetime.now(UTC)
+            conn,
+            parts.vault(settings),
+            request,
+            staff_id=staff_id,
+            mail_domain=parts.mail_domain(settings),
+            now=datetime.now(UTC),
         )
     if found.row is not None:
         await _deliver(settings, request, found.row)

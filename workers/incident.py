@@ -7,7 +7,9 @@ from datetime import datetime
 
 import asyncpg
 
-from domain import signed_in
+from activities.direction_streams import read_request
+from domain import policies, signed_in
+from domain.decisions.incident import late_task
 from domain.events import Actor
 from domain.ids import outside_stream
 from domain.outside import IncidentReported
@@ -48,10 +50,13 @@ class Incident:
     sights: tuple[Sight, ...]
     row: int | None
     closed: bool
+    purged: bool
 
     def steps(self) -> Iterator[str]:
         """Say what people have to do now, in order; what the law asks is counsel's to judge."""
         yield "Tell counsel and the head of privacy now; write down when you learned of it."
+        if self.purged:
+            yield "Nobody was mailed a task, for the data that a letter is kept with was destroyed."
         yield self._release()
         yield f"Save the proof: privacy evidence {self.request_id} -o {self.request_id}.zip"
         yield (
@@ -75,7 +80,7 @@ class Incident:
         held = f"Nothing of this request is erased or purged while hold {self.hold_id} stands. "
         if self.closed:
             return held + (
-                "When counsel agrees, release it: "
+                "When counsel agrees, release it, which ends the freeze as well: "
                 f"privacy hold release {self.hold_id} --by STAFF-ID"
             )
         return held + (
@@ -87,12 +92,19 @@ class Incident:
 
 
 async def report(
-    conn: asyncpg.Connection, vault: Vault, request_id: str, *, staff_id: str, now: datetime
+    conn: asyncpg.Connection,
+    vault: Vault,
+    request_id: str,
+    *,
+    staff_id: str,
+    mail_domain: str,
+    now: datetime,
 ) -> Incident:
     """Freeze a request, record it, and list what was seen before.
 
     What Postgres decides holds at once: links end, data is held, no letter leaves. The workflow
-    learns of it by a row of its inbox, which the caller delivers, or else the sweep.
+    learns of it by a row of its inbox, which the caller delivers, or else the sweep. One that is
+    closed has no workflow; the sweep mails counsel's task, under a Message-ID of ``mail_domain``.
 
     Raises:
         NoSuchRequest: nothing is registered under that id.
@@ -105,6 +117,8 @@ async def report(
         revoked = await freezing.freeze(conn, request_id, staff_id=staff_id, now=now)
         event = IncidentReported(actor=Actor(id=staff_id), links=revoked)
         await note_outside(conn, request_id, event, now)
+        if row.closed_at and not row.purged_at and not row.frozen_at:
+            await _leave_task(conn, row, mail_domain, now)
         return Incident(
             request_id=request_id,
             residency=row.residency,
@@ -113,7 +127,27 @@ async def report(
             sights=sights,
             row=await _leave_word(conn, vault, row, staff_id, now),
             closed=row.closed_at is not None,
+            purged=row.purged_at is not None,
         )
+
+
+async def _leave_task(
+    conn: asyncpg.Connection, row: RegisteredRequest, mail_domain: str, now: datetime
+) -> None:
+    """Put counsel's task into the outbox of a closed request, whose letters the sweep sends."""
+    state = await read_request(conn, row.request_id)
+    task = late_task(state, policies.in_force_at(now), now)
+    await outbox.add(
+        conn,
+        stream=outside_stream(row.request_id),
+        n=await note_outside(conn, row.request_id, task, now),
+        request_id=row.request_id,
+        notice=task.notice,
+        audience=task.audience,
+        facts=task.facts,
+        domain=mail_domain,
+        requested_at=now,
+    )
 
 
 async def _leave_word(

@@ -42,10 +42,15 @@ def freeze(
     """Stop everything that could leave, and open the task to counsel; the clock runs on."""
     if state.closed:
         raise Refused(
-            "This request is closed. Send privacy incident, which closes what links are left."
+            "This request is closed. Run privacy incident, which freezes it and tells counsel."
         )
     task = letters.staff_alert(state, policy, Situation.MISDELIVERY, now, due=state.respond_by)
     return (e.RequestFrozen(actor=e.Actor(id=message.decided_by)), task)
+
+
+def late_task(state: RequestState, policy: Policy, now: datetime) -> e.NoticeRequested:
+    """Open the task to counsel for a request that is closed and has no clock any more."""
+    return letters.staff_alert(state, policy, Situation.MISDELIVERY_AFTER_CLOSE, now)
 
 
 def unfreeze(

@@ -7,6 +7,7 @@ from typing import Any
 from domain import signed_in
 from domain.clocks import local_date
 from domain.events import RequestFrozen
+from domain.outside import IncidentReported
 from domain.paths import Proof, path_of
 from domain.situation import DECISION_IN_WORDS, proposed
 from domain.submission import Submission
@@ -52,6 +53,9 @@ class Direction:
     final: bool
     facts: Facts
     forms: Sequence[Form]
+
+
+_FREEZES = (RequestFrozen.__name__, IncidentReported.__name__)
 
 
 async def page_of(case: Case, personal: Personal, roles: frozenset[Role]) -> dict[str, Any]:
@@ -162,12 +166,15 @@ async def _timeline(case: Case, personal: Personal) -> AsyncIterator[Happening]:
 
 async def _freeze(case: Case, personal: Personal) -> Freeze | None:
     """Return how the request came to be frozen, if it is, with the note that was sent along."""
-    if case.state.frozen is None:
+    if case.state.frozen is None and case.request.frozen_at is None:
         return None
-    own = [one for one in case.documents if one["stream"] == case.id]
-    place = max(n for n, one in enumerate(own) if one["type"] == RequestFrozen.__name__)
-    note = await _note(case, personal, own[place - 1])
-    return Freeze(by=case.state.frozen.actor.id, at=_minute(own[place]["at"]), note=note)
+    places = [n for n, one in enumerate(case.documents) if one["type"] in _FREEZES]
+    froze, before = case.documents[places[-1]], case.documents[places[-1] - 1]
+    return Freeze(
+        by=froze["data"]["actor"]["id"],
+        at=_minute(froze["at"]),
+        note=await _note(case, personal, before),
+    )
 
 
 def _whose(case: Case, document: Document) -> str:

@@ -1,5 +1,7 @@
 """What staff do about a request besides deciding it, on the running stack (REQ-14, REC-06)."""
 
+import re
+
 import pytest
 
 from domain.decisions.inbox import ADDRESS_CONFIRMED
@@ -125,11 +127,21 @@ async def test_what_staff_keep_stays_and_the_letter_says_why(office: Office) -> 
 
 
 async def test_a_denied_request_is_taken_up_again_and_granted(office: Office) -> None:
-    """Closed by mistake: its clock runs anew, staff decide once more, one record tells it all."""
+    """Closed by mistake: its clock runs anew, staff decide once more, one record tells it all.
+
+    While a misdelivery keeps it frozen it stays closed.
+    """
     case = await office.verified()
     await case.act("deny", reason="conflict_with_law")
     await case.closed()
     asked = ("--reason", "our_mistake", "--by", "s.lee")
+    code, said = await office.privacy("incident", case.request_id, "--yes", "--by", "s.kim")
+    assert (code, "closed, and frozen now" in said) == (0, True), said
+    code, frozen = await office.privacy("request", "reopen", case.request_id, *asked)
+    assert (code, "privacy hold list" in frozen) == (1, True)
+    (hold_id,) = set(re.findall(r"INCIDENT-\S+\d", said))
+    code, said = await office.privacy("hold", "release", hold_id, "--by", "s.kim")
+    assert code == 0, said
     code, said = await office.privacy("request", "reopen", case.request_id, *asked)
     assert (code, "is open again" in said) == (0, True), said
     await case.until("a decision is awaited", lambda s: s.awaits_decision and s.holdings)
