@@ -15,9 +15,13 @@ from sqlalchemy import create_engine
 from domain.chain import GENESIS
 from domain.submission import Submission
 from records import inbox, ledger, tokens
+from records.agent_requests import SENT_BY_AGENT
+from records.contact import FAILING
+from records.inbox import EVIDENCE
+from records.messages import FILE, MESSAGE
 from records.migrate import ROLES, configuration, set_password, upgrade
 from records.requests import Projection, project
-from records.vault import Vault
+from records.vault import NotInVault, Vault
 from tests.filing import file_submission
 from tests.records.chains import entries
 
@@ -183,6 +187,29 @@ async def test_the_gateway_files_requests_and_writes_outside_streams_only(
                 await refused
     finally:
         await connection.close()
+
+
+async def test_the_gateway_stores_in_the_vault_what_comes_in_and_nothing_else(
+    database: str, as_role: AsRole, vault: Vault, filing: Callable[..., dict[str, object]]
+) -> None:
+    """The database itself refuses it every kind that a worker makes, and tokens to read."""
+    worker = await asyncpg.connect(as_role(database, "privacy_worker"))
+    gateway = await asyncpg.connect(as_role(database, "privacy_gateway"))
+    try:
+        await file_submission(worker, vault, **filing())  # type: ignore[arg-type]
+        for kind in (SENT_BY_AGENT, EVIDENCE, MESSAGE, FILE, FAILING):
+            assert await vault.put(gateway, STREAM, kind, b"from outside", 7)
+            assert await vault.get(gateway, STREAM, kind, 7) == b"from outside"
+        for kind in ("links", "letter", "erasure_plan", "evidence_file", "comparison", "anything"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await vault.put(gateway, STREAM, kind, b"made here", 7)
+            assert await vault.put(worker, STREAM, kind, b"made here", 7)
+        assert await vault.get(gateway, STREAM, "letter", 7) == b"made here"
+        with pytest.raises(NotInVault):
+            await vault.get(gateway, STREAM, "links", 7)
+    finally:
+        await worker.close()
+        await gateway.close()
 
 
 async def test_the_worker_does_all_of_a_requests_work(
