@@ -8,14 +8,12 @@ from datetime import datetime
 from domain import clocks
 from domain import events as e
 from domain.decisions import letters, receipt
+from domain.decisions.preconditions import GRANTED
 from domain.notice_words import Situation
 from domain.policy import Policy
 from domain.refusals import Refused
 from domain.start import Reopening
 from domain.state import RequestState
-from domain.vocabulary import Decision
-
-GRANTED = frozenset({Decision.GRANT, Decision.GRANT_PARTIAL})
 
 
 def reopen(

@@ -7,7 +7,7 @@ from decimal import Decimal
 from domain import clocks, correction, fees, fraud, messages
 from domain import events as e
 from domain.decisions import authority, letters
-from domain.decisions.preconditions import must_be_undecided
+from domain.decisions.preconditions import must_be_undecided, must_have_work_left
 from domain.deletion import NOT_COLLECTED
 from domain.extension import RefusalCode
 from domain.links import LinkPurpose
@@ -245,7 +245,11 @@ def must_be_deniable(state: RequestState, policy: Policy) -> None:
 def extend_deadline(
     state: RequestState, message: messages.ExtendDeadline, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
-    """Approve the one extension and ask for its letter; it holds once that is accepted (CLK-05)."""
+    """Approve the one extension and ask for its letter; it holds once that is accepted (CLK-05).
+
+    Raises:
+        Refused: it is not lawful, or there is no work that it could serve (CLK-14).
+    """
     if state.received_at is None or state.dates is None:
         raise Refused("The request is still being opened. Try again in a moment.")
     if state.proves_address and not state.address_confirmed:
@@ -253,6 +257,7 @@ def extend_deadline(
             "The consumer has not replied yet, and silence is no ground for an extension. "
             "If they stay silent, the request is closed on its due date by itself."
         )
+    must_have_work_left(state)
     days = _longest(state.dates) if message.days is None else message.days
     judged = clocks.judge_extension(
         policy,

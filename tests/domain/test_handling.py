@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -193,6 +194,27 @@ def test_the_window_moves_by_hand_after_an_extension_only(policy: Policy) -> Non
     assert isinstance(event, e.WindowReopened)
     assert event.until is not None
     assert f"{event.until.astimezone(policy.zone):%Y-%m-%d %H:%M}" == f"{approved.new_due} 17:00"
+
+
+@pytest.mark.parametrize(
+    ("action", "fields", "why"),
+    [
+        ("withdraw", {}, "took this request back"),
+        ("deny", {"reason": "conflict_with_law"}, "No extension puts that off"),
+    ],
+)
+def test_what_has_no_work_left_is_not_extended(
+    policy: Policy, action: str, fields: dict[str, Any], why: str
+) -> None:
+    """Taken back or denied, only the letter is owed, by the same day; approved, it may be (CLK-14).
+
+    The refusal says which of the two it is.
+    """
+    ended = happened(verified(policy), *sent(action, verified(policy), policy, **fields))
+    with pytest.raises(Refused, match=why):
+        sent("extend_deadline", ended, policy, reason="complex_systems")
+    approved = happened(verified(policy), *sent("approve", verified(policy), policy))
+    assert sent("extend_deadline", approved, policy, reason="complex_systems")
 
 
 def test_the_consumer_is_asked_for_what_is_missing(policy: Policy) -> None:
