@@ -14,6 +14,7 @@ from domain.decisions.direction import ACKNOWLEDGED
 from domain.decisions.inbox import DECLARATION_SIGNED, MAIL_RECEIVED
 from domain.documents import DOCUMENT_SENT, media_type_of
 from records.inbox import Message
+from records.messages import StoredMessage
 
 KINDS: Mapping[str, str] = {
     DECLARATION_SIGNED: "Signed declaration",
@@ -22,6 +23,9 @@ KINDS: Mapping[str, str] = {
     ACKNOWLEDGED: "Answer of a provider",
 }
 """Messages whose content staff may see. One-time codes are none of them."""
+
+PURGED = "destroyed at the end of its retention"
+DROPPED = "destroyed some weeks after the close, as all that was sent in proof of identity is"
 
 _ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 _TYPES = {
@@ -38,6 +42,8 @@ class Paper(NamedTuple):
     title: str
     says: tuple[tuple[str, str], ...] = ()
     text: str = ""
+    saved: bool = True
+    """Whether the original is still there to be saved."""
 
 
 class File(NamedTuple):
@@ -48,11 +54,9 @@ class File(NamedTuple):
     name: str
 
 
-def paper(message: Message, evidence: bytes | None) -> Paper:
+def paper(message: Message, evidence: bytes) -> Paper:
     """Return what the page says of a message, with what it brought as far as that is text."""
     title = KINDS[message.kind]
-    if evidence is None:
-        return Paper(message, title, (("Content", "destroyed at the end of its retention"),))
     if message.kind == DECLARATION_SIGNED:
         return Paper(message, title, tuple(_declaration(evidence)))
     if message.kind == MAIL_RECEIVED:
@@ -60,6 +64,19 @@ def paper(message: Message, evidence: bytes | None) -> Paper:
     purpose = str(message.facts.get("purpose", message.facts.get("standing", "")))
     size = f"{len(evidence):,} bytes"
     return Paper(message, title, (("About", purpose.replace("_", " ")), ("Size", size)))
+
+
+def paper_without_original(message: Message, said: StoredMessage | None, *, purged: bool) -> Paper:
+    """Return what is left of a message whose original was destroyed: of a mail what it ``said``.
+
+    ``purged`` tells that the whole record has reached the end of its retention.
+    """
+    title, fate = KINDS[message.kind], PURGED if purged else DROPPED
+    if said is None:
+        return Paper(message, title, (("Content", fate),), saved=False)
+    names = ", ".join(each.name for each in said.files) or "none"
+    says = (("From", said.sender), ("Subject", said.subject or "–"), ("Attachments", names))
+    return Paper(message, title, (*says, ("The mail as it came", fate)), said.text, saved=False)
 
 
 def file_of(message: Message, evidence: bytes) -> File:

@@ -14,6 +14,7 @@ from domain.vocabulary import NoticeKind
 from gateway.parts import GatewayParts
 from records import inbox, outbox, requests
 from records.inbox import Message
+from records.messages import MESSAGE, StoredMessage
 from records.outbox import Letter
 from records.vault import NoDataKey, NotInVault, Shredded
 
@@ -61,6 +62,11 @@ class Personal:
     async def evidence(self, message: Message) -> bytes | None:
         """Return what came with a message, byte for byte."""
         return await self._get(inbox.EVIDENCE, message.row_id) if message.evidence_hash else None
+
+    async def said(self, message: Message) -> StoredMessage | None:
+        """Return what a mail said, which stays when the mail as it came is destroyed."""
+        body = await self._get(MESSAGE, message.row_id)
+        return StoredMessage.model_validate_json(body) if body else None
 
     async def exported(self) -> bytes | None:
         """Return the evidence that was exported last."""

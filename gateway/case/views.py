@@ -16,7 +16,7 @@ from domain.vocabulary import Role
 from gateway.case import words
 from gateway.case.dossier import Case, Document, is_outside
 from gateway.case.forms import CaseForms, Form, direction_forms
-from gateway.case.papers import KINDS, Paper, paper
+from gateway.case.papers import KINDS, Paper, paper, paper_without_original
 from gateway.case.personal import Personal
 from gateway.staff.words import action_in_words, stage_in_words
 
@@ -122,7 +122,12 @@ def _offered(submission: Submission | None) -> Iterator[tuple[str, str]]:
 async def _papers(case: Case, personal: Personal) -> AsyncIterator[Paper]:
     for message in case.messages:
         if message.kind in KINDS and message.evidence_hash:
-            yield paper(message, await personal.evidence(message))
+            evidence = await personal.evidence(message)
+            if evidence is not None:
+                yield paper(message, evidence)
+            else:
+                said, purged = await personal.said(message), case.request.purged_at is not None
+                yield paper_without_original(message, said, purged=purged)
 
 
 def _directions(case: Case, roles: frozenset[Role]) -> Iterator[Direction]:

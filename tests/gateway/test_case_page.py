@@ -11,8 +11,9 @@ from domain import events as e
 from domain import signed_in
 from domain.ids import outside_stream
 from domain.vocabulary import Role
+from gateway.case.papers import DROPPED, PURGED
 from gateway.parts import GatewayParts
-from records import inbox, ledger
+from records import inbox, ledger, messages
 from records.requests import EVIDENCE_FILE
 from tests.gateway.cases import PDF, SCRIPT, deletion, happened, with_letter, with_papers
 from tests.gateway.staff import FROM_OUR_PAGE, session, sign_in
@@ -276,6 +277,32 @@ async def test_papers_are_saved_and_never_opened_as_pages(
         assert file.headers["content-disposition"].startswith("attachment;")
         assert file.headers["x-content-type-options"] == "nosniff"
     assert ("s.lee", "uploaded document") in await views(owner, request_id)
+
+
+async def test_what_is_left_of_dropped_papers_is_said_as_it_is(
+    client: httpx.AsyncClient, parts: GatewayParts, owner: asyncpg.Connection, request_id: str
+) -> None:
+    """A mail's words stay when it was dropped for what was attached; nothing offers to save it."""
+    rows = await with_papers(parts, owner, request_id)
+    file = messages.StoredFile(name="id.pdf", media_type="application/pdf", size=5)
+    said = messages.StoredMessage(sender="ana.canary@example.com", subject="", text="Hurry on.")
+    attached = [messages.Attachment(file, PDF)]
+    await messages.put(owner, parts.vault, request_id, rows["mail"], said, attached)
+    await owner.execute(
+        "DELETE FROM privacy.vault WHERE kind = $1 AND n = ANY($2::bigint[])",
+        inbox.EVIDENCE,
+        [rows["mail"], rows["script"]],
+    )
+    await sign_in(client, owner, Role.HANDLER)
+    page = (await client.get(f"/staff/requests/{request_id}")).text
+    mail = page.partition(f'id="paper-{rows["mail"]}"')[2].partition("</article>")[0]
+    for shown in ("ana.canary@example.com", "id.pdf", "Hurry on.", DROPPED):
+        assert shown in mail
+    assert f"papers/{rows['mail']}" not in page
+    assert f"papers/{rows['pdf']}" in page
+    assert page.count(DROPPED) == 2
+    await owner.execute("UPDATE privacy.request SET purged_at = now()")
+    assert PURGED in (await client.get(f"/staff/requests/{request_id}")).text
 
 
 async def test_letters_are_shown_without_what_is_their_readers_alone(
