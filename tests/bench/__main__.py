@@ -1,6 +1,6 @@
 """Measures: ``python -m tests.bench [PART …]``; without a part all but the longest.
 
-Parts: actions, throughput, intake, datamap, open, crowd. Sizes: ``--open N``, ``--crowd N``;
+Parts: actions, throughput, intake, datamap, seals, open, crowd. Sizes: ``--open N``, ``--crowd N``;
 ``--minutes M`` bounds the part open, and its next run goes on from there.
 """
 
@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 
 from temporalio.client import Client
 
-from tests.bench import open_requests, parts
+from tests.bench import open_requests, parts, seals
 from tests.e2e import crowd
 from tests.e2e.office import QUICK_PROVIDERS, Office
 from tests.folders import reachable_folder
@@ -22,12 +22,12 @@ from workers.settings import PROJECT
 from workers.stack.process import ChildProcess
 from workers.stack.supervisor import EmbeddedStack
 
-USUAL = ("actions", "throughput", "intake", "datamap")
+USUAL = ("actions", "throughput", "intake", "datamap", "seals")
 OPEN = (100, 1000, 3000)
 """Numbers of open requests at which one deletion is measured on the way to the wanted one."""
 
 READY_S = 60
-ON_THE_STACK = frozenset(USUAL)
+ON_THE_STACK = frozenset(USUAL) - {"seals"}
 
 
 async def main(asked: argparse.Namespace) -> None:
@@ -37,6 +37,9 @@ async def main(asked: argparse.Namespace) -> None:
     if ON_THE_STACK & set(wanted):
         async with _stack() as (office, yardstick):
             await _on_the_stack(office, yardstick, wanted, asked)
+    if "seals" in wanted:
+        with reachable_folder() as folder:
+            _tell("seals", await seals.measured(folder))
     if "open" in wanted:
         steps = [n for n in OPEN if n < asked.open]
         _tell("open", await open_requests.measure((*steps, asked.open), asked.minutes, _say))
