@@ -1,12 +1,13 @@
 """Checks the ledger: every chain by itself, and its fold against each running workflow."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Collection, Iterator
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 from temporalio.client import WorkflowQueryFailedError
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from domain import events as e
 from domain.direction import DirectionState
@@ -17,6 +18,10 @@ from records import checkpoint_check, checkpoints, ledger, requests
 from records.connection import Connection
 from workers.engine import TemporalEngine
 from workflows import exchange as x
+
+_PATIENCE_SECONDS = 10
+_SILENT_IN_A_ROW = 3
+_NAMED = 10
 
 
 class LedgerReport(BaseModel):
@@ -55,13 +60,20 @@ class LedgerReport(BaseModel):
             yield f"{self.compared} compared with their workflows' state."
             verdict = "ledger verified" if self.sound else "see below"
             yield f"{self.history_gone}: history gone, {verdict}."
-        for stream in self.unanswered:
-            yield (
-                f"{stream}: its workflow does not say where it stands, so its rows alone were "
-                "checked. Look in the Web UI whether its tasks fail; then check again."
-            )
+        yield from self._silent()
         if self.purged_at:
             yield f"The personal data was destroyed at {self.purged_at:%Y-%m-%d %H:%M} UTC."
+
+    def _silent(self) -> Iterator[str]:
+        for stream in self.unanswered[:_NAMED]:
+            yield f"{stream}: its workflow does not answer; its rows alone were checked."
+        if len(self.unanswered) > _NAMED:
+            yield f"And {len(self.unanswered) - _NAMED} more."
+        if self.unanswered:
+            yield (
+                "See that Temporal answers and a worker runs (privacy doctor), and in the Web UI "
+                "whether tasks fail; then check again."
+            )
 
 
 async def check(
@@ -80,35 +92,28 @@ async def check(
     the ledger is the record, Temporal's history is not.
     """
     streams = await ledger.streams(conn, request_id)
-    faults = [_say(fault) async for fault in _faults(conn, streams, request_id)]
+    found = [fault async for fault in _faults(conn, streams, request_id)]
+    faults = [_say(fault) for fault in found]
     faults += [str(fault) async for fault in checkpoint_check.verify(conn, trusted, request_id)]
     faults += [str(fault) for fault in (await checkpoint_check.compare(conn, kept) if kept else ())]
     newest = await checkpoints.newest(conn)
     row = await requests.find(conn, request_id) if request_id else None
-    events, compared = 0, 0
-    differences: list[str] = []
-    unanswered: list[str] = []
+    workflows = _Workflows(engine, damaged={fault.stream for fault in found})
+    events = 0
     for stream in streams:
         rows = await ledger.read(conn, stream)
         events += len(rows)
-        try:
-            status = await _status(engine, stream)
-        except WorkflowQueryFailedError:
-            unanswered.append(stream)
-            continue
-        if status is not None:
-            compared += 1
-            differences.extend(_differences(stream, rows, status))
+        await workflows.hold_against(stream, rows)
     return LedgerReport(
         streams=len(streams),
         events=events,
-        compared=compared,
-        history_gone=len(streams) - compared - len(unanswered),
-        unanswered=tuple(unanswered),
+        compared=workflows.compared,
+        history_gone=workflows.gone,
+        unanswered=tuple(workflows.unanswered),
         checkpoints=newest.n if newest else 0,
         purged_at=row.purged_at if row else None,
         faults=tuple(faults),
-        differences=tuple(differences),
+        differences=tuple(workflows.differences),
     )
 
 
@@ -124,17 +129,59 @@ async def _faults(
             yield fault
 
 
-async def _status(engine: TemporalEngine | None, stream: str) -> x.Status | None:
-    if engine is None or stream == outside_stream(request_of(stream)):
-        return None
-    try:
-        return await engine.status(stream)
-    except RPCError:
-        return None
+class _Workflows:
+    """Asks the streams' workflows, and no more of them once several in a row kept silent."""
+
+    def __init__(self, engine: TemporalEngine | None, *, damaged: Collection[str]) -> None:
+        self._engine = engine
+        self._damaged = damaged
+        self._silent = 0
+        self.compared = self.gone = 0
+        self.unanswered: list[str] = []
+        self.differences: list[str] = []
+
+    async def hold_against(self, stream: str, rows: list[ledger.StoredEntry]) -> None:
+        """Compare the rows of a stream with its workflow, if it has one that answers."""
+        if self._engine is None or stream == outside_stream(request_of(stream)):
+            return
+        try:
+            status = await self._status(self._engine, stream)
+        except (WorkflowQueryFailedError, RPCError, TimeoutError):
+            self.unanswered.append(stream)
+            return
+        if status is None:
+            self.gone += 1
+            return
+        self.compared += 1
+        readable = stream not in self._damaged
+        self.differences.extend(_differences(stream, rows, status, readable=readable))
+
+    async def _status(self, engine: TemporalEngine, stream: str) -> x.Status | None:
+        """Ask one; ``None`` when Temporal has no such workflow any more."""
+        if self._silent >= _SILENT_IN_A_ROW:
+            raise TimeoutError
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                status = await engine.status(stream)
+        except RPCError as fault:
+            if fault.status is RPCStatusCode.NOT_FOUND:
+                return None
+            self._silent += 1
+            raise
+        except TimeoutError:
+            self._silent += 1
+            raise
+        self._silent = 0
+        return status
 
 
-def _differences(stream: str, rows: list[ledger.StoredEntry], status: x.Status) -> list[str]:
-    """Fold the rows that the workflow says are recorded, and hold the result against its state."""
+def _differences(
+    stream: str, rows: list[ledger.StoredEntry], status: x.Status, *, readable: bool
+) -> list[str]:
+    """Fold the rows that the workflow says are recorded, and hold the result against its state.
+
+    Damaged rows may not be ``readable``; they are named already, and are not folded.
+    """
     recorded = rows[: status.recorded_through]
     if len(recorded) < status.recorded_through:
         wrote = status.recorded_through
@@ -142,7 +189,7 @@ def _differences(stream: str, rows: list[ledger.StoredEntry], status: x.Status) 
     if recorded and recorded[-1].hash != status.recorded_head:
         return [f"{stream}: the hash at event {recorded[-1].n} is not the workflow's"]
     settled = status.recorded_through == status.n
-    if settled and not _folds_to(stream, recorded, status.state):
+    if readable and settled and not _folds_to(stream, recorded, status.state):
         return [f"{stream}: folding the ledger gives another state than the workflow's"]
     return []
 

@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 from temporalio.client import WorkflowQueryFailedError
+from temporalio.service import RPCError, RPCStatusCode
 
 from domain.chain import link
 from records import checkpoints, ledger
@@ -181,23 +182,65 @@ async def test_a_request_is_not_blamed_for_another(rogue: asyncpg.Connection) ->
     assert not (await check(rogue, None, BEN)).sound
 
 
-class Mute(TemporalEngine):
-    """An engine whose workflows run and cannot say where they stand."""
+class Asked(TemporalEngine):
+    """An engine whose workflows answer as the test says; it counts how many were asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, answer: x.Status | Exception) -> None:
         """Need no Temporal."""
+        self.answer = answer
+        self.asked = 0
 
     async def status(self, workflow_id: str) -> x.Status:
-        """Fail as a query to a workflow does whose tasks fail."""
-        raise WorkflowQueryFailedError(workflow_id)
+        """Answer, or fail."""
+        self.asked += 1
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
 
 
-async def test_a_workflow_that_does_not_answer_is_named(rogue: asyncpg.Connection) -> None:
+@pytest.mark.parametrize(
+    "silence",
+    [
+        WorkflowQueryFailedError("its tasks fail"),
+        RPCError("no worker polls", RPCStatusCode.FAILED_PRECONDITION, b""),
+        RPCError("Temporal is down", RPCStatusCode.UNAVAILABLE, b""),
+        TimeoutError(),
+    ],
+    ids=["failing", "no-worker", "no-temporal", "late"],
+)
+async def test_a_workflow_that_does_not_answer_is_named(
+    rogue: asyncpg.Connection, silence: Exception
+) -> None:
     """Its rows are checked all the same, and nobody is told that its history were gone."""
-    report = await check(rogue, Mute(), ANA)
+    report = await check(rogue, Asked(silence), ANA)
     assert report.sound
     assert (report.unanswered, report.history_gone, report.events) == ((ANA,), 0, 5)
     assert any(line.startswith(f"{ANA}: its workflow") for line in report.summary(offline=False))
+
+
+async def test_where_nothing_answers_not_every_workflow_is_waited_for(
+    rogue: asyncpg.Connection,
+) -> None:
+    """Thousands of streams are checked in spite of a Temporal that is away."""
+    await rogue.execute("ALTER TABLE privacy.ledger ENABLE TRIGGER ALL")
+    for n in range(20):
+        stream = f"PR-0000-00{n:02}X"
+        await ledger.append(rogue, stream, "0" * 64, entries(stream, range(1, 2)))
+    engine = Asked(RPCError("Temporal is down", RPCStatusCode.UNAVAILABLE, b""))
+    report = await check(rogue, engine)
+    assert (engine.asked, len(report.unanswered), report.sound) == (3, 22, True)
+    assert "And 12 more." in list(report.summary(offline=False))
+
+
+async def test_an_event_that_cannot_be_read_is_named_beside_its_running_workflow(
+    rogue: asyncpg.Connection,
+) -> None:
+    """A body without the form of an event is a fault like any other, and ends no check."""
+    await rogue.execute("UPDATE privacy.ledger SET body = '{}' WHERE stream = $1 AND n = 2", ANA)
+    head = await rogue.fetchval("SELECT hash FROM privacy.stream_head WHERE stream = $1", ANA)
+    status = x.Status(stream=ANA, n=5, recorded_through=5, recorded_head=head, head=head, state={})
+    report = await check(rogue, Asked(status), ANA)
+    assert (report.compared, report.faults) == (1, (f"{ANA}: event 2 is changed",))
 
 
 @pytest.fixture
