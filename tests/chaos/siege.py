@@ -66,7 +66,10 @@ def _detours(folder: Path, proxies: Mapping[str, Proxy]) -> dict[str, str]:
         "public_url": _url(proxies["gateway"]),
     }
     files = _addresses_in_files(folder, proxies["postgres"].port)
-    sample = {"SAMPLE_WEBHOOK_URL": f"{_url(proxies['sample_webhook'])}/directions"}
+    sample = {
+        "SAMPLE_WEBHOOK_URL": f"{_url(proxies['sample_webhook'])}/directions",
+        "SAMPLE_MAILBOX_PUBLIC_URL": _url(proxies["gateway"]),
+    }
     named = {PREFIX + name.upper(): value for name, value in (plain | files).items()}
     return named | sample
 

@@ -88,7 +88,7 @@ class Configuration:
 
     @property
     def _samples(self) -> dict[str, str]:
-        return sample_variables(self.ports, self.secrets, self.addresses.inbox)
+        return sample_variables(self.ports, self.secrets, self.addresses)
 
     @property
     def variables(self) -> dict[str, str]:

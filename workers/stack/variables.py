@@ -109,12 +109,15 @@ def secret_variables(files: SecretFiles, names: Iterable[str]) -> dict[str, str]
     return {f"{PREFIX}{name.upper()}_FILE": str(files.folder / name) for name in names}
 
 
-def sample_variables(ports: Mapping[str, int], files: SecretFiles, inbox: str) -> dict[str, str]:
+def sample_variables(
+    ports: Mapping[str, int], files: SecretFiles, places: Addresses
+) -> dict[str, str]:
     """Return the variables of the sample service providers and of the registry that names them."""
     return {
         "SAMPLE_WEBHOOK_URL": f"http://{LOOPBACK}:{ports['sample_webhook']}/directions",
         "SAMPLE_WEBHOOK_SECRET": files.text("sample_webhook_secret"),
         "SAMPLE_WEBHOOK_PORT": str(ports["sample_webhook"]),
         "SAMPLE_MAILBOX_ADDRESS": MAILBOX_ADDRESS,
-        "SAMPLE_MAILBOX_SINK_URL": inbox,
+        "SAMPLE_MAILBOX_SINK_URL": places.inbox,
+        "SAMPLE_MAILBOX_PUBLIC_URL": places.gateway,
     }

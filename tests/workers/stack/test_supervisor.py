@@ -169,6 +169,7 @@ async def test_commands_find_the_running_stack(
     monkeypatch.setenv("PRIVACY_ENV_FILE", str(file))
     assert load_settings() == running.settings()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert running.configuration.variables["SAMPLE_MAILBOX_PUBLIC_URL"] == running.addresses.gateway
     clients = running.settings().intake_clients
     assert clients.keys() == {"web-form", "canary"}
     assert clients["web-form"] == api_key_hash(running.intake_api_key)
