@@ -1,7 +1,6 @@
 """`privacy health`: whether the process in this container does its work; for health checks."""
 
 import asyncio
-import smtplib
 import socket
 from datetime import timedelta
 from typing import Annotated, Literal
@@ -9,6 +8,7 @@ from typing import Annotated, Literal
 import httpx
 import typer
 
+from workers.greeting import mail_intake_answers
 from workers.polling import is_polled
 from workers.settings import Settings, load_settings
 from workers.temporal.client import connect
@@ -46,12 +46,7 @@ def _takes_mail(settings: Settings) -> bool:
     """Ask the listener; one that only looks into a mailbox is well while its process lives."""
     if settings.mail_in_port is None:
         return settings.imap_host is not None
-    protocol = smtplib.LMTP if settings.mail_in_protocol == "lmtp" else smtplib.SMTP
-    try:
-        with protocol("127.0.0.1", settings.mail_in_port) as server:
-            return server.noop()[0] == 250
-    except (OSError, smtplib.SMTPException):
-        return False
+    return mail_intake_answers(settings, "127.0.0.1")
 
 
 def _answers(settings: Settings) -> bool:

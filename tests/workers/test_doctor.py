@@ -61,6 +61,8 @@ async def test_a_sound_database_is_found_well(given: Mapping[str, str]) -> None:
     ("damage", "says"),
     [
         ("ALTER TABLE privacy.ledger DISABLE TRIGGER ALL", "ledger_is_append_only on ledger"),
+        ("ALTER TABLE privacy.ledger ENABLE TRIGGER ledger_is_sealed", "ledger_is_sealed on led"),
+        ("ALTER TABLE privacy.data_key DISABLE TRIGGER USER", "shredded_stays_shredded on data_k"),
         ("GRANT UPDATE ON privacy.ledger TO privacy_worker", "privacy_worker may UPDATE privacy.l"),
         (
             "GRANT SELECT ON privacy.vault TO privacy_auditor",
@@ -174,15 +176,18 @@ async def test_policies_that_end_or_were_changed_are_named(tmp_path: Path) -> No
 
 
 async def test_what_does_not_answer_is_named_with_its_setting() -> None:
-    """Mail server and gateway on a port where nothing listens."""
+    """Mail server, mail intake and gateway on a port where nothing listens."""
     nowhere = {
         "PRIVACY_SMTP_HOST": "127.0.0.1",
         "PRIVACY_SMTP_PORT": "1",
         "PRIVACY_SMTP_SECURITY": "none",
+        "PRIVACY_MAIL_IN_PORT": "1",
         "PRIVACY_PUBLIC_URL": "http://127.0.0.1:1",
     }
-    found = await findings(settings_from(nowhere), network.mail, network.gateway)
-    assert ["PRIVACY_SMTP_HOST" in found[0].fix, "PRIVACY_PUBLIC_URL" in found[1].fix] == [True] * 2
+    looks = (network.mail, network.mail_intake, network.gateway)
+    found = await findings(settings_from(nowhere), *looks)
+    for each, named in zip(found, ("SMTP_HOST", "MAIL_IN_HOST", "PUBLIC_URL"), strict=True):
+        assert f"PRIVACY_{named}" in each.fix
 
 
 async def test_a_sign_in_that_cannot_work_is_named() -> None:

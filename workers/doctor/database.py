@@ -18,6 +18,9 @@ OLDEST_SERVER = 150_000
 NOTABLE_SKEW, GREATEST_SKEW = timedelta(seconds=2), timedelta(seconds=30)
 CHECKPOINT_DUE = timedelta(hours=26)
 
+_APPEND_ONLY = ("ledger", "stream_head", "checkpoint", "checkpoint_head")
+"""Tables whose triggers fire always, for a session that poses as a replica too."""
+
 FORBIDDEN = (
     ("privacy_worker", "privacy.ledger", "UPDATE, DELETE, TRUNCATE"),
     ("privacy_worker", "privacy.stream_head", "DELETE, TRUNCATE"),
@@ -122,11 +125,16 @@ async def _triggers(conn: asyncpg.Connection) -> Finding:
     disarmed = await conn.fetch(
         "SELECT tgname, relname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid"
         " JOIN pg_namespace s ON s.oid = relnamespace"
-        " WHERE nspname = 'privacy' AND NOT tgisinternal AND tgenabled = 'D' ORDER BY 1"
+        " WHERE nspname = 'privacy' AND NOT tgisinternal AND tgenabled <> 'A'"
+        " AND (tgenabled <> 'O' OR relname = ANY ($1)) ORDER BY 1",
+        _APPEND_ONLY,
     )
     if disarmed:
         named = ", ".join(f"{row['tgname']} on {row['relname']}" for row in disarmed)
-        fix = "Find out who did it, run privacy ledger verify, and enable them again."
+        fix = (
+            "Find out who did it, run privacy ledger verify, and enable them again: those of the "
+            "ledger by ALTER TABLE … ENABLE ALWAYS TRIGGER …, the others by ENABLE TRIGGER."
+        )
         return wrong("database", f"safeguards are switched off: {named}", fix)
     return good("database", "the ledger's safeguards are armed")
 

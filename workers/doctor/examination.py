@@ -16,6 +16,7 @@ LOOKS: Sequence[Look] = (
     database.record,
     temporal.namespace,
     network.mail,
+    network.mail_intake,
     network.gateway,
     network.sign_in,
     network.web_ui,

@@ -1,5 +1,6 @@
 """What stands around us: mail server, gateway, identity provider, Web UI."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import aiosmtplib
@@ -9,6 +10,7 @@ from gateway.staff.claims import SignInRefused
 from gateway.staff.identity_provider import Attempt, IdentityProvider
 from gateway.staff.sign_in import CALLBACK
 from workers.doctor.finding import Finding, good, note, wrong
+from workers.greeting import listens_at, mail_intake_answers
 from workers.parts import identity_provider, public_url
 from workers.settings import Settings
 
@@ -38,6 +40,20 @@ async def mail(settings: Settings) -> AsyncIterator[Finding]:
         yield wrong("mail", f"{place} does not take us ({type(fault).__name__})", fix)
     else:
         yield good("mail", f"{place} takes us, security {settings.smtp_security}")
+
+
+async def mail_intake(settings: Settings) -> AsyncIterator[Finding]:
+    """Greet mail intake, where this host is told of its port."""
+    if settings.mail_in_port is None:
+        return
+    place = f"{listens_at(settings)}:{settings.mail_in_port}"
+    if await asyncio.to_thread(mail_intake_answers, settings):
+        yield good("mail intake", f"{place} answers, by {settings.mail_in_protocol}")
+    else:
+        fix = (
+            "Start it; check PRIVACY_MAIL_IN_HOST, _PORT and _PROTOCOL. Its log says why it ended."
+        )
+        yield wrong("mail intake", f"{place} does not answer", fix)
 
 
 async def gateway(settings: Settings) -> AsyncIterator[Finding]:
