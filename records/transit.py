@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from records.keyring import Tampered, UnknownKey, Wrapped
+from records.wrapping import KeyServiceAway
 
 SECONDS = 5.0
 """How long one call to the service may take."""
@@ -20,10 +21,6 @@ SECONDS = 5.0
 _KEY_ID = re.compile(r"transit:(?P<name>[A-Za-z0-9_.-]{1,64}):v[1-9][0-9]{0,8}")
 _CIPHERTEXT = re.compile(r"vault:v(?P<version>[1-9][0-9]{0,8}):.+")
 _UNKNOWN_VERSION = ("too old", "too new")
-
-
-class KeyServiceAway(ConnectionError):
-    """The key service gives no answer, or does not let us in; worth another try."""
 
 
 class TransitKeys:

@@ -6,6 +6,10 @@ from typing import Protocol
 from records.keyring import UnknownKey, Wrapped
 
 
+class KeyServiceAway(ConnectionError):
+    """The key service gives no answer, or does not let us in; worth another try."""
+
+
 class WrappingKeys(Protocol):
     """Keys that wrap data keys. ``owner`` names what a data key is for, and is bound to it."""
 

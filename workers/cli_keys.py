@@ -13,7 +13,7 @@ from records import incoming_mail
 from records.keyring import UnknownKey
 from records.sealing import public_key_of
 from records.signing import fingerprint
-from records.transit import KeyServiceAway
+from records.wrapping import KeyServiceAway
 from workers import parts
 from workers.connecting import connected
 from workers.keys import KeySet, new_key_set
@@ -96,6 +96,8 @@ def new() -> None:
 def _way_out(key_id: str) -> str:
     if key_id.startswith("transit:"):
         return "Raise min_decryption_version of the key service's key past its version."
+    if key_id.startswith("aws-kms:"):
+        return "Disable it at AWS KMS, and schedule its deletion once no backup needs it."
     return "Take it out of PRIVACY_VAULT_KEYS everywhere, and restart."
 
 

@@ -271,9 +271,15 @@ class Settings(BaseSettings):
     key_service_url: WebAddress | None = Field(
         None,
         description="Transit engine of HashiCorp Vault or OpenBao, such as "
-        "https://keys.example.com/v1/transit, that wraps the vault's data keys; none when unset.",
+        "https://keys.example.com/v1/transit, or endpoint of AWS KMS, that wraps the vault's data "
+        "keys; none when unset.",
     )
-    key_service_key: str = Field("privacy", description="Name of the key there.")
+    key_service_region: str = Field(
+        "", description="Region of AWS KMS; set, the key service is that and no Transit engine."
+    )
+    key_service_key: str = Field(
+        "privacy", description="Name of the key there; of AWS KMS its alias/… or ARN."
+    )
     key_service_token: SecretStr | None = Field(
         None, description="Token for it; as a file it is read anew at each call."
     )

@@ -6,13 +6,16 @@ from typing import Any
 import asyncpg
 import pytest
 
+from records.aws_kms import KmsKeys
 from records.keyring import KEY_BYTES, Keyring, Tampered, UnknownKey, Wrapped
-from records.transit import KeyServiceAway, TransitKeys
+from records.transit import TransitKeys
 from records.vault import Vault
-from records.wrapping import Succession, WrappingKeys
+from records.wrapping import KeyServiceAway, Succession, WrappingKeys
 from tests.filing import file_submission
+from tests.records.aws_kms_service import ALIAS, REGION, kms_server
 from tests.records.conftest import OTHER_REQUEST
 from tests.records.key_service import TOKEN, TransitServer, transit_server
+from tests.records.test_aws_kms import credentials
 
 KEY = bytes(range(KEY_BYTES))
 OWN = Keyring("k1", {"k1": bytes(range(32))})
@@ -33,12 +36,22 @@ async def service(server: TransitServer) -> AsyncIterator[TransitKeys]:
     await keys.aclose()
 
 
-@pytest.fixture(params=["own", "service", "both"])
-def wrapping(request: pytest.FixtureRequest, service: TransitKeys) -> WrappingKeys:
+@pytest.fixture
+async def kms() -> AsyncIterator[KmsKeys]:
+    """Speak to AWS KMS."""
+    with kms_server() as running:
+        keys = KmsKeys(running.url, ALIAS, REGION, credentials=credentials())
+        yield keys
+        await keys.aclose()
+
+
+@pytest.fixture(params=["own", "service", "kms", "both"])
+def wrapping(request: pytest.FixtureRequest, service: TransitKeys, kms: KmsKeys) -> WrappingKeys:
     """Give each home of keys in turn."""
     homes: dict[str, WrappingKeys] = {
         "own": OWN,
         "service": service,
+        "kms": kms,
         "both": Succession((service, OWN)),
     }
     return homes[request.param]

@@ -18,6 +18,7 @@ from records.keyring import Keyring
 from records.outside import note_outside
 from records.vault import Vault
 from tests.filing import file_submission
+from tests.records.aws_kms_service import ACCESS_KEY, ALIAS, REGION, SECRET_KEY, kms_server
 from tests.workers.operators import KEYS, key_set, variables
 from workers.cli import run
 
@@ -197,6 +198,22 @@ def test_a_database_that_does_not_answer_is_told_plainly(
     said = capsys.readouterr().err
     assert "PRIVACY_WORKER_DSN" in said
     assert "s3cret" not in said
+
+
+def test_the_vaults_keys_move_to_aws_kms(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a region set the service is AWS KMS, and AWS's own variables sign the calls."""
+    with kms_server() as service:
+        for name, value in {
+            "PRIVACY_KEY_SERVICE_URL": service.url,
+            "PRIVACY_KEY_SERVICE_KEY": ALIAS,
+            "PRIVACY_KEY_SERVICE_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        }.items():
+            monkeypatch.setenv(name, value)
+        moved = shown("keys", "rewrap")
+        assert f"all of them are under aws-kms:{service.current}." in moved
+        assert "Nothing is wrapped by k1" in shown("keys", "retire", "k1")
 
 
 def test_an_incident_closes_every_link_and_says_what_was_seen(

@@ -8,7 +8,7 @@ from alembic.script import ScriptDirectory
 
 from records import checkpoints
 from records.migrate import configuration
-from records.transit import KeyServiceAway
+from records.wrapping import KeyServiceAway
 from workers import parts
 from workers.connecting import Dsn, connected
 from workers.doctor.finding import Finding, good, note, wrong
