@@ -64,6 +64,21 @@ class CasePage:
         await form.get_by_label("I have checked the case").check()
         await form.get_by_role("button", name=title).click()
 
+    async def freeze(self, note: str) -> None:
+        """Freeze the request, and say why in a note to the file."""
+        await self.page.get_by_text("Seldom needed").click()
+        form = self.page.locator("details.action").filter(has_text="Freeze the request")
+        await form.locator("summary").click()
+        await form.get_by_label("Note to the file").fill(note)
+        await form.get_by_role("button").click()
+
+    async def unfreeze(self) -> None:
+        """Let the request go on, without the letters that were held."""
+        form = self.page.locator("#request-unfreeze")
+        await form.get_by_label("Reason").select_option("contained")
+        await form.get_by_label("Letters").select_option("drop")
+        await form.get_by_role("button").click()
+
     async def evidence(self) -> bytes:
         """Save the evidence."""
         async with self.page.expect_download(timeout=PATIENCE_MS) as saving:
@@ -93,7 +108,7 @@ async def test_a_package_is_approved_reviewed_and_released_on_the_case_page(
     """What staff took out is nowhere in the package; the record says who, where, why: no content.
 
     The person was signed in, so every decision is authenticated; naming a row that the gateway
-    never wrote decides nothing (KNO-08, REC-05, design 4a).
+    never wrote decides nothing (KNO-08, REC-05, design 4a). It was frozen for a while before.
     """
     customer = await office.shop.customer()
     await office.shop.execute(
@@ -109,6 +124,11 @@ async def test_a_package_is_approved_reviewed_and_released_on_the_case_page(
         await expect(page.get_by_text(customer.phone).first).to_be_visible()
         with pytest.raises(WorkflowUpdateFailedError):
             await case.people.handle(case.request_id).execute_update("approve", reference(10**9))
+        await desk.freeze("The letter went to no. 12.")
+        frozen = page.locator(".fault").filter(has_text="Frozen after a misdelivery")
+        await expect(frozen).to_contain_text("The letter went to no. 12.")
+        await desk.unfreeze()
+        await expect(frozen).to_have_count(0)
         await desk.send("Approve", unfold=True)
         await expect(page.get_by_role("status")).to_contain_text("recorded in your name")
         await case.until("the package", lambda s: s.awaits_release)
@@ -138,6 +158,8 @@ async def test_a_package_is_approved_reviewed_and_released_on_the_case_page(
     signed = e.Actor(id=WHO, known="authenticated")
     acted = [event.type for event in await case.events(e.Event) if _actor(event) == signed]
     assert [each for each in acted if each != "StaffActed"] == [
+        "RequestFrozen",
+        "RequestUnfrozen",
         "RequestApproved",
         "ItemsReviewed",
         "RebuildAsked",
