@@ -6,15 +6,17 @@ It has the part of the interface that we use, and the service's own names for it
 import base64
 import hmac
 import json
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from awscrt.auth import AwsCredentialsProvider
+
 from records.keyring import Tampered, decrypt, encrypt
+from tests.records.served import served
 
 ACCESS_KEY, SECRET_KEY, REGION = (
     "AKIDEXAMPLE",
@@ -165,15 +167,11 @@ def signed(
     return hmac.digest(key, text.encode(), "sha256").hex()
 
 
-@contextmanager
-def kms_server() -> Iterator[KmsServer]:
+def credentials(secret: str = SECRET_KEY) -> AwsCredentialsProvider:
+    """Return credentials that the server knows, unless the secret is another."""
+    return AwsCredentialsProvider.new_static(ACCESS_KEY, secret)
+
+
+def kms_server() -> AbstractContextManager[KmsServer]:
     """Run the server."""
-    server = KmsServer()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    return served(KmsServer())

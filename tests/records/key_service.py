@@ -3,13 +3,12 @@
 import base64
 import json
 import re
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from records.keyring import Tampered, decrypt, encrypt
+from tests.records.served import served
 
 TOKEN = "s.test-token"
 
@@ -91,15 +90,6 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-@contextmanager
-def transit_server() -> Iterator[TransitServer]:
+def transit_server() -> AbstractContextManager[TransitServer]:
     """Run the server."""
-    server = TransitServer()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    return served(TransitServer())

@@ -12,22 +12,17 @@ from records.keyring import Keyring, UnknownKey
 from records.vault import Vault
 from records.wrapping import KeyServiceAway, Succession
 from tests.records.aws_kms_service import (
-    ACCESS_KEY,
     ALIAS,
     REGION,
     SECRET_KEY,
     KmsServer,
+    credentials,
     kms_server,
     signed,
 )
 
 KEY = bytes(range(32))
 OWN = Keyring("k1", {"k1": KEY})
-
-
-def credentials(secret: str = SECRET_KEY) -> AwsCredentialsProvider:
-    """Return credentials that the server knows, unless the secret is another."""
-    return AwsCredentialsProvider.new_static(ACCESS_KEY, secret)
 
 
 @pytest.fixture

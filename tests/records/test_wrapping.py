@@ -12,10 +12,9 @@ from records.transit import TransitKeys
 from records.vault import Vault
 from records.wrapping import KeyServiceAway, Succession, WrappingKeys
 from tests.filing import file_submission
-from tests.records.aws_kms_service import ALIAS, REGION, kms_server
+from tests.records.aws_kms_service import ALIAS, REGION, credentials, kms_server
 from tests.records.conftest import OTHER_REQUEST
 from tests.records.key_service import TOKEN, TransitServer, transit_server
-from tests.records.test_aws_kms import credentials
 
 KEY = bytes(range(KEY_BYTES))
 OWN = Keyring("k1", {"k1": bytes(range(32))})
