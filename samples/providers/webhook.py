@@ -1,8 +1,8 @@
 """Acme Analytics: a service provider with an engineer. ``python -m samples.providers.webhook``
 
 Takes signed directions (Standard Webhooks) at ``POST /directions``, answers 202, and later posts
-signed ``received`` and ``done`` callbacks to the direction's ``callback_url``. ``GET /health``
-tells that it is up.
+signed ``received`` and ``done`` callbacks to its ``callback_url``. To ``return_copy`` it
+answers with a ``results_url`` below ``/copies``. ``GET /health`` tells that it is up.
 
 Environment (all optional but the secret):
     SAMPLE_WEBHOOK_SECRET          ``whsec_<base64>``; several, newest first, with a space between
@@ -19,6 +19,7 @@ Environment (all optional but the secret):
 
 import asyncio
 import base64
+import hmac
 import json
 import logging
 import os
@@ -48,6 +49,8 @@ _FINAL: dict[str, dict[str, Any]] = {
 }
 BEHAVIOURS = frozenset(_FINAL) | {"silent", "down", "reject"}
 _SLOWNESS = 10
+_COPY = {"segment": "returning visitor", "sessions": 12, "campaign": "spring newsletter"}
+"""What this provider holds of anybody."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +111,19 @@ class Acme:
             return JSONResponse({"error": "signature does not fit"}, status_code=401)
         if behaviour == "slow":
             await asyncio.sleep(self._settings.received_after * _SLOWNESS)
-        self._take(request.headers["webhook-id"], message["data"])
+        self._take(request.headers["webhook-id"], message["data"], str(request.base_url))
         return Response(status_code=202)
+
+    async def copy(self, request: Request) -> Response:
+        """Hand out the copy for a direction to whoever has the whole address of it."""
+        path = request.url.path.removeprefix("/")
+        places = (
+            copy_place(secret, request.path_params["direction_id"])
+            for secret in self._settings.secrets
+        )
+        if not any(hmac.compare_digest(place, path) for place in places):
+            return Response(status_code=404)
+        return JSONResponse(_COPY)
 
     def _verified(self, body: bytes, request: Request) -> dict[str, Any] | None:
         headers = dict(request.headers)
@@ -121,24 +135,31 @@ class Acme:
             return message
         return None
 
-    def _take(self, webhook_id: str, data: dict[str, Any]) -> None:
+    def _take(self, webhook_id: str, data: dict[str, Any], own_url: str) -> None:
         if webhook_id in self._seen:
             return
         self._seen.add(webhook_id)
         log.info("direction %s taken: %s", data["direction_id"], data["action"])
         if self._settings.behaviour == "silent":
             return
-        task = asyncio.create_task(self._call_back(data["direction_id"], data["callback_url"]))
+        task = asyncio.create_task(self._call_back(data, self._last_word(data, own_url)))
         self._work.add(task)
         task.add_done_callback(self._work.discard)
 
-    async def _call_back(self, direction_id: str, url: str) -> None:
+    def _last_word(self, data: dict[str, Any], own_url: str) -> dict[str, Any]:
+        word = _FINAL[self._settings.behaviour]
+        if data["action"] != "return_copy" or word["status"] != "done":
+            return word
+        return word | {"results_url": own_url + copy_place(self._secret(), data["direction_id"])}
+
+    async def _call_back(self, data: dict[str, Any], last_word: dict[str, Any]) -> None:
+        direction_id, url = data["direction_id"], data["callback_url"]
         settings = self._settings
         pace = _SLOWNESS if settings.behaviour == "slow" else 1
         await asyncio.sleep(settings.received_after * pace)
         await self._post(url, direction_id, {"status": "received"})
         await asyncio.sleep(settings.done_after * pace)
-        await self._post(url, direction_id, _FINAL[settings.behaviour])
+        await self._post(url, direction_id, last_word)
 
     async def _post(self, url: str, direction_id: str, answer: dict[str, Any]) -> None:
         now = datetime.now(UTC)
@@ -175,6 +196,12 @@ class Acme:
         return self._settings.secrets[0]
 
 
+def copy_place(secret: str, direction_id: str) -> str:
+    """Return where the copy for a direction lies, which nobody can guess: no ``/`` before it."""
+    mark = hmac.digest(secret.encode(), direction_id.encode(), "sha256").hex()
+    return f"copies/{direction_id}/{mark}"
+
+
 def create_app(settings: Settings) -> Starlette:
     """Return the provider's web application."""
     acme = Acme(settings)
@@ -189,6 +216,7 @@ def create_app(settings: Settings) -> Starlette:
 
     routes = [
         Route("/directions", acme.direction, methods=["POST"]),
+        Route("/copies/{direction_id}/{mark}", acme.copy),
         Route("/health", health),
     ]
     return Starlette(routes=routes, lifespan=lifespan)

@@ -12,12 +12,14 @@ from tests.chaos.cast import Played
 from tests.chaos.letters import LetterAudit
 from tests.chaos.provider import PROVIDER
 from tests.chaos.stories import Story
+from tests.e2e.helpers import Helpers
 from tests.e2e.office import Office
 from workers.engine import TemporalEngine
 from workers.ledger_check import check
 
 ONCE = (
     "RequestReceived",
+    "LetterBounced",
     "AddressConfirmed",
     "IdentityVerified",
     "ExtensionApproved",
@@ -67,9 +69,12 @@ class Before:
 class Audit:
     """Looks at every request of a run from outside: rows, letters, ledger, workflow."""
 
-    def __init__(self, office: Office, before: Before, taken: Iterable[str]) -> None:
+    def __init__(
+        self, office: Office, helpers: Helpers, before: Before, taken: Iterable[str]
+    ) -> None:
         """``taken`` names the directions that the provider with an engineer took."""
         self._office = office
+        self._helpers = helpers
         self._before = before
         self._taken = frozenset(taken)
         self._engine = TemporalEngine(office.client, office.settings.task_queue)
@@ -120,7 +125,10 @@ class Audit:
 
     async def _business_differs(self, played: Played) -> list[str]:
         plan = played.plan
-        at = business.Looked(self._office, plan.customer, plan.phone, played.case.request_id)
+        case = played.case
+        at = business.Looked(
+            self._office, self._helpers, plan.customer, plan.phone, case.request_id
+        )
         said = [await must(at) for must in plan.story.must]
         return [each for each in said if each]
 
@@ -131,11 +139,13 @@ class Audit:
             played.case.request_id,
         )
         self._counts["events"] += sum(row["times"] for row in rows)
+        written = len(played.plan.story.words)
+        read = sum(row["times"] for row in rows if row["type"] == "MessageReceived")
         return [
             f"{row['type']} stands {row['times']} times in {row['stream']}"
             for row in rows
             if row["type"] in ONCE and row["times"] > 1
-        ]
+        ] + [f"{read} mails are with it, {written} were written"] * (read != written)
 
     async def _unwatched(self, state: RequestState) -> list[str]:
         """An open request without a workflow is a duty that nobody carries."""

@@ -1,12 +1,19 @@
 """What the business's own systems must show in the end, by queries of the suite's own."""
 
+import io
+import zipfile
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import asyncpg
 
+from packages.names import csv_name
+from records import packages
+from tests.chaos.provider import PROVIDER
+from tests.e2e.helpers import Helpers
 from tests.e2e.office import Office
 from tests.e2e.shop import CONTACTS, ROWS, Customer
+from workers import parts
 
 EVERYTHING = (*ROWS, "marketing_contacts", "invoices", "products")
 """The tables of the shop, of which nobody else's rows may change in number."""
@@ -17,6 +24,7 @@ class Looked:
     """Whom to look for, and the telephone number that was asked for."""
 
     office: Office
+    helpers: Helpers
     customer: Customer
     phone: str
     request_id: str
@@ -74,6 +82,36 @@ async def off_the_lists(at: Looked) -> str:
     """No mailing list has the address."""
     listed = await at.office.shop.value(CONTACTS, at.customer.email)
     return f"{listed} mailing lists still have the address" if listed else ""
+
+
+async def copy_returned(at: Looked) -> str:
+    """The package that goes out has the copy of the provider that returns one, once."""
+    connection = await asyncpg.connect(at.office.settings.secret("dsn"))
+    try:
+        package = await packages.released(connection, at.request_id)
+        if package is None:
+            return "no package is released"
+        key = await parts.vault(at.office.settings).data_key(connection, at.request_id)
+        content = b"".join([chunk async for chunk in packages.read(connection, key, package)])
+    finally:
+        await connection.close()
+    with zipfile.ZipFile(io.BytesIO(content)) as opened:
+        table = csv_name(f"returned.{PROVIDER}")
+        rows = opened.read(table).splitlines()[1:] if table in opened.namelist() else ()
+    return "" if len(rows) == 1 else f"{len(rows)} copies of {PROVIDER} are in the package"
+
+
+async def agent_knows(at: Looked) -> str:
+    """The agent's software is told the end when it asks, and was called back with the same."""
+    case = at.office.case(at.request_id, at.customer, {})
+    query = "SELECT drp_id FROM privacy.agent_request WHERE request_id = $1"
+    ((drp_id,),) = await case.query(query, at.request_id)
+    named = {"request_id": str(drp_id)}
+    answer = await at.helpers.asked(named)
+    heard = [told for told in at.helpers.heard if told["request_id"] == str(drp_id)]
+    if answer["status"] not in ("fulfilled", "revoked"):
+        return f"the agent's software is told {answer['status']}"
+    return "" if heard[-1:] == [answer] else "the agent's software was not called back with the end"
 
 
 async def totals(office: Office) -> dict[str, int]:

@@ -13,7 +13,8 @@ Wrong = tuple[str, str, str]
 """Of which request, what is wrong, and how to look."""
 
 OUTBOX = (
-    "SELECT request_id, stream, n, notice, audience, message_id, status FROM privacy.outbox"
+    "SELECT request_id, stream, n, notice, audience, channel, facts->>'reader' AS reader,"
+    " message_id, status FROM privacy.outbox"
     " WHERE request_id = ANY($1)"
 )
 
@@ -33,6 +34,7 @@ class LetterAudit:
         arrived = Counter(mail["message_id"] for mail in await self._office.people.mails())
         letters = await self._connection.fetch(OUTBOX, request_ids)
         self._counts["letters"] += len(letters)
+        self._counts["letters on paper"] += sum(row["channel"] == "post" for row in letters)
         self._counts["letters repeated under their one Message-ID"] += sum(
             arrived[row["message_id"]] - 1 for row in letters if arrived[row["message_id"]]
         )
@@ -54,9 +56,13 @@ class LetterAudit:
 
 
 def unsent(letters: Sequence[Row], arrived: Counter[str]) -> Iterator[tuple[Row, str]]:
-    """Yield what is not out. Refused mail may stand: to staff, or to a provider written anew."""
+    """Yield what is not out. Refused mail may stand: to staff, or to a provider written anew.
+
+    What was posted need not have gone to the mail server; it did if its mail came back.
+    """
     for row in letters:
-        if row["status"] == "accepted" and not arrived[row["message_id"]]:
+        mailed = row["channel"] == "email"
+        if row["status"] == "accepted" and mailed and not arrived[row["message_id"]]:
             yield row, "was accepted and never arrived"
         elif row["status"] != "accepted" and not _may_stand(row):
             yield row, f"is {row['status']}"
@@ -67,10 +73,13 @@ def _may_stand(row: Row) -> bool:
 
 
 def twice(letters: Sequence[Row]) -> Iterator[tuple[Row, str]]:
-    """Yield letters to consumers and providers of which a stream sent the same one before."""
+    """Yield letters to consumers and providers of which a stream sent the same one before.
+
+    To agents goes a letter of their own; what came back from the mail goes on paper once more.
+    """
     seen = set()
     for row in letters:
-        kind = (row["stream"], row["notice"])
+        kind = (row["stream"], row["notice"], row["reader"], row["channel"])
         if row["audience"] == "staff" or row["status"] != "accepted":
             continue
         if kind in seen:

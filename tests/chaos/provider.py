@@ -9,16 +9,22 @@ from pathlib import Path
 import httpx
 from standardwebhooks import Webhook
 
+from samples.providers.webhook import copy_place
+
 PROVIDER = "acme-analytics"
-_TAKEN = re.compile(r"direction (\S+) taken")
+_TAKEN = re.compile(r"direction (\S+) taken: (\S+)")
 
 
 class Engineer:
     """Calls back about directions that his program took, as often as told."""
 
-    def __init__(self, gateway: str, secret: str, log: Path, chance: random.Random) -> None:
-        """``log`` is his program's, which names every direction that it took."""
+    def __init__(
+        self, gateway: str, own: str, secret: str, log: Path, chance: random.Random
+    ) -> None:
+        """``own`` is his program's address, ``log`` names every direction that it took."""
         self._url = f"{gateway}/v1/providers/{PROVIDER}/callbacks"
+        self._own = own
+        self._secret = secret
         self._webhook = Webhook(secret)
         self._log = log
         self._chance = chance
@@ -28,16 +34,15 @@ class Engineer:
         """Close the connections."""
         await self._client.aclose()
 
-    def taken(self) -> list[str]:
-        """Name the directions that his program took, in order, each once."""
-        found = _TAKEN.findall(self._log.read_text()) if self._log.exists() else []
-        return list(dict.fromkeys(found))
+    def taken(self) -> dict[str, str]:
+        """Return what each direction that his program took asks for, in their order."""
+        return dict(_TAKEN.findall(self._log.read_text()) if self._log.exists() else [])
 
     async def answer(self, direction: str, status: str) -> int:
         """Call back under the identity that this word always has; return the door's answer."""
         identity = f"ack_{direction}_{status}"
         now = datetime.now(UTC)
-        data = {"direction_id": direction, "status": status}
+        data = {"direction_id": direction, "status": status, **self._copy(direction, status)}
         body = json.dumps({"type": "privacy.direction.acknowledged", "data": data})
         headers = {
             "content-type": "application/json",
@@ -47,10 +52,16 @@ class Engineer:
         }
         return (await self._client.post(self._url, content=body, headers=headers)).status_code
 
+    def _copy(self, direction: str, status: str) -> dict[str, str]:
+        """Say where the copy lies that a direction asks for."""
+        if status != "done" or self.taken().get(direction) != "return_copy":
+            return {}
+        return {"results_url": f"{self._own}/{copy_place(self._secret, direction)}"}
+
     async def repeat(self) -> int:
         """Say again what was said of some directions, last word first; count them."""
         taken = self.taken()
-        again = self._chance.sample(taken, min(5, len(taken)))
+        again = self._chance.sample(list(taken), min(5, len(taken)))
         for direction in again:
             for word in ("done", "received", "done"):
                 try:

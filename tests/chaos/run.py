@@ -13,19 +13,24 @@ import asyncpg
 from domain.state import RequestState
 from tests.chaos import business
 from tests.chaos.audit import Audit, Before, Findings
-from tests.chaos.cast import Cast, Played, insist
+from tests.chaos.cast import PAUSE_S, Cast, Played, insist
+from tests.chaos.doors import Doors
 from tests.chaos.faults import Faults
 from tests.chaos.provider import Engineer
 from tests.chaos.proxy import Proxy
-from tests.chaos.siege import besieged
-from tests.chaos.stories import Plan, plans
+from tests.chaos.siege import besieged, url_of
+from tests.chaos.stories import Plan, Way, plans
 from tests.chaos.tending import Tending
+from tests.e2e.helpers import Helpers, helping
 from tests.e2e.office import Office
 from workers.stack.errors import StackError
 
 AT_ONCE = 24
 ROUND_EVERY_S = 4.0
 PATIENCE_S = 60.0
+SPREAD = 0.8
+"""How far into the requests the faults go: some requests come when all is mended."""
+
 NAMED = 4
 """How many of those still waited for a line of progress names."""
 
@@ -63,19 +68,27 @@ class Run:
     """Plays requests while faults happen, and waits for what must come of them."""
 
     def __init__(
-        self, office: Office, proxies: dict[str, Proxy], size: Size, seed: int, tell: Tell
+        self,
+        office: Office,
+        helpers: Helpers,
+        proxies: dict[str, Proxy],
+        size: Size,
+        seed: int,
+        tell: Tell,
     ) -> None:
         self._office = office
+        self._helpers = helpers
         self._size = size
         self._tell = tell
         self._chance = random.Random(seed)
-        self._cast = Cast(office)
+        self._cast = Cast(office, Doors(office, helpers, proxies["mail_in"].port))
         self._played: list[Played] = []
         self._ended: set[str] = set()
         self._busy = asyncio.Semaphore(AT_ONCE)
         stack = office.stack
         self._engineer = Engineer(
             office.settings.public_url,
+            url_of(proxies["sample_webhook"]),
             stack.configuration.secrets.text("sample_webhook_secret"),
             stack.folder.log("sample_webhook"),
             self._chance,
@@ -98,11 +111,18 @@ class Run:
         people.cancel()
         await asyncio.gather(tending, people, return_exceptions=True)
         self._tell(f"looking at every request, after {time.monotonic() - began:.0f} s")
-        findings = await Audit(self._office, before, self._engineer.taken()).all(self._played)
+        await self._tell_agents()
+        audit = Audit(self._office, self._helpers, before, self._engineer.taken())
+        findings = await audit.all(self._played)
         await self._engineer.aclose()
         unfiled = _unfiled(wanted, self._played)
         took = time.monotonic() - began
         return Result(findings, dict(self._faults.done), (*unfinished, *unfiled), took)
+
+    async def _tell_agents(self) -> None:
+        """Let agents' software be called once more, as a schedule has it some minutes later."""
+        if any(each.plan.story.way is Way.AGENT for each in self._played):
+            await asyncio.wait_for(insist(self._helpers.told), PATIENCE_S)
 
     async def _prepare(self, wanted: Sequence[Plan]) -> Before:
         out_before = [p.customer for p in wanted if business.not_opted_out in p.story.must]
@@ -123,12 +143,18 @@ class Run:
             if time.monotonic() > limit:
                 self._tell(f"no more faults after {self._size.harm_s:.0f} s")
                 break
+            await self._until_filed(SPREAD * self._size.requests * n / self._size.faults, limit)
             try:
                 await self._fault(n)
             except StackError as fault:
                 return (f"the stack: {fault}",)
         await asyncio.wait_for(insist(self._faults.mend), PATIENCE_S)
         return ()
+
+    async def _until_filed(self, share: float, limit: float) -> None:
+        """Wait for requests that the next fault can hit."""
+        while len(self._played) < share and time.monotonic() < limit:
+            await asyncio.sleep(PAUSE_S)
 
     async def _fault(self, n: int) -> None:
         loses = self._size.loses_temporal and n == self._size.faults // 2
@@ -171,8 +197,8 @@ class Run:
 
 async def run(folder: Path, size: Size, seed: int, tell: Tell) -> Result:
     """Run once on a stack of its own."""
-    async with besieged(folder) as (office, proxies):
-        return await Run(office, proxies, size, seed, tell).play()
+    async with besieged(folder) as (office, proxies), helping(office) as helpers:
+        return await Run(office, helpers, proxies, size, seed, tell).play()
 
 
 def lines(result: Result, seed: int) -> list[str]:

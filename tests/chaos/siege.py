@@ -4,10 +4,14 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+from ruamel.yaml import YAML
+
+from tests.chaos.provider import PROVIDER
 from tests.chaos.proxy import Proxy
 from tests.e2e.office import QUICK_PROVIDERS, Office
+from workers import parts
 from workers.rehearsal.people import Doors, People
-from workers.settings import PREFIX
+from workers.settings import PREFIX, PROJECT
 from workers.stack.folder import StackFolder
 from workers.stack.ports import LOOPBACK, free_port
 from workers.stack.postgres import (
@@ -21,7 +25,8 @@ from workers.stack.secret_files import SecretFiles
 from workers.stack.supervisor import EmbeddedStack
 from workers.temporal.client import connect
 
-BEHIND_PROXIES = ("temporal", "postgres", "smtp", "gateway", "sample_webhook")
+BEHIND_PROXIES = ("temporal", "postgres", "smtp", "mail_in", "gateway", "sample_webhook")
+REGISTRY = PROJECT / "samples" / "providers" / "providers.yaml"
 SPEAK_HTTP = ("gateway", "sample_webhook")
 DATABASES = {
     "worker_dsn": (PRIVACY_DATABASE, "privacy_worker"),
@@ -51,9 +56,10 @@ async def besieged(folder: Path) -> AsyncIterator[tuple[Office, dict[str, Proxy]
 async def _office(stack: EmbeddedStack, gateway: Proxy) -> Office:
     """Look at the servers directly, and go by the gateway's door as everybody does."""
     settings = stack.settings().model_copy(update={"temporal_address": stack.temporal.address})
+    parts.install_policies(settings)
     office = Office(stack, settings, await connect(settings))
     await office.people.aclose()
-    doors = Doors(_url(gateway), stack.addresses.inbox, stack.intake_api_key, office.mail_domain)
+    doors = Doors(url_of(gateway), stack.addresses.inbox, stack.intake_api_key, office.mail_domain)
     office.people = People(doors, office.client)
     return office
 
@@ -63,12 +69,13 @@ def _detours(folder: Path, proxies: Mapping[str, Proxy]) -> dict[str, str]:
     plain = {
         "temporal_address": f"{LOOPBACK}:{proxies['temporal'].port}",
         "smtp_port": str(proxies["smtp"].port),
-        "public_url": _url(proxies["gateway"]),
+        "public_url": url_of(proxies["gateway"]),
+        "providers": str(_one_returns_copies(folder)),
     }
     files = _addresses_in_files(folder, proxies["postgres"].port)
     sample = {
-        "SAMPLE_WEBHOOK_URL": f"{_url(proxies['sample_webhook'])}/directions",
-        "SAMPLE_MAILBOX_PUBLIC_URL": _url(proxies["gateway"]),
+        "SAMPLE_WEBHOOK_URL": f"{url_of(proxies['sample_webhook'])}/directions",
+        "SAMPLE_MAILBOX_PUBLIC_URL": url_of(proxies["gateway"]),
     }
     named = {PREFIX + name.upper(): value for name, value in (plain | files).items()}
     return named | sample
@@ -85,5 +92,18 @@ def _addresses_in_files(folder: Path, port: int) -> dict[str, str]:
     }
 
 
-def _url(proxy: Proxy) -> str:
+def _one_returns_copies(folder: Path) -> Path:
+    """Write the registry of a business one of whose providers agreed to return copies."""
+    yaml = YAML(typ="safe")
+    known = yaml.load(REGISTRY)
+    for provider in known["providers"]:
+        provider["returns_copies"] = provider["id"] == PROVIDER
+    written = folder / "providers.yaml"
+    written.parent.mkdir(parents=True, exist_ok=True)
+    yaml.dump(known, written)
+    return written
+
+
+def url_of(proxy: Proxy) -> str:
+    """Return the address of a server that speaks HTTP, behind its proxy."""
     return f"http://{LOOPBACK}:{proxy.port}"

@@ -4,12 +4,13 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from typing import Any
 
 import asyncpg
 
 from domain.state import RequestState
-from domain.vocabulary import Decision
+from domain.vocabulary import Decision, PointOfIdentity
 from tests.chaos import business
 from tests.chaos.business import Must
 from tests.e2e.office import Office
@@ -17,7 +18,24 @@ from tests.e2e.shop import Customer
 
 NOBODY_HAS = "SELECT true"
 ACCOUNT = "SELECT active FROM accounts WHERE id = $1"
+TOLD_BY_POST = (PointOfIdentity.PHONE, PointOfIdentity.CUSTOMER_NUMBER)
 TESTIMONIAL = "SELECT published FROM testimonials WHERE id = $1"
+
+
+class Way(StrEnum):
+    """How a request comes in."""
+
+    FORM = "web form"
+    MAIL = "mail"
+    AGENT = "agent's software"
+
+
+class Post(StrEnum):
+    """How its letters reach the consumer."""
+
+    MAIL = "mail"
+    PAPER = "paper"
+    RETURNED = "mail that comes back, then paper"
 
 
 @dataclass(frozen=True)
@@ -36,6 +54,12 @@ def _decision(name: str, **fields: Any) -> Act:
 
 APPROVE = _decision("approve")
 APPROVE_ERASURE = _decision("approve", confirm_grounds=["EX8"])
+ACCEPT_AUTHORITY = Act(
+    "accept_authority",
+    lambda s: s.needs_authority,
+    lambda s: s.authority,
+    {"form": "signed_permission", "seen": ["registration"]},
+)
 APPROVE_CORRECTION = _decision("approve", reason="correction_supported")
 APPROVE_PURGE = Act(
     "approve",
@@ -73,6 +97,14 @@ class Story:
     of_whom: str = NOBODY_HAS
     """What the back office must find of the consumer."""
 
+    way: Way = Way.FORM
+    post: Post = Post.MAIL
+    words: tuple[str, ...] = ()
+    """What the consumer writes by mail: what asks, and what answers the first letter."""
+
+    taken_back: bool = False
+    """Whether the agent's software revokes it."""
+
 
 def _child(age: int) -> str:
     return date(datetime.now(UTC).year - age, 1, 2).isoformat()
@@ -88,6 +120,11 @@ COPIED: dict[str, Any] = {
     "closes": False,
 }
 """Answered, less what no copy may show, and open for as long as the package can be fetched."""
+
+PIECES: dict[str, Any] = {**COPIED, "must": (business.copy_returned,)}
+"""With the copy of the provider that agreed to return one."""
+
+BY_AGENT: dict[str, Any] = {"way": Way.AGENT, "must": (business.agent_knows,)}
 
 STORIES: tuple[Story, ...] = (
     Story("deletion approved", "delete", **ERASED, staff=(APPROVE_ERASURE,)),
@@ -150,10 +187,56 @@ STORIES: tuple[Story, ...] = (
         of_whom=TESTIMONIAL,
     ),
     Story("categories told", "know_categories", Decision.GRANT, staff=(APPROVE,)),
-    Story("copy of everything", "know_both", **COPIED),
-    Story("copy of the pieces", "know_specific", **COPIED),
-    Story("portable copy", "portability", **COPIED),
+    Story("copy of everything", "know_both", **PIECES),
+    Story("copy of the pieces", "know_specific", **PIECES),
+    Story("portable copy", "portability", **PIECES),
     Story("account reviewed", "account_review", **COPIED),
+    Story("deletion by post", "delete", **ERASED, staff=(APPROVE_ERASURE,), post=Post.PAPER),
+    Story(
+        "deletion, its mail returned",
+        "delete",
+        **ERASED,
+        staff=(APPROVE_ERASURE,),
+        post=Post.RETURNED,
+    ),
+    Story(
+        "categories told by post",
+        "know_categories",
+        Decision.GRANT,
+        staff=(APPROVE,),
+        post=Post.PAPER,
+    ),
+    Story(
+        "deletion by mail",
+        "delete",
+        **ERASED,
+        staff=(APPROVE_ERASURE,),
+        way=Way.MAIL,
+        words=("Please delete all my data.", "Thanks! What happens next?"),
+    ),
+    Story(
+        "opt-out by mail",
+        "opt_out_sale_sharing",
+        **BY_RULE,
+        must=(business.opted_out,),
+        way=Way.MAIL,
+        words=("Do not sell or share my personal information.",),
+    ),
+    Story(
+        "deletion by an agent's software",
+        "delete",
+        **ERASED,
+        **BY_AGENT,
+        staff=(ACCEPT_AUTHORITY, APPROVE_ERASURE),
+    ),
+    Story(
+        "deletion revoked by an agent's software",
+        "delete",
+        Decision.WITHDRAWN,
+        **BY_AGENT,
+        confirms=False,
+        taken_back=True,
+    ),
     Story("opt-out of sale", "opt_out_sale_sharing", **BY_RULE, must=(business.opted_out,)),
     Story(
         "browser's signal",
@@ -195,10 +278,21 @@ class Plan:
     def wish(self) -> dict[str, Any]:
         """What the request asks beside who asks it."""
         fields = {"request_types": [self.story.request_type], **self.story.fields}
+        if self.story.post is not Post.MAIL:
+            fields |= self._on_paper()
         if business.phone_corrected in self.story.must:
             wish = {"field": "phone", "claimed": self.phone, "held": self.customer.phone}
             fields["corrections"] = [wish]
         return fields
+
+    def _on_paper(self) -> dict[str, Any]:
+        """Say where letters go on paper; that one arrives proves the address."""
+        who, points = self.customer, self.customer.points
+        person = {"name": who.name, "postal_address": who.postal_address.split(", ", 1)}
+        if self.story.post is Post.RETURNED:
+            person["email"] = who.email
+        told = {kind: points[kind] for kind in TOLD_BY_POST}
+        return {"channel": "post", "consumer": person, "points": told}
 
 
 async def plans(office: Office, count: int, chance: random.Random) -> list[Plan]:

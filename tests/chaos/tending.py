@@ -14,6 +14,7 @@ from activities.direction_streams import read_direction
 from domain.ids import direction_stream
 from domain.state import RequestState
 from tests.chaos.cast import Played
+from tests.chaos.paper import PostDesk
 from tests.chaos.provider import PROVIDER, Engineer
 from tests.e2e.case import STAFF
 from tests.e2e.office import Office
@@ -27,11 +28,12 @@ PATIENCE_S = 20.0
 
 
 class Tending:
-    """Goes round: sweep, deferred and refused mail, refused directions, a provider's word."""
+    """Goes round: sweep, deferred and refused mail, the post, directions, a provider's word."""
 
     def __init__(self, office: Office, engineer: Engineer) -> None:
         self._office = office
         self._engineer = engineer
+        self._desk = PostDesk(office)
         self._time = Skipper(office.client, timedelta(seconds=8))
 
     async def round(self, waiting: Iterable[tuple[Played, RequestState]]) -> None:
@@ -70,6 +72,8 @@ class Tending:
     async def _look_after(self, played: Played, state: RequestState) -> None:
         if state.parked:
             await _tried(lambda: played.case.act("retry_step"))
+        for n in state.letters_to_post:
+            await _tried(partial(self._desk.post, state.request_id, n, state.letters[n]))
         for provider in state.open_directions:
             await _tried(partial(self._direction, state.request_id, provider))
 

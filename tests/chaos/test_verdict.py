@@ -10,7 +10,7 @@ from domain.state import RequestState
 from domain.vocabulary import Decision
 from tests.chaos import letters
 from tests.chaos.audit import predicted_rows, state_differs
-from tests.chaos.stories import STORIES, Story
+from tests.chaos.stories import STORIES, Post, Story, Way
 
 BEFORE = {"customers": 1, "orders": 3, "marketing_contacts": 1}
 
@@ -23,12 +23,15 @@ def story(name: str) -> Story:
 def letter(**changes: Any) -> dict[str, Any]:
     """Return a row of the outbox."""
     row = {"stream": "PR-1", "n": 2, "notice": "N-01", "audience": "consumer"}
+    row |= {"channel": "email", "reader": None}
     return row | {"status": "accepted", "message_id": "<1>"} | changes
 
 
 def test_every_kind_of_request_is_played() -> None:
-    """Each of the engine's kinds has a story."""
+    """Each of the engine's kinds has a story, and so has each way in and out."""
     assert {each.request_type for each in STORIES} == set(PATHS)
+    assert {each.way for each in STORIES} == set(Way)
+    assert {each.post for each in STORIES} == set(Post)
 
 
 def test_what_is_erased_follows_from_the_story() -> None:
@@ -57,6 +60,8 @@ def test_a_request_that_stands_elsewhere_is_named() -> None:
         (letter(status="deferred"), ["is deferred"]),
         (letter(status="refused"), ["is refused"]),
         (letter(status="refused", audience="staff"), []),
+        (letter(message_id="<2>", channel="post"), []),
+        (letter(status="queued", channel="post"), ["is queued"]),
     ],
 )
 def test_a_letter_that_is_not_out_is_named(row: dict[str, Any], said: list[str]) -> None:
@@ -66,7 +71,12 @@ def test_a_letter_that_is_not_out_is_named(row: dict[str, Any], said: list[str])
 
 
 def test_a_letter_under_a_second_message_id_is_named() -> None:
-    """The same letter of one stream twice is one too many; a refused one does not count."""
+    """The same letter of one stream twice is one too many; a refused one does not count.
+
+    Nor does one on paper after its mail came back, or the agent's beside the consumer's.
+    """
     again = letter(n=5, message_id="<2>")
     assert [row["n"] for row, _ in letters.twice([letter(), again])] == [5]
-    assert list(letters.twice([letter(status="refused", audience="provider"), again])) == []
+    refused = letter(status="refused", audience="provider")
+    for other in (refused, letter(channel="post"), letter(reader="requester")):
+        assert list(letters.twice([other, again])) == []

@@ -1,10 +1,7 @@
 """Mail as a way in, and letters on paper as a way out, on real parts (issue 7; REQ-07, NOT-07)."""
 
-import asyncio
 import re
-import smtplib
 from datetime import datetime
-from email.message import EmailMessage
 from pathlib import Path
 
 import httpx
@@ -14,6 +11,7 @@ from pypdf import PdfReader
 from domain import events as e
 from domain.vocabulary import NoticeKind, PointOfIdentity
 from tests.e2e.case import PACIFIC, Case, eventually
+from tests.e2e.mailing import send, write
 from tests.e2e.office import Office
 from tests.e2e.shop import Customer
 from tests.mail_intake.bounces import bounce
@@ -21,29 +19,6 @@ from tests.mail_intake.bounces import bounce
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 PHONE, NUMBER = PointOfIdentity.PHONE, PointOfIdentity.CUSTOMER_NUMBER
-
-
-def write(customer: Customer, words: str, **headers: str) -> EmailMessage:
-    """Write a mail to the company."""
-    message = EmailMessage()
-    message["From"] = f"{customer.name} <{customer.email}>"
-    message["Subject"] = ""
-    for name, value in headers.items():
-        message[name.replace("_", "-")] = value
-    message.set_content(words)
-    return message
-
-
-async def send(office: Office, message: EmailMessage, sender: str = "") -> None:
-    """Hand a mail to the company's door, as its mail server does."""
-    to, port = str(office.settings.mail_from), office.settings.mail_in_port
-    assert port is not None
-
-    def deliver() -> None:
-        with smtplib.SMTP("127.0.0.1", port, timeout=20) as server:
-            server.send_message(message, from_addr=sender, to_addrs=[to])
-
-    await asyncio.to_thread(deliver)
 
 
 async def opened(office: Office, customer: Customer) -> Case:
