@@ -58,18 +58,21 @@ class LetterAudit:
 def unsent(letters: Sequence[Row], arrived: Counter[str]) -> Iterator[tuple[Row, str]]:
     """Yield what is not out. Refused mail may stand: to staff, or to a provider written anew.
 
+    So may what was withdrawn because the provider answered it, whatever the mail server said.
     What was posted need not have gone to the mail server; it did if its mail came back.
     """
     for row in letters:
         mailed = row["channel"] == "email"
         if row["status"] == "accepted" and mailed and not arrived[row["message_id"]]:
             yield row, "was accepted and never arrived"
-        elif row["status"] != "accepted" and not _may_stand(row):
+        elif row["status"] != "accepted" and not _may_stand(row, arrived[row["message_id"]]):
             yield row, f"is {row['status']}"
 
 
-def _may_stand(row: Row) -> bool:
-    return bool(row["status"] == "refused" and row["audience"] != "consumer")
+def _may_stand(row: Row, arrived: int) -> bool:
+    if row["status"] == "refused":
+        return bool(row["audience"] != "consumer")
+    return bool(row["status"] == "withdrawn" and row["audience"] == "provider" and arrived)
 
 
 def twice(letters: Sequence[Row]) -> Iterator[tuple[Row, str]]:

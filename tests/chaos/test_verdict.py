@@ -60,6 +60,8 @@ def test_a_request_that_stands_elsewhere_is_named() -> None:
         (letter(status="deferred"), ["is deferred"]),
         (letter(status="refused"), ["is refused"]),
         (letter(status="refused", audience="staff"), []),
+        (letter(status="withdrawn"), ["is withdrawn"]),
+        (letter(status="withdrawn", audience="provider"), []),
         (letter(message_id="<2>", channel="post"), []),
         (letter(status="queued", channel="post"), ["is queued"]),
     ],
