@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from domain import events as e
 from domain.state import RequestState
 from tests.chaos import business
 from tests.chaos.cast import Played
@@ -105,6 +106,7 @@ class Audit:
             *await self._rows_differ(played),
             *await self._business_differs(played),
             *await self._repeated(played),
+            *await self._mails_differ(played),
             *await self._unwatched(state),
             *self._untold(state),
         ]
@@ -124,8 +126,7 @@ class Audit:
         ]
 
     async def _business_differs(self, played: Played) -> list[str]:
-        plan = played.plan
-        case = played.case
+        plan, case = played.plan, played.case
         at = business.Looked(
             self._office, self._helpers, plan.customer, plan.phone, case.request_id
         )
@@ -139,13 +140,17 @@ class Audit:
             played.case.request_id,
         )
         self._counts["events"] += sum(row["times"] for row in rows)
-        written = len(played.plan.story.words)
-        read = sum(row["times"] for row in rows if row["type"] == "MessageReceived")
         return [
             f"{row['type']} stands {row['times']} times in {row['stream']}"
             for row in rows
             if row["type"] in ONCE and row["times"] > 1
-        ] + [f"{read} mails are with it, {written} were written"] * (read != written)
+        ]
+
+    async def _mails_differ(self, played: Played) -> list[str]:
+        """Every mail that its consumer wrote is with the request, once."""
+        written = len(played.plan.story.words)
+        read = len(await played.case.events(e.MessageReceived))
+        return [f"{read} mails are with it, {written} were written"] if read != written else []
 
     async def _unwatched(self, state: RequestState) -> list[str]:
         """An open request without a workflow is a duty that nobody carries."""

@@ -38,7 +38,7 @@ class Doors:
         return await ways[plan.story.way](plan)
 
     async def write(self, plan: Plan, nth: int, **headers: str) -> None:
-        """Have a consumer's mail server deliver one mail of theirs, once it was not taken."""
+        """Have a consumer's mail server deliver one mail, unless the door took it before."""
         words = plan.story.words[nth]
         named = f"<{plan.key}.{nth}@consumers.example>"
         message = write(plan.customer, words, Message_ID=named, **headers)
