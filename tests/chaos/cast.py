@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -15,7 +16,7 @@ from records.outbox import message_id
 from tests.chaos.doors import Doors
 from tests.chaos.paper import PostDesk
 from tests.chaos.stories import Act, Plan, Post, Way
-from tests.e2e.case import Case
+from tests.e2e.case import Case, pacific
 from tests.e2e.office import Office
 from tests.mail_intake.bounces import bounce
 
@@ -128,11 +129,19 @@ class Cast:
         raise NotYet(f"{act.name} is not recorded")
 
     async def _let_pass(self, case: Case, day: int) -> None:
-        """Let time pass for a request until a day of its clock, unless it has ended."""
+        """Let time pass until the evening of a day of its clock, unless it has ended.
+
+        The clock of a workflow that was resumed starts anew: it is as late as the last event.
+        """
         state = await case.ledger_state()
-        if not state.outcome:
-            await case.to_day(day)
-            raise NotYet(f"day {day} has not ended it")
+        if state.outcome:
+            return
+        receipt = date.fromisoformat(case.filed["dates"]["receipt_date"])
+        evening, time = pacific(receipt + timedelta(days=day), 17, 5), case.people.time
+        left = evening - max(await time.now(case.request_id), state.at or evening)
+        if left > timedelta(0):
+            await time.forward(case.request_id, left)
+        raise NotYet(f"day {day} has not ended it")
 
 
 async def insist(act: Callable[[], Awaitable[Result]]) -> Result:

@@ -88,7 +88,7 @@ class Story:
     confirms: bool = True
     staff: tuple[Act, ...] = ()
     ends_on_day: int | None = None
-    """The day of its clock to which time passes for it."""
+    """The day of its clock to whose evening time passes for it: later, and it were overdue."""
 
     erased: bool = False
     must: tuple[Must, ...] = ()
@@ -142,7 +142,7 @@ STORIES: tuple[Story, ...] = (
         "delete",
         Decision.UNVERIFIED_TREAT_AS_OPT_OUT,
         confirms=False,
-        ends_on_day=46,
+        ends_on_day=45,
         must=(business.opted_out,),
     ),
     Story(
