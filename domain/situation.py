@@ -14,8 +14,9 @@ from domain.documents import Delivery, DocumentPurpose
 from domain.paths import Proof, path_of
 from domain.policy import Policy
 from domain.refusals import Refused
+from domain.request_parts import ProviderView
 from domain.state import RequestState, Stage
-from domain.vocabulary import Decision, NoticeKind, RequestType
+from domain.vocabulary import Decision, NoticeKind, ProviderStanding, RequestType
 
 _STAGE_IN_WORDS = {
     Stage.RECEIVED: "Received; being opened.",
@@ -226,13 +227,22 @@ def _rows(count: int) -> str:
     return "1 row" if count == 1 else f"{count} rows"
 
 
+def _provider_stands(view: ProviderView) -> str:
+    """Say what the request has heard; how far a direction is, its own workflow shows."""
+    if view.final:
+        return f"{view.standing}, its last word"
+    if view.standing is ProviderStanding.NOT_REACHED:
+        return "directed; see its own workflow for how far it is"
+    return view.standing
+
+
 def _providers(state: RequestState) -> Iterator[str]:
     if not state.providers:
         return
     yield "Service providers:"
     yield ""
     for view in state.providers.values():
-        yield f"- {view.name}: {view.standing}{', its last word' if view.final else ''}"
+        yield f"- {view.name}: {_provider_stands(view)}"
     link = f"/namespaces/{{namespace}}/workflows?query=RequestId%3D%22{state.request_id}%22"
     yield ""
     yield f"[This request and its directions]({link})"

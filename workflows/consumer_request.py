@@ -430,6 +430,8 @@ class ConsumerRequest(StreamOwner[RequestState]):
 
     async def _look_at_providers(self) -> None:
         """See where they stand before it is told; those just directed get a moment to take it."""
+        if self.state.open_directions:
+            await self._read_directions(self.state.open_directions)
         with suppress(TimeoutError):
             await workflow.wait_condition(
                 lambda: self.state.providers_reached,
@@ -530,10 +532,10 @@ class ConsumerRequest(StreamOwner[RequestState]):
         """Return what lists and the gateway show of the request."""
         return screen.projection(self.state, self.policy, self._time.now())
 
-    def show(self, state: RequestState) -> None:
+    def show(self, state: RequestState, *, passing: bool) -> None:
         """Show staff where the request stands."""
         policy = self.policy if state.received else None
-        self._screen.show(state, policy, self._time.now())
+        self._screen.show(state, policy, self._time.now(), passing=passing)
 
     def follow_up(self) -> x.FollowUp:
         """Have the letters sent that the record asks for."""

@@ -63,8 +63,8 @@ class StreamOwner(Generic[State]):
         """Return what lists show of the stream."""
         return None
 
-    def show(self, state: State) -> None:
-        """Show staff where the stream stands."""
+    def show(self, state: State, *, passing: bool) -> None:
+        """Show staff where the stream stands; ``passing`` while a step is about to move it."""
 
     def follow_up(self) -> x.FollowUp:
         """Return what is to be done as soon as the events are written."""
@@ -123,7 +123,7 @@ class Journal(Generic[State]):
         self.state = state
         self._head = self._recorded_head = self._sent_head = head
         self.recorded_through = state.n
-        self._owner.show(state)
+        self._owner.show(state, passing=False)
         self.note(*(recorded.event for recorded in early))
 
     def begin(self) -> None:
@@ -187,7 +187,8 @@ class Journal(Generic[State]):
         Raises:
             ActivityError: the step failed for good; the events are recorded all the same.
         """
-        batch = self._next_batch() if self._waiting and not self._under_way else None
+        takes_along = self._waiting and not self._under_way
+        batch = self._next_batch(passing=True) if takes_along else None
         try:
             carried = await self._under_way_with(batch, step, argument, summary, within)
         except ActivityError:
@@ -225,10 +226,10 @@ class Journal(Generic[State]):
         """Wait until the ledger has everything that was noted."""
         await workflow.wait_condition(lambda: self.settled)
 
-    def _next_batch(self) -> _Batch:
+    def _next_batch(self, *, passing: bool = False) -> _Batch:
         """Take what waits, and show where the stream stands with it."""
         events, self._waiting = tuple(self._waiting), []
-        self._owner.show(self.state)
+        self._owner.show(self.state, passing=passing)
         documents = tuple(recorded.document(self.stream) for recorded in events)
         record = x.Record(
             stream=self.stream,

@@ -10,6 +10,7 @@ from domain import events as e
 from domain import policies, signed_in
 from domain.decisions import direction as decide
 from domain.decisions import direction_clock as clock
+from domain.decisions.fulfilment import answered_at_once
 from domain.direction_actions import DIRECTION_ACTIONS
 from domain.notice_words import Situation
 from domain.policy import Policy, PolicyPin
@@ -153,8 +154,12 @@ class ServiceProviderDirection(StaffDesk, StreamOwner[stand.DirectionState]):
     def _standing(self) -> tuple[object, ...]:
         """Return what the request is told as it comes; it reads the rest when it next looks."""
         late = bool(self.state.delayed or self.state.undeliverable)
+        return self._reached_for_the_answer(), self.state.over, self.state.ended, late
+
+    def _reached_for_the_answer(self) -> bool:
+        """Whether the provider has its direction, where the answer says so at once."""
         reached = self.state.standing is not ProviderStanding.NOT_REACHED
-        return reached, self.state.over, self.state.ended, late
+        return reached and self._start is not None and answered_at_once(self._start.order.action)
 
     def follow_up(self) -> x.FollowUp:
         """Have letters sent, and the request told where the provider stands otherwise."""
@@ -178,7 +183,7 @@ class ServiceProviderDirection(StaffDesk, StreamOwner[stand.DirectionState]):
         """Return the business time."""
         return self._time.now()
 
-    def show(self, state: stand.DirectionState) -> None:
+    def show(self, state: stand.DirectionState, *, passing: bool) -> None:
         """Show staff where the direction stands."""
         if self._start is not None:
             self._screen.show(state, self._start.order, self.policy)

@@ -12,25 +12,25 @@ from domain.state import RequestState
 from workflows import exchange as x
 from workflows import names
 
+_STAGE = {names.REQUEST_STAGE.name}
+
 
 class Columns:
-    """A workflow's search attributes; writes only what moved: each upsert writes to the index."""
+    """A workflow's search attributes; writes only what moved: each upsert writes to the index.
+
+    A stage that is merely passed, while a step is carried out, is not worth one by itself.
+    """
 
     def __init__(self) -> None:
         self._shown: dict[str, object] = {}
 
-    def show(self, *updates: SearchAttributeUpdate[Any]) -> None:
+    def show(self, *updates: SearchAttributeUpdate[Any], passing: bool = False) -> None:
         """Set the attributes that differ from what stands there."""
-        changed = [update for update in updates if self._is_new(update)]
-        if changed:
-            workflow.upsert_search_attributes(changed)
-
-    def _is_new(self, update: SearchAttributeUpdate[Any]) -> bool:
-        name = update.key.name
-        if self._shown.get(name) == update.value:
-            return False
-        self._shown[name] = update.value
-        return True
+        changed = [each for each in updates if self._shown.get(each.key.name) != each.value]
+        if not changed or (passing and {each.key.name for each in changed} == _STAGE):
+            return
+        self._shown |= {each.key.name: each.value for each in changed}
+        workflow.upsert_search_attributes(changed)
 
 
 class Screen:
@@ -39,12 +39,14 @@ class Screen:
     def __init__(self) -> None:
         self._columns = Columns()
 
-    def show(self, state: RequestState, policy: Policy | None, now: datetime) -> None:
+    def show(
+        self, state: RequestState, policy: Policy | None, now: datetime, *, passing: bool
+    ) -> None:
         """Set the current details, and the search attributes that moved."""
         if policy is None:
             return
         workflow.set_current_details(situation.describe(state, policy, now))
-        self._columns.show(*_attributes(state, policy))
+        self._columns.show(*_attributes(state, policy), passing=passing)
 
 
 def projection(state: RequestState, policy: Policy, now: datetime) -> x.Projection:

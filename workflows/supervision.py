@@ -21,7 +21,7 @@ class Stuck(Exception):
 async def run_beside(
     procedure: Running, helpers: Sequence[Running], on_cancel: Callable[[], None]
 ) -> None:
-    """Run ``procedure`` to its end while ``helpers`` run for ever.
+    """Run ``procedure`` to its end while ``helpers`` run for ever: the workflow ends with it.
 
     A cancel request calls ``on_cancel`` and stops nothing (design, 4d).
 
@@ -36,9 +36,6 @@ async def run_beside(
                 task.result()
     except FailureError as failure:
         raise Stuck(f"{type(failure).__name__}: see the failed activity") from failure
-    finally:
-        for task in tasks[1:]:
-            task.cancel()
 
 
 async def _first_of(tasks: list[asyncio.Task[None]], on_cancel: Callable[[], None]) -> None:

@@ -109,6 +109,14 @@ def order_of(state: RequestState) -> ProvidersOrder:
     )
 
 
+def answered_at_once(action: DirectedAction | None) -> bool:
+    """Tell whether the answer waits for no provider.
+
+    A choice is confirmed at once: it holds here, whatever others still have to do (CLK-07).
+    """
+    return action in _CHOICES
+
+
 def providers_directed(
     state: RequestState, policy: Policy, providers: Mapping[str, str], now: datetime
 ) -> e.ProvidersDirected:
@@ -120,8 +128,7 @@ def providers_directed(
     send_by = last_business_day_until(state.respond_by, holidays(policy))
     answer_by = local_instant(send_by, policy.warn_at, policy)
     confirm_by = clocks.provider_dates(policy, now).confirm_deadline
-    # A choice is confirmed at once: it holds here, whatever others still have to do (CLK-07).
-    waits = now if action_of(state) in _CHOICES else min(answer_by, confirm_by)
+    waits = now if answered_at_once(action_of(state)) else min(answer_by, confirm_by)
     return e.ProvidersDirected(providers=dict(providers), wait_until=waits)
 
 

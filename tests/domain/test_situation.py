@@ -15,6 +15,7 @@ from domain.policy import Policy
 from domain.refusals import Refused
 from domain.state import RequestState
 from domain.vocabulary import (
+    ProviderStanding,
     RequestType,
     VerificationOutcome,
 )
@@ -146,3 +147,18 @@ def test_no_decision_is_offered_that_would_be_refused(
     """The offer is the decision's own precondition: proved, counted, not stopped, not decided."""
     offered = situation.offered(stand(RequestType.DELETE, *events), policy)
     assert {"approve", "deny"} & set(offered) == offers
+
+
+def test_of_a_provider_only_what_was_heard_is_said(stand: Stand, policy: Policy) -> None:
+    """Directed is not *not reached*: how far it is stands in its own workflow until its end."""
+    directed = e.ProvidersDirected(
+        providers={"acme": "Acme", "postbird": "Postbird"}, wait_until=RECEIVED
+    )
+    done = e.ProviderReported(
+        provider="acme", standing=ProviderStanding.DONE, at=RECEIVED, final=True, head="0" * 64
+    )
+    shown = situation.describe(
+        stand(RequestType.DELETE, CONFIRMED, VERIFIED, HELD, directed, done), policy, RECEIVED
+    )
+    assert "- Acme: done, its last word\n" in shown
+    assert "- Postbird: directed; see its own workflow for how far it is\n" in shown

@@ -1,17 +1,16 @@
 """A workflow whose history no longer leads to its ledger is ended; the sweep goes on from there.
 
-The ledger is the truth, and a workflow that fails with ``HistoryDiffers`` writes nothing more.
-Left to itself it would try the same task for ever.
+The ledger is the truth. A workflow that fails with ``HistoryDiffers``, or whose history does not
+replay, writes nothing more; left to itself it would try the same task for ever.
 """
 
 import asyncio
 import time
-from collections import defaultdict
 from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
-from temporalio.bridge.proto.workflow_activation import WorkflowActivation
+from temporalio.bridge.proto.workflow_activation import WorkflowActivation, WorkflowActivationJob
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
@@ -27,6 +26,9 @@ RESUMED_FROM_THE_LEDGER = frozenset({names.CONSUMER_REQUEST, names.PROVIDER_DIRE
 WENT_ASTRAY = "went_astray_and_is_resumed_from_the_ledger"
 MOST_IN_AN_HOUR = 3
 """So often a worker ends the same workflow; what goes astray again needs a person."""
+
+MOST_OF_ALL_IN_AN_HOUR = 30
+"""So many a worker ends in all: more of them are no accident, but a release that must go back."""
 
 _HOUR_S = timedelta(hours=1).total_seconds()
 
@@ -44,9 +46,15 @@ class Watched(AroundInstance):
         """Carry the workflow on, and tell if that could not be."""
         completion = super().activate(act)
         failure = completion.failed.failure
-        if failure.application_failure_info.type == HistoryDiffers.__name__:
+        differs = failure.application_failure_info.type == HistoryDiffers.__name__
+        if differs or any(map(_does_not_replay, act.jobs)):
             self._tell(self.get_info())
         return completion
+
+
+def _does_not_replay(job: WorkflowActivationJob) -> bool:
+    evicted = job.remove_from_cache
+    return job.HasField("remove_from_cache") and evicted.reason == evicted.NONDETERMINISM
 
 
 class Astray:
@@ -55,7 +63,7 @@ class Astray:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._loop = asyncio.get_running_loop()
-        self._ended: defaultdict[str, list[float]] = defaultdict(list)
+        self._ended: list[tuple[float, str]] = []
 
     def watch(self, inner: WorkflowInstance) -> WorkflowInstance:
         """Put the watch around one run."""
@@ -83,9 +91,9 @@ class Astray:
     def _too_often(self, workflow_id: str) -> bool:
         """Count one more, unless there were enough within the hour."""
         now = time.monotonic()
-        recent = [at for at in self._ended[workflow_id] if now - at < _HOUR_S]
-        self._ended[workflow_id] = recent
-        if len(recent) >= MOST_IN_AN_HOUR:
+        self._ended = [(at, which) for at, which in self._ended if now - at < _HOUR_S]
+        same = [which for _, which in self._ended if which == workflow_id]
+        if len(same) >= MOST_IN_AN_HOUR or len(self._ended) >= MOST_OF_ALL_IN_AN_HOUR:
             return True
-        recent.append(now)
+        self._ended.append((now, workflow_id))
         return False

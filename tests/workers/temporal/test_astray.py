@@ -2,8 +2,10 @@
 
 import asyncio
 import uuid
+from datetime import timedelta
 from typing import Any
 
+import pytest
 from temporalio import workflow
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
@@ -24,6 +26,24 @@ class Strayed:
         raise HistoryDiffers("stream PR-0000-0000 differs from the ledger at n=3")
 
 
+@workflow.defn(name=names.PROVIDER_DIRECTION)
+class Rewritten:
+    """A direction whose release was changed under it."""
+
+    release = 1
+
+    @workflow.signal
+    def go_on(self) -> None:
+        """Bring a task."""
+
+    @workflow.run
+    async def run(self) -> None:
+        """Do in each release something else."""
+        if self.release == 1:
+            await asyncio.sleep(86400)
+        await workflow.execute_activity("anything", start_to_close_timeout=timedelta(seconds=1))
+
+
 @workflow.defn(name="Unresumed")
 class Unresumed(Strayed):
     """One that nothing would resume."""
@@ -37,12 +57,14 @@ class Unresumed(Strayed):
 def worker(client: Client, queue: str) -> Worker:
     """Return a worker that watches."""
     runner = AroundRunner(UnsandboxedWorkflowRunner(), (Astray(client).watch,))
-    return Worker(client, task_queue=queue, workflows=[Strayed, Unresumed], workflow_runner=runner)
+    return Worker(
+        client, task_queue=queue, workflows=[Strayed, Rewritten, Unresumed], workflow_runner=runner
+    )
 
 
 async def ended(run: WorkflowHandle[Any, Any]) -> bool:
-    """Tell whether a run is terminated within a moment."""
-    for _ in range(40):
+    """Tell whether a run is terminated within fifteen seconds."""
+    for _ in range(300):
         if (await run.describe()).status is WorkflowExecutionStatus.TERMINATED:
             return True
         await asyncio.sleep(0.05)
@@ -71,5 +93,29 @@ async def test_what_goes_astray_again_and_again_is_left_to_people(client: Client
         for _ in range(MOST_IN_AN_HOUR):
             assert await ended(await client.start_workflow(Strayed.run, id=name, task_queue=queue))
         left = await client.start_workflow(Strayed.run, id=name, task_queue=queue)
-        assert not await ended(left)
+        await asyncio.sleep(1)
+        assert (await left.describe()).status is WorkflowExecutionStatus.RUNNING
     await left.terminate()
+
+
+async def test_a_history_that_does_not_replay_is_no_obstacle(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Changed code ends a direction's workflow, too, for the sweep to resume."""
+    queue = f"test-{uuid.uuid4()}"
+    async with worker(client, queue):
+        run = await client.start_workflow(Rewritten.run, id=str(uuid.uuid4()), task_queue=queue)
+        await asyncio.wait_for(timer_of(run), 20)
+    monkeypatch.setattr(Rewritten, "release", 2)
+    async with worker(client, queue):
+        await run.signal(Rewritten.go_on)
+        assert await ended(run)
+
+
+async def timer_of(run: WorkflowHandle[Any, Any]) -> None:
+    """Wait until a run's first task is done."""
+    while not any(
+        event.HasField("timer_started_event_attributes")
+        for event in (await run.fetch_history()).events
+    ):
+        await asyncio.sleep(0.05)
