@@ -1,6 +1,7 @@
 """The case page: everything of a request for who may see it, and actions in the person's name."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -10,14 +11,16 @@ import pytest
 from domain import events as e
 from domain import signed_in
 from domain.ids import outside_stream
-from domain.vocabulary import Role
+from domain.outside import IncidentReported
+from domain.vocabulary import Decision, Role
 from gateway.case.papers import DROPPED, PURGED
 from gateway.parts import GatewayParts
-from records import inbox, ledger, messages
+from records import freezing, inbox, ledger, messages
+from records.outside import note_outside
 from records.requests import EVIDENCE_FILE
 from tests.gateway.cases import PDF, SCRIPT, deletion, happened, with_letter, with_papers
 from tests.gateway.staff import FROM_OUR_PAGE, session, sign_in
-from tests.gateway.support import WatchedEngine, filed_request
+from tests.gateway.support import NOW, WatchedEngine, filed_request
 
 APPROVE = {"action": "approve", "confirm_grounds.EX8": "on", "sure": "on", "once": "n1"}
 PEOPLE = (Role.HANDLER, Role.APPROVER)
@@ -188,6 +191,24 @@ async def test_a_misdelivery_is_frozen_and_released_on_the_page(
         "freeze",
         "unfreeze",
     ]
+
+
+async def test_a_closed_request_says_that_it_is_frozen_and_how_it_ends(
+    client: httpx.AsyncClient, owner: asyncpg.Connection, request_id: str
+) -> None:
+    """It has no form to unfreeze it: its hold ends that, which the page names."""
+    kept = NOW.date() + timedelta(days=731)
+    await happened(owner, request_id, e.RequestClosed(outcome=Decision.DENY, retain_until=kept))
+    links = await freezing.freeze(owner, request_id, staff_id="s.kim", now=NOW)
+    reported = IncidentReported(actor=e.Actor(id="s.kim"), links=links)
+    await note_outside(owner, request_id, reported, NOW)
+    await sign_in(client, owner, *PEOPLE)
+    page = (await client.get(f"/staff/requests/{request_id}")).text
+    banner = page.partition("<h2>Frozen after a misdelivery")[2].partition("</div>")[0]
+    assert "s.kim froze it on" in banner
+    assert "privacy hold list" in banner
+    assert "clock runs on" not in banner
+    assert 'id="request-unfreeze"' not in page
 
 
 async def test_what_one_of_two_people_wants_is_shown_and_filled_in(
