@@ -100,7 +100,7 @@ class _Desk:
 
     async def _filed(self, client: str, key: str, submission: Submission) -> Filed:
         async with connection_of(self._parts) as connection:
-            found = await filed_together(connection, client, key, submission)
+            found = await filed_together(connection, self._parts.hashing, client, key, submission)
         requests = tuple(self._filed_request(part, row) for part, row in found)
         first = requests[0]
         return Filed(

@@ -158,7 +158,7 @@ class _Door:
         key = _key(nonce, submission)
         await receiving.file(parts, CLIENT, key, submission, now)
         async with connection_of(parts) as connection:
-            filed = await filed_together(connection, CLIENT, key, submission)
+            filed = await filed_together(connection, parts.hashing, CLIENT, key, submission)
         request_ids = [row.request_id for _, row in filed]
         await self._settle(request_ids, choice, sent)
         note = stamp(parts, SENT, " ".join(request_ids), SHOWN_FOR)

@@ -24,6 +24,8 @@ from records.vault import Vault
 
 REQUESTER = "requester"
 """What the hashes of requesters are for; those of the suppression list differ from them."""
+IDEMPOTENCY_KEY = "idempotency-key"
+"""What the hashes of clients' keys are for."""
 
 
 async def file_submissions(
@@ -42,8 +44,9 @@ async def file_submissions(
     """Register every request of a submission, each with a data key and its own part in the vault.
 
     ``request_ids`` are as many as ``parts_of(submission)``, which they name in order; ``people``
-    keys the hashes by which requesters are recognised (FRQ-01), ``hashing`` the one by which a
-    repeated body is known. The answer names the first request. Raises ``RequestIdTaken``.
+    keys the hashes by which requesters are recognised (FRQ-01), ``hashing`` those by which a
+    repeated body and its key are known: clients may put a name or an address into a key, and its
+    row outlives the purge. The answer names the first request. Raises ``RequestIdTaken``.
     """
     parts = parts_of(submission)
     hashes = hashing.digests(BODY, stored_form(submission))
@@ -53,7 +56,7 @@ async def file_submissions(
                 conn,
                 request_id=request_id,
                 client=client,
-                idempotency_key=_key(idempotency_key, place),
+                idempotency_keys=_known_as(hashing, idempotency_key, place),
                 body_hashes=hashes,
                 facts=Facts.of(part.submission, received_at),
                 now=now,
@@ -66,12 +69,12 @@ async def file_submissions(
 
 
 async def filed_together(
-    conn: Connection, client: str, idempotency_key: str, submission: Submission
+    conn: Connection, hashing: Keyring, client: str, idempotency_key: str, submission: Submission
 ) -> list[tuple[Part, RegisteredRequest]]:
     """Return the requests that a submission was filed as, with the part that each came from."""
     found = []
     for place, part in enumerate(parts_of(submission)):
-        row = await find_filing(conn, client, _key(idempotency_key, place))
+        row = await find_filing(conn, client, _known_as(hashing, idempotency_key, place))
         if row is not None:
             found.append((part, row))
     return found
@@ -114,9 +117,14 @@ async def _recognise(
         )
 
 
-def _key(idempotency_key: str, place: int) -> str:
-    """Name a place under one key; clients' keys hold no blank, so none is a client's own."""
-    return f"{idempotency_key} {place + 1}" if place else idempotency_key
+def _known_as(hashing: Keyring, idempotency_key: str, place: int) -> list[str]:
+    """Return what a key and a place under it may be stored as; the first is how it is stored now.
+
+    Clients' keys hold no blank, so no two are the same. Behind its hashes under every key stands
+    the key itself, as which releases before the hashes stored it.
+    """
+    named = f"{idempotency_key} {place + 1}" if place else idempotency_key
+    return [*hashing.digests(IDEMPOTENCY_KEY, named.encode()), named]
 
 
 def _linked(

@@ -125,7 +125,7 @@ async def register(
     *,
     request_id: str,
     client: str,
-    idempotency_key: str,
+    idempotency_keys: list[str],
     body_hashes: list[str],
     facts: Facts,
     now: datetime,
@@ -133,17 +133,19 @@ async def register(
 ) -> Filing:
     """Write the row of a request, unless its client filed it before.
 
-    ``body_hashes`` are the body's hashes under every key, the current first. Raises
-    ``RequestIdTaken`` when another filing has ``request_id``.
+    ``idempotency_keys`` are what the client's key may be stored as, ``body_hashes`` the body's
+    hashes under every key; the first of each is stored. Raises ``RequestIdTaken`` when another
+    filing has ``request_id``.
     """
     written = await conn.fetchval(
         "INSERT INTO privacy.request (request_id, client, idempotency_key, body_hash,"
         " request_types, requester, residency, channel, language, received_at, registered_at,"
-        " linked) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+        " linked) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 WHERE NOT EXISTS ("
+        "SELECT FROM privacy.request WHERE client = $2 AND idempotency_key = ANY ($13::text[]))"
         " ON CONFLICT DO NOTHING RETURNING request_id",
         request_id,
         client,
-        idempotency_key,
+        idempotency_keys[0],
         body_hashes[0],
         list(facts.request_types),
         facts.requester,
@@ -153,10 +155,11 @@ async def register(
         facts.received_at,
         now,
         list(linked),
+        idempotency_keys,
     )
     if written:
         return Registered(request_id)
-    return await _filed_before(conn, request_id, client, idempotency_key, body_hashes)
+    return await _filed_before(conn, request_id, client, idempotency_keys, body_hashes)
 
 
 async def reclassify(
@@ -199,13 +202,13 @@ async def find(conn: Connection, request_id: str) -> RegisteredRequest | None:
 
 
 async def find_filing(
-    conn: Connection, client: str, idempotency_key: str
+    conn: Connection, client: str, idempotency_keys: list[str]
 ) -> RegisteredRequest | None:
-    """Return the request that a client filed under a key."""
+    """Return the request that a client filed under a key, which may be stored as one of these."""
     row = await conn.fetchrow(
-        _REQUEST + "WHERE client = $1 AND idempotency_key = $2",
+        _REQUEST + "WHERE client = $1 AND idempotency_key = ANY ($2::text[])",
         client,
-        idempotency_key,
+        idempotency_keys,
     )
     return _request(row) if row else None
 
@@ -253,13 +256,17 @@ async def due_for_purge(
 
 
 async def _filed_before(
-    conn: Connection, request_id: str, client: str, idempotency_key: str, body_hashes: list[str]
+    conn: Connection,
+    request_id: str,
+    client: str,
+    idempotency_keys: list[str],
+    body_hashes: list[str],
 ) -> Filing:
     row = await conn.fetchrow(
         "SELECT request_id, body_hash FROM privacy.request"
-        " WHERE client = $1 AND idempotency_key = $2",
+        " WHERE client = $1 AND idempotency_key = ANY ($2::text[])",
         client,
-        idempotency_key,
+        idempotency_keys,
     )
     if row is None:
         raise RequestIdTaken(f"request id {request_id} is taken; draw another and file again")

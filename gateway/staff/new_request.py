@@ -116,7 +116,9 @@ class _Desk:
 
         async def signed(connection: Connection, filing: Filing) -> None:
             if isinstance(filing, Registered):
-                for _, row in await filed_together(connection, CLIENT, key, submission):
+                for _, row in await filed_together(
+                    connection, parts.hashing, CLIENT, key, submission
+                ):
                     taken = TakenDown(actor=member.actor)
                     await note_outside(connection, row.request_id, taken, parts.now())
 
@@ -124,7 +126,7 @@ class _Desk:
         if isinstance(filing, KeyConflict):
             raise Problem(KEY_REUSED, "This form was filed already. Open a new one for a new call.")
         async with connection_of(parts) as connection:
-            filed = await filed_together(connection, CLIENT, key, submission)
+            filed = await filed_together(connection, parts.hashing, CLIENT, key, submission)
         note = stamp(parts, FILED, " ".join(row.request_id for _, row in filed), SHOWN_FOR)
         return RedirectResponse(f"{NEW}/{note}", status_code=303)
 

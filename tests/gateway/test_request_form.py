@@ -51,7 +51,7 @@ async def send(
 async def stored(owner: asyncpg.Connection) -> Sequence[asyncpg.Record]:
     """Return every request."""
     rows: Sequence[asyncpg.Record] = await owner.fetch(
-        "SELECT * FROM privacy.request ORDER BY idempotency_key"
+        "SELECT * FROM privacy.request ORDER BY request_types, request_id"
     )
     return rows
 

@@ -88,14 +88,16 @@ async def test_rights_of_one_person_are_linked_and_those_of_a_household_are_not(
 
 
 async def test_the_same_submission_gives_the_same_requests(
-    conn: asyncpg.Connection, file: File
+    conn: asyncpg.Connection, keyring: Keyring, file: File
 ) -> None:
     """A repeat names what stands; another body under the key is a conflict and files nothing."""
     await file()
     others = tuple(name.replace("0000", "1111", 1) for name in IDS)
     assert await file(request_ids=others) == Same(IDS[0])
     assert await file(FAMILY | {"message": "more"}, request_ids=others) == KeyConflict(IDS[0])
-    together = await filed_together(conn, "web-form", "first", Submission.model_validate(FAMILY))
+    together = await filed_together(
+        conn, keyring, "web-form", "first", Submission.model_validate(FAMILY)
+    )
     assert [(part.member, row.request_id) for part, row in together] == [
         (0, IDS[0]),
         (0, IDS[1]),

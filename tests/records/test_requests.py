@@ -44,11 +44,15 @@ async def file(conn: asyncpg.Connection, vault: Vault, arguments: dict[str, obje
 async def test_a_filing_is_registered_and_vaulted_whole(
     conn: asyncpg.Connection, vault: Vault, filing: Filing, submission: Submission
 ) -> None:
-    """The facts stand in the row, the submission in the vault, nothing personal in the row."""
-    assert await file(conn, vault, filing()) == Registered(REQUEST)
+    """The facts stand in the row, the submission in the vault, nothing personal in the row.
+
+    Not even where a client makes its idempotency key of an address.
+    """
+    filed = filing(idempotency_key="anaryan@example.com-2026")
+    assert await file(conn, vault, filed) == Registered(REQUEST)
     request = await find(conn, REQUEST)
     assert request
-    assert request == await find_filing(conn, "web-form", "first")
+    assert request == await find_filing(conn, "web-form", [request.idempotency_key])
     assert request.request_types == (RequestType.DELETE,)
     assert (request.received_at, request.stage, request.closed_at) == (NOW, None, None)
     vaulted = await vault.get(conn, REQUEST, "submission")
@@ -77,6 +81,15 @@ async def test_a_filing_is_known_after_the_hashing_key_was_rotated(
     await file(conn, vault, filing())
     rotated = Keyring("k2", {"k1": bytes(range(32)), "k2": bytes(32)})
     assert await file(conn, vault, filing(hashing=rotated)) == Same(REQUEST)
+
+
+async def test_a_filing_is_known_whose_key_was_stored_as_it_came(
+    conn: asyncpg.Connection, vault: Vault, filing: Filing
+) -> None:
+    """A retry of what a release before the hashes filed is still the same request."""
+    await file(conn, vault, filing())
+    await conn.execute("UPDATE privacy.request SET idempotency_key = 'first'")
+    assert await file(conn, vault, filing(request_id=OTHER)) == Same(REQUEST)
 
 
 async def test_an_id_drawn_twice_is_refused_and_harms_nothing(
