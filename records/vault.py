@@ -18,6 +18,7 @@ __all__ = [
     "Vault",
     "VaultError",
     "drop",
+    "wrapped_by_key",
 ]
 
 
@@ -197,6 +198,16 @@ async def drop(conn: Connection, request_id: str, kind: str) -> int:
         "DELETE FROM privacy.vault WHERE request_id = $1 AND kind = $2", request_id, kind
     )
     return rows_changed(tag)
+
+
+async def wrapped_by_key(conn: Connection) -> dict[str, int]:
+    """Count what is closed under each wrapping key: requests' data keys, and kept mail."""
+    rows = await conn.fetch(
+        "SELECT key_id, count(*) AS n FROM ("
+        " SELECT key_id FROM privacy.data_key WHERE wrapped IS NOT NULL UNION ALL"
+        " SELECT key_id FROM privacy.mail WHERE raw IS NOT NULL) closed GROUP BY key_id"
+    )
+    return {row["key_id"]: row["n"] for row in rows}
 
 
 async def _check_holds(conn: Connection, request_id: str) -> None:

@@ -13,6 +13,7 @@ from records import incoming_mail
 from records.keyring import UnknownKey
 from records.sealing import public_key_of
 from records.signing import fingerprint
+from records.vault import wrapped_by_key
 from records.wrapping import KeyServiceAway
 from workers import parts
 from workers.connecting import connected
@@ -121,11 +122,7 @@ def _public(settings: Settings) -> Iterator[str]:
 
 async def _uses(settings: Settings) -> list[KeyUse]:
     async with connected(settings, "worker_dsn") as conn:
-        wrapped = await conn.fetch(
-            "SELECT key_id, count(*) AS n FROM ("
-            " SELECT key_id FROM privacy.data_key WHERE wrapped IS NOT NULL UNION ALL"
-            " SELECT key_id FROM privacy.mail WHERE raw IS NOT NULL) closed GROUP BY key_id"
-        )
+        wrapped = await wrapped_by_key(conn)
         hashed = await conn.fetch(
             "SELECT split_part(identity_hash, ':', 1) AS key_id, count(*) AS n FROM ("
             " SELECT identity_hash FROM privacy.suppression UNION ALL"
@@ -137,7 +134,7 @@ async def _uses(settings: Settings) -> list[KeyUse]:
     people = settings.key_set("suppression_keys")
     return [
         *(_of_set("Temporal", KeySet.parse(codec), {}, _PAYLOADS) if codec else ()),
-        *await _of_vault(settings, {row["key_id"]: row["n"] for row in wrapped}),
+        *await _of_vault(settings, wrapped),
         *_of_set("people", people, {row["key_id"]: row["n"] for row in hashed}, "hashes"),
     ]
 

@@ -25,6 +25,11 @@ SOUND = {
     "PRIVACY_STAFF_MAIL": "team@shop.example",
 }
 
+KEPT_MAIL = (
+    "INSERT INTO privacy.mail (once_key, received_at, size, key_id, wrapped, raw)"
+    " VALUES ('k:' || repeat('0', 64), now(), 1, 'k1', '\\x00', '\\x00')"
+)
+
 
 @pytest.fixture
 def given(database: str, as_role: Callable[[str, str], str]) -> Mapping[str, str]:
@@ -108,12 +113,13 @@ async def test_a_mighty_role_and_a_wrong_login_are_named(
 async def test_a_wrapping_key_that_is_lost_is_named(
     given: Mapping[str, str], superuser: asyncpg.Connection
 ) -> None:
-    """Data keys under a key that nobody holds are worth a red line, a former key a note."""
+    """Data keys and mail under a key that nobody holds are wrong, a former key is a note."""
     await superuser.execute("ALTER TABLE privacy.data_key DISABLE TRIGGER ALL")
     await superuser.execute("INSERT INTO privacy.data_key VALUES ('PR-1', 'k1', '\\x00')")
+    await superuser.execute(KEPT_MAIL)
     ours = {**given, "PRIVACY_VAULT_KEYS": key_set("k2")}
     [lost] = [f for f in await findings(settings_from(ours), database.record) if f.part == "keys"]
-    assert (lost.standing, "1 under k1" in lost.says) == (Standing.WRONG, True)
+    assert (lost.standing, "2 under k1" in lost.says) == (Standing.WRONG, True)
     both = {**given, "PRIVACY_VAULT_KEYS": key_set("k2", "k1")}
     [former] = [f for f in await findings(settings_from(both), database.record) if f.part == "keys"]
     assert (former.standing, "privacy keys rewrap" in former.fix) == (Standing.NOTE, True)

@@ -8,6 +8,7 @@ from alembic.script import ScriptDirectory
 
 from records import checkpoints
 from records.migrate import configuration
+from records.vault import wrapped_by_key
 from records.wrapping import KeyServiceAway
 from workers import parts
 from workers.connecting import Dsn, connected
@@ -221,19 +222,16 @@ async def _wrapped(conn: asyncpg.Connection, settings: Settings) -> Finding:
         newest = await wrapping.newest()
     except KeyServiceAway as fault:
         return wrong("keys", str(fault), "Without it nothing of the vault can be read.")
-    rows = await conn.fetch(
-        "SELECT key_id, count(*) AS n FROM privacy.data_key WHERE wrapped IS NOT NULL GROUP BY 1"
-    )
-    counts = {row["key_id"]: row["n"] for row in rows}
+    counts = await wrapped_by_key(conn)
     lost = {name: count for name, count in counts.items() if not wrapping.holds(name)}
     if lost:
         named = ", ".join(f"{count} under {name}" for name, count in lost.items())
         fix = "Add the key to PRIVACY_VAULT_KEYS, behind the current one; or set the key service."
-        return wrong("keys", f"data keys that cannot be opened: {named}", fix)
+        return wrong("keys", f"data keys or mail that cannot be opened: {named}", fix)
     former = sum(count for name, count in counts.items() if name != newest)
     if former:
         fix = "Run privacy keys rewrap; then the former key can go."
-        return note("keys", f"{former} data keys are under a former key", fix)
+        return note("keys", f"{former} data keys or mails are under a former key", fix)
     return good("keys", f"every data key is under the current key {newest}")
 
 
