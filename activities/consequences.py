@@ -62,6 +62,13 @@ async def _withdraw(
     await outbox.withdraw(conn, stream, event.letter)
 
 
+async def _withdraw_direction(
+    conn: Connection, stream: str, recorded: e.Recorded, event: e.DirectionEnded
+) -> None:
+    """Send a provider no letter more: who answered has what was sent, the others are left."""
+    await outbox.withdraw_before(conn, stream, recorded.n, ["provider"], printed=True)
+
+
 async def _park(
     conn: Connection, stream: str, recorded: e.Recorded, event: e.MessageParked
 ) -> None:
@@ -95,6 +102,7 @@ CONSEQUENCES: Mapping[type[e.Event], Consequence] = {
     e.RequestFrozen: _freeze,
     e.RequestUnfrozen: _unfreeze,
     e.ExtensionLapsed: _withdraw,
+    e.DirectionEnded: _withdraw_direction,
     e.MessageParked: _park,
     e.RequestReclassified: _reclassify,
     e.RequestReopened: _keep_on,

@@ -14,7 +14,7 @@ from domain.vocabulary import ProviderStanding
 from providers.evidence import still_fits
 from providers.kept import opened
 from providers.opendsr.request_ids import subject_request_id
-from records import inbox
+from records import inbox, outbox
 from tests.providers.fakes.ddrf import Recipient
 from tests.providers.fakes.opendsr import Processor
 from tests.workflows.rig import ANA, STAFF, Rig
@@ -117,6 +117,20 @@ async def test_mail_with_a_link(letter_rig: Rig) -> None:
     words = [r.event for r in await rig.events(stream)]
     schemes = [one.scheme for one in words if isinstance(one, e.AcknowledgementRecorded)]
     assert schemes == ["link", "link"]
+
+
+@by_mail
+async def test_nothing_waits_of_a_letter_that_was_answered(letter_rig: Rig) -> None:
+    """The mail server's answer is lost, the provider's is not: no letter counts as unsent."""
+    rig = letter_rig
+    rig.mail.fail(kind="lose_answer", count=1)
+    stream = await rig.direct()
+    (letter,) = await rig.mail.wait_for("privacy@acme.example")
+    link = re.findall(r"https://business\.example(/p/[\w-]+)", letter["text"])[0]
+    await pressed(rig, link, standing="done")
+    assert (await rig.ended(stream)).standing is ProviderStanding.DONE
+    async with rig.pool.acquire() as conn:
+        assert await outbox.unsent(conn, stream) == []
 
 
 @by_mail
