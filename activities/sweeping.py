@@ -23,8 +23,10 @@ from workflows import steps
 GRACE = timedelta(seconds=20)
 """What is younger may still be on its ordinary way."""
 
-WAITS_FOR_PROVIDERS = frozenset({Stage.DIRECTING, Stage.ANSWERING, Stage.WAITING_FOR_PROVIDERS})
-"""Stages in which directions may be open."""
+WAITS_FOR_PROVIDERS = frozenset(
+    {Stage.FULFILLING, Stage.DIRECTING, Stage.ANSWERING, Stage.WAITING_FOR_PROVIDERS}
+)
+"""Stages in which directions may be open; a package is built once providers' copies are there."""
 
 TURNS = 10
 """In so many minutes each open request is itself asked once, whatever the index says of it."""

@@ -1,7 +1,19 @@
 """What the sweep asks Temporal: the index first, each workflow itself where that says nothing."""
 
-from activities.sweeping import TURNS, Carried
+from datetime import UTC, datetime
 
+import pytest
+
+from activities.sweeping import TURNS, WAITS_FOR_PROVIDERS, Carried
+from domain import events as e
+from domain.paths import PATHS, Fulfilment
+from domain.policy import Policy
+from domain.vocabulary import RequestType
+from tests.happenings import stand
+from workers.policy_files import load_policies
+from workers.settings import PROJECT
+
+NOW = datetime(2026, 11, 23, 18, tzinfo=UTC)
 LISTED = {f"PR-{n:04}-LIST" for n in range(200)}
 
 
@@ -33,3 +45,28 @@ async def test_what_the_index_lists_is_asked_in_its_turn() -> None:
         lost = [one for one in LISTED if not await carried.runs(one)]
         assert len(lost) < len(LISTED) / 4
     assert sorted(engine.about) == sorted(LISTED)
+
+
+@pytest.fixture(scope="module")
+def policy() -> Policy:
+    """Return the policy in force."""
+    return load_policies(PROJECT / "policies")[-1]
+
+
+@pytest.mark.parametrize("kind", [k for k in PATHS if Fulfilment.COLLECT in PATHS[k].fulfilment])
+def test_who_waits_for_copies_has_lost_directions_resumed(
+    kind: RequestType, policy: Policy
+) -> None:
+    """Asked for their copies, providers are waited for before anything else is done (KNO-02)."""
+    staff = e.Actor(id="s.lee")
+    state = stand(
+        policy,
+        NOW,
+        e.AddressConfirmed(inbox=1),
+        e.IdentityVerified(points_counted=3, points_required=3, evidence=1),
+        e.RequestApproved(actor=staff, reason="verified", confirmed_grounds=()),
+        e.ProvidersDirected(providers={"acme": "Acme"}, wait_until=NOW),
+        kind=kind,
+    )
+    assert state.open_directions
+    assert state.stage in WAITS_FOR_PROVIDERS
