@@ -203,17 +203,15 @@ async def _play(client: Client, shape: Shape) -> list[float]:
 
 
 async def intake(office: Office, yardstick: Client, times: int = 60) -> list[str]:
-    """Filing a request, beside a raw start and one insert."""
+    """Filing a request and a raw start with one insert, in turn, each under the other's load."""
     customers = [await office.shop.customer() for _ in range(times)]
-    ours = []
+    connection = await asyncpg.connect(office.settings.secret("dsn"))
+    await connection.execute("CREATE TABLE IF NOT EXISTS public.bench (body text)")
+    ours, raw = [], []
     for customer in customers:
         began = time.perf_counter()
         await office.people.file(submission(customer))
         ours.append(time.perf_counter() - began)
-    connection = await asyncpg.connect(office.settings.secret("dsn"))
-    await connection.execute("CREATE TABLE IF NOT EXISTS public.bench (body text)")
-    raw = []
-    for _ in range(times):
         began = time.perf_counter()
         await connection.execute("INSERT INTO public.bench VALUES ('x')")
         await yardstick.start_workflow(
