@@ -33,12 +33,9 @@ NEEDED = (
 
 def main() -> None:
     """Write ``tests/releases/VERSION.tar.xz``, the same bytes for the same commit."""
-    archived = subprocess.run(
-        ["git", "archive", "--format=tar", "HEAD", *NEEDED],
-        cwd=PROJECT,
-        check=True,
-        capture_output=True,
-    ).stdout
+    if changed := _git("status", "--porcelain", "--", *NEEDED).decode():
+        sys.exit(f"Commit these first; what is recorded is the commit, not the folder:\n{changed}")
+    archived = _git("archive", "--format=tar", "HEAD", *NEEDED)
     path = FOLDER / f"{version('privacy-request-engine')}.tar.xz"
     with (
         tarfile.open(path, "w:xz", preset=9) as bundle,
@@ -49,6 +46,11 @@ def main() -> None:
             member.mtime = 0
             bundle.addfile(member, content)
     sys.stdout.write(f"{path.name}: {path.stat().st_size // 1024} KiB\n")
+
+
+def _git(*arguments: str) -> bytes:
+    done = subprocess.run(["git", *arguments], cwd=PROJECT, check=True, capture_output=True)
+    return done.stdout
 
 
 if __name__ == "__main__":
