@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import psutil
 from temporalio.client import WorkflowUpdateFailedError
 
 from records.outbox import message_id
@@ -182,9 +183,16 @@ async def _until(case: Case, holds: Callable[[Any], object], column: str) -> Non
 
 def _cpu(office: Office) -> float:
     """Return the seconds of CPU that the counted parts have used so far."""
-    parts = [family(office.stack.pid(part)) for part in COUNTED]
-    times = [each.cpu_times() for part in parts for each in part]
-    return sum(each.user + each.system for each in times)
+    return sum(_used(each) for part in COUNTED for each in family(office.stack.pid(part)))
+
+
+def _used(process: psutil.Process) -> float:
+    """Return what a process and those of its children that have ended have used."""
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return times.user + times.system + times.children_user + times.children_system
 
 
 @asynccontextmanager
