@@ -23,7 +23,7 @@ from domain.submission import CORRECTING, Submission
 from domain.vocabulary import PointOfIdentity
 from records import holds, ledger, packages, requests, restore_journal, retention, tokens, vault
 from records.connection import Connection
-from records.filing import requester_identities
+from records.filing import hash_plain_keys, requester_identities
 from records.identities import Identity, phone
 from records.keyring import Keyring
 from records.requests import Projection
@@ -72,14 +72,20 @@ class Retention:
     """Purges requests one by one; what fails for one waits for tomorrow and stops no other."""
 
     def __init__(
-        self, pool: asyncpg.Pool, vault: Vault, histories: Histories, hashing: Keyring
+        self,
+        pool: asyncpg.Pool,
+        vault: Vault,
+        histories: Histories,
+        hashing: Keyring,
+        fingerprints: Keyring,
     ) -> None:
-        """``hashing`` holds the keys of the hashes by which holds cover people."""
+        """Take the keys of the hashes by which holds cover people, and filings are known again."""
         self._pool = pool
         self._vault = vault
         self._dossier = Dossier(vault)
         self._histories = histories
         self._hashing = hashing
+        self._fingerprints = fingerprints
 
     @activity.defn(name=upkeep.PURGE.name)
     async def purge(self, asked: upkeep.Today) -> upkeep.Purged:
@@ -87,6 +93,7 @@ class Retention:
         policy = policies.in_force_at(asked.now)
         async with self._pool.acquire() as conn:
             await retention.fill_dates(conn)
+            await hash_plain_keys(conn, self._fingerprints)
             emptied = await self._drop_identity_evidence(conn, policy, asked.now)
             dropped = await self._drop_packages(conn, policy, asked.now)
             journals = await self._drop_journals(conn, asked.now)

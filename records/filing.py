@@ -27,6 +27,9 @@ REQUESTER = "requester"
 IDEMPOTENCY_KEY = "idempotency-key"
 """What the hashes of clients' keys are for."""
 
+_HASHED = "^[^:]+:[0-9a-f]{64}$"
+"""How a keyring writes a hash, and no client a key of its own."""
+
 
 async def file_submissions(
     conn: Connection,
@@ -80,6 +83,22 @@ async def filed_together(
     return found
 
 
+async def hash_plain_keys(conn: Connection, hashing: Keyring) -> int:
+    """Hash the idempotency keys that an earlier release stored as they came; tell how many.
+
+    That release may still file while this one is rolled out, so it is repeated. Retries of what
+    was filed are known as before.
+    """
+    rows = await conn.fetch(
+        "SELECT request_id, client, idempotency_key FROM privacy.request"
+        " WHERE idempotency_key !~ $1",
+        _HASHED,
+    )
+    for row in rows:
+        await _hash_key(conn, hashing, row["request_id"], row["client"], row["idempotency_key"])
+    return len(rows)
+
+
 def requester_identities(submission: Submission) -> tuple[Identity, ...]:
     """Return what a later request of the same person, or browser, is recognised by."""
     found = []
@@ -117,11 +136,23 @@ async def _recognise(
         )
 
 
+async def _hash_key(
+    conn: Connection, hashing: Keyring, request_id: str, client: str, plain: str
+) -> None:
+    hashed = hashing.digest(IDEMPOTENCY_KEY, plain.encode())
+    if await find_filing(conn, client, hashing.digests(IDEMPOTENCY_KEY, plain.encode())):
+        # Both releases filed it; retries find the other row, and this one gets a hash of its own.
+        hashed = hashing.digest(IDEMPOTENCY_KEY, f"{plain} {request_id}".encode())
+    await conn.execute(
+        "UPDATE privacy.request SET idempotency_key = $2 WHERE request_id = $1", request_id, hashed
+    )
+
+
 def _known_as(hashing: Keyring, idempotency_key: str, place: int) -> list[str]:
     """Return what a key and a place under it may be stored as; the first is how it is stored now.
 
     Clients' keys hold no blank, so no two are the same. Behind its hashes under every key stands
-    the key itself, as which releases before the hashes stored it.
+    the key itself, as which releases before the hashes stored it: see ``hash_plain_keys``.
     """
     named = f"{idempotency_key} {place + 1}" if place else idempotency_key
     return [*hashing.digests(IDEMPOTENCY_KEY, named.encode()), named]

@@ -183,7 +183,7 @@ def activities(
         callbacks.tell_agents,
         Sweeping(pool, engine, directions, late, LateLinks(pool, vault, recording, letters)).sweep,
         Checkpointing(pool, parts.signer(settings)).take_checkpoint,
-        RetentionSteps(pool, vault, engine, people).purge,
+        RetentionSteps(pool, vault, engine, people, parts.fingerprints(settings)).purge,
         EvidenceSteps(
             pool, vault, parts.signer(settings), parts.trusted_keys(settings)
         ).export_evidence,

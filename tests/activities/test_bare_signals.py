@@ -77,7 +77,7 @@ async def test_the_record_of_a_signal_is_purged_like_any_other(pool: asyncpg.Poo
     """Retention asks whether the person is held; a browser is no obstacle (REC-01)."""
     closed = requests.Projection(closed_at=NOW, retain_until=date(2028, 11, 23))
     await requests.project(pool, SIGNAL, closed)
-    steps = Retention(pool, VAULT, NoHistories(), KEYRING)
+    steps = Retention(pool, VAULT, NoHistories(), KEYRING, KEYRING)
     assert await ActivityEnvironment().run(steps.purge, Today(now=PAST)) == Purged(purged=1)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -109,7 +109,8 @@ async def _append(conn: asyncpg.Connection, stream: str, event: e.Event, at: dat
 
 async def purge(pool: asyncpg.Pool, now: datetime, histories: object = None) -> Purged:
     """Run the step as its workflow does."""
-    steps = Retention(pool, VAULT, histories or NoHistories(), KEYRING)  # type: ignore[arg-type]
+    found = histories or NoHistories()
+    steps = Retention(pool, VAULT, found, KEYRING, KEYRING)  # type: ignore[arg-type]
     done: Purged = await ActivityEnvironment().run(steps.purge, Today(now=now))
     return done
 
@@ -151,6 +152,27 @@ class Forgetful(TemporalEngine):
     async def status(self, workflow_id: str) -> x.Status:
         """Know no such workflow."""
         raise RPCError(workflow_id, RPCStatusCode.NOT_FOUND, b"")
+
+
+async def test_a_key_that_a_former_release_stored_as_it_came_is_hashed(
+    pool: asyncpg.Pool, database: str, as_role: Callable[[str, str], str]
+) -> None:
+    """Long before the record goes, by the rights of the worker; what was hashed stays."""
+    hashed = await _keys(pool)
+    await pool.execute(
+        "UPDATE privacy.request SET idempotency_key = 'ben' WHERE request_id = $1", BEN
+    )
+    worker = await create_pool(as_role(database, "privacy_worker"))
+    try:
+        await purge(worker, CLOSED)
+    finally:
+        await worker.close()
+    assert await _keys(pool) == hashed
+
+
+async def _keys(pool: asyncpg.Pool) -> list[str]:
+    rows = await pool.fetch("SELECT idempotency_key FROM privacy.request ORDER BY request_id")
+    return [row["idempotency_key"] for row in rows]
 
 
 async def test_the_tombstone_keeps_figures_and_chain(pool: asyncpg.Pool) -> None:

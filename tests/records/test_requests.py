@@ -11,6 +11,7 @@ from domain.chain import GENESIS
 from domain.submission import Submission
 from domain.vocabulary import RequestType
 from records import holds, ledger
+from records.filing import hash_plain_keys
 from records.holds import Hold
 from records.keyring import Keyring
 from records.requests import (
@@ -33,6 +34,7 @@ from tests.records.chains import entries
 Filing = Callable[..., dict[str, object]]
 REQUEST = "PR-4106-105S"
 OTHER = "PR-0000-0001"
+THIRD = "PR-0000-0002"
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 
 
@@ -90,6 +92,20 @@ async def test_a_filing_is_known_whose_key_was_stored_as_it_came(
     await file(conn, vault, filing())
     await conn.execute("UPDATE privacy.request SET idempotency_key = 'first'")
     assert await file(conn, vault, filing(request_id=OTHER)) == Same(REQUEST)
+
+
+async def test_a_key_that_was_stored_as_it_came_is_hashed_and_known_again(
+    conn: asyncpg.Connection, vault: Vault, filing: Filing, keyring: Keyring
+) -> None:
+    """Nothing plain is left, even of a key under which two releases filed at once."""
+    await file(conn, vault, filing(client="crm"))
+    await conn.execute("UPDATE privacy.request SET idempotency_key = 'anaryan@example.com'")
+    await file(conn, vault, filing(request_id=OTHER, idempotency_key="anaryan@example.com"))
+    await conn.execute("UPDATE privacy.request SET client = 'web-form'")
+    assert (await hash_plain_keys(conn, keyring), await hash_plain_keys(conn, keyring)) == (1, 0)
+    assert "anaryan" not in str(await conn.fetch("SELECT * FROM privacy.request"))
+    again = filing(request_id=THIRD, idempotency_key="anaryan@example.com")
+    assert await file(conn, vault, again) == Same(OTHER)
 
 
 async def test_an_id_drawn_twice_is_refused_and_harms_nothing(

@@ -213,7 +213,7 @@ async def test_a_journal_whose_workflow_was_lost_is_destroyed_on_its_day(
     until = (await undoable.stands(request_id, lambda s: s.undoing)).undoing
     assert until is not None
     await undoable.handle(request_id).terminate("lost")
-    steps = Retention(undoable.pool, undoable.vault, undoable.engine, KEYS)
+    steps = Retention(undoable.pool, undoable.vault, undoable.engine, KEYS, KEYS)
     for now, dropped in ((until.until - timedelta(hours=1), False), (until.until, True)):
         done = await ActivityEnvironment().run(steps.purge, upkeep.Today(now=now))
         assert (done.journals > 0) is dropped
