@@ -8,6 +8,7 @@ from alembic.script import ScriptDirectory
 
 from records import checkpoints
 from records.migrate import configuration
+from records.safeguards import ARM_THEM, switched_off
 from records.vault import wrapped_by_key
 from records.wrapping import KeyServiceAway
 from workers import parts
@@ -18,9 +19,6 @@ from workers.settings import Settings, variable
 OLDEST_SERVER = 150_000
 NOTABLE_SKEW, GREATEST_SKEW = timedelta(seconds=2), timedelta(seconds=30)
 CHECKPOINT_DUE = timedelta(hours=26)
-
-_APPEND_ONLY = ("ledger", "stream_head", "checkpoint", "checkpoint_head")
-"""Tables whose triggers fire always, for a session that poses as a replica too."""
 
 FORBIDDEN = (
     ("privacy_worker", "privacy.ledger", "UPDATE, DELETE, TRUNCATE"),
@@ -123,20 +121,9 @@ async def _revision(conn: asyncpg.Connection) -> str | None:
 
 
 async def _triggers(conn: asyncpg.Connection) -> Finding:
-    disarmed = await conn.fetch(
-        "SELECT tgname, relname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid"
-        " JOIN pg_namespace s ON s.oid = relnamespace"
-        " WHERE nspname = 'privacy' AND NOT tgisinternal AND tgenabled <> 'A'"
-        " AND (tgenabled <> 'O' OR relname = ANY ($1)) ORDER BY 1",
-        _APPEND_ONLY,
-    )
-    if disarmed:
-        named = ", ".join(f"{row['tgname']} on {row['relname']}" for row in disarmed)
-        fix = (
-            "Find out who did it, run privacy ledger verify, and enable them again: those of the "
-            "ledger by ALTER TABLE … ENABLE ALWAYS TRIGGER …, the others by ENABLE TRIGGER."
-        )
-        return wrong("database", f"safeguards are switched off: {named}", fix)
+    if disarmed := await switched_off(conn):
+        says = f"safeguards are switched off: {', '.join(disarmed)}"
+        return wrong("database", says, ARM_THEM)
     return good("database", "the ledger's safeguards are armed")
 
 

@@ -13,7 +13,7 @@ from domain import policies, policy
 from domain.decisions.direction import ACKNOWLEDGED
 from domain.policies import PolicyNotLoaded
 from domain.policy import PolicyPin
-from records import checkpoints, inbox, ledger, outbox, requests
+from records import checkpoints, inbox, ledger, outbox, requests, safeguards
 from records.checkpoints import Checkpoint, Inclusion
 from records.connection import Connection
 from records.inbox import Message
@@ -28,7 +28,7 @@ class NoSuchRequest(Exception):
 
 
 class LedgerDamaged(Exception):
-    """The streams of a request do not verify; nothing is exported that cannot be vouched for."""
+    """Streams do not verify, or are unguarded; nothing is exported that cannot be vouched for."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,15 @@ async def collect(conn: asyncpg.Connection, vault: Vault, request_id: str) -> Pa
             policy=_policy(streams.get(request_id, [])),
             inclusions=covered,
             checkpoints=await _checkpoints(conn, first),
+        )
+
+
+async def be_guarded(conn: Connection) -> None:
+    """See that nothing could be written past the record's safeguards. Raises ``LedgerDamaged``."""
+    if disarmed := await safeguards.switched_off(conn):
+        raise LedgerDamaged(
+            f"Safeguards of the record are switched off: {', '.join(disarmed)}; "
+            f"nothing was exported. {safeguards.ARM_THEM}"
         )
 
 

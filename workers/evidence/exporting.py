@@ -11,7 +11,7 @@ from records import requests
 from records.outside import note_outside
 from records.signing import Signer
 from records.vault import Vault
-from workers.evidence.collecting import NoSuchRequest, collect
+from workers.evidence.collecting import NoSuchRequest, be_guarded, collect
 from workers.evidence.writing import archive
 
 
@@ -27,10 +27,11 @@ async def export(
 ) -> bytes:
     """Record who exports, then return the request's evidence as a signed archive.
 
-    Raises what ``collect`` raises.
+    Raises what ``collect`` and ``be_guarded`` raise.
     """
     if await requests.find(conn, request_id) is None:
         raise NoSuchRequest(f"no request {request_id} is registered; check the id")
+    await be_guarded(conn)
     await note_outside(conn, request_id, EvidenceExported(actor=Actor(id=staff_id)), now)
     pack = await collect(conn, vault, request_id)
     return archive(pack, signer, trusted, now)

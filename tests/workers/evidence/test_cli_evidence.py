@@ -1,5 +1,6 @@
 """The commands that write and check evidence."""
 
+import asyncio
 import base64
 from collections.abc import Callable
 from pathlib import Path
@@ -59,4 +60,19 @@ def test_what_cannot_be_exported_is_told(
     assert run(["evidence", "PR-0000-0000", "-o", str(file)]) == 1
     assert run(["evidence", "nonsense", "-o", str(file)]) == 2
     assert "PR-4106-105S" in capsys.readouterr().err
+    assert not file.exists()
+
+
+@pytest.mark.usefixtures("stack_variables")
+async def test_nothing_is_exported_from_an_unguarded_ledger(
+    recorded: asyncpg.Connection, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where somebody switched its triggers off, a sentence says which and what to do."""
+    await recorded.execute("ALTER TABLE privacy.ledger DISABLE TRIGGER ALL")
+    file = tmp_path / "evidence.zip"
+    assert await asyncio.to_thread(run, ["evidence", REQUEST, "-o", str(file)]) == 1
+    said = capsys.readouterr().err
+    assert "ledger_is_sealed on ledger" in said
+    assert "privacy ledger verify" in said
+    assert "Traceback" not in said
     assert not file.exists()

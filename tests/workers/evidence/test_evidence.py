@@ -256,6 +256,7 @@ async def test_a_damaged_ledger_is_not_exported(recorded: asyncpg.Connection, va
     await recorded.execute(
         "UPDATE privacy.ledger SET body = '{}' WHERE stream = $1 AND n = 1", ACME
     )
+    await recorded.execute("ALTER TABLE privacy.ledger ENABLE ALWAYS TRIGGER ledger_is_append_only")
     with pytest.raises(LedgerDamaged, match=f"{ACME}: event 1 is changed"):
         await export(recorded, vault, SIGNER, [], REQUEST, staff_id="s.lee", now=NOW)
     with pytest.raises(NoSuchRequest):
