@@ -17,6 +17,7 @@ from activities.direction_streams import (
     read_direction,
     read_request,
     rebuilt,
+    report_of,
     stream_heads,
 )
 from activities.dossier import Dossier
@@ -49,8 +50,13 @@ class Starter(Protocol):
         """Start the lost workflow of a stream again; one that runs counts as resumed."""
         ...
 
-    async def tell_request(self, request_id: str, provider: str) -> None:
-        """Signal a request that a provider's stream moved; one that does not run needs none."""
+    async def tell_request(
+        self, request_id: str, provider: str, report: x.ProviderReport | None = None
+    ) -> None:
+        """Signal a request that a provider's stream moved; one that does not run needs none.
+
+        With a ``report`` it need not read the ledger.
+        """
         ...
 
 
@@ -122,8 +128,9 @@ class Directions:
         async with self._pool.acquire() as conn:
             expects = await is_directed(conn, request_id, provider)
             ended, total = await ends(conn, request_id)
+            report = await report_of(conn, request_id, provider) if total <= FEW else None
         if expects and nudges(ended=ended, total=total, final=asked.final):
-            await self._starter.tell_request(request_id, provider)
+            await self._starter.tell_request(request_id, provider, report)
         return expects
 
     async def still_open(self, request_id: str) -> list[str]:

@@ -10,6 +10,7 @@ import asyncpg
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
+from activities.inbox import item_of
 from activities.provider_facts import ProviderFacts
 from activities.returned import place_of
 from domain import policies
@@ -24,6 +25,7 @@ from records import inbox, requests
 from records.connection import Connection
 from records.vault import Vault
 from workflows import directing
+from workflows import exchange as x
 
 SENDING_AT_ONCE = 15
 """Of one process. What comes on top lets go of its place at once, so that slow providers never
@@ -52,7 +54,6 @@ class HandingOver:
         self._public_url = public_url
         self._busy = asyncio.Semaphore(SENDING_AT_ONCE)
 
-    @activity.defn(name=directing.SEND_DIRECTION.name)
     async def send_direction(self, asked: directing.SendDirection) -> directing.DirectionSendResult:
         """Hand a direction to its provider's system, or say in what other way it goes.
 
@@ -112,7 +113,9 @@ class HandingOver:
             message=await self._proven(asked, sent),
         )
 
-    async def _proven(self, asked: directing.SendDirection, sent: protocol.Sent) -> int | None:
+    async def _proven(
+        self, asked: directing.SendDirection, sent: protocol.Sent
+    ) -> x.InboxItem | None:
         """Keep what the answer itself proves, as if it had come by the door; return its row."""
         word = sent.proves(asked.stream)
         if word is None:
@@ -129,7 +132,9 @@ class HandingOver:
                 evidence=kept.keep(sent.raw_receipt, word.evidence),
                 now=datetime.now(UTC),
             )
-        return receipt.row_id
+            kept_as = await inbox.read(conn, receipt.row_id)
+        assert kept_as is not None, "what was received has a row"
+        return item_of(kept_as)
 
     async def _direction(
         self, conn: Connection, asked: directing.SendDirection

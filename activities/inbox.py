@@ -30,9 +30,14 @@ class Inbox:
                 type="NoSuchMessage",
                 non_retryable=True,
             )
-        return x.InboxItem(
-            row=message.row_id,
-            kind=message.kind,
-            at=message.received_at,
-            facts=message.facts | {"evidence_hash": message.evidence_hash or ""},
-        )
+        return item_of(message)
+
+
+def item_of(message: inbox.Message) -> x.InboxItem:
+    """Return what a workflow is told of a message."""
+    return x.InboxItem(
+        row=message.row_id,
+        kind=message.kind,
+        at=message.received_at,
+        facts=message.facts | {"evidence_hash": message.evidence_hash or ""},
+    )

@@ -22,6 +22,15 @@ _STANDING_IN_WORDS = {
 }
 
 
+BEGUN = ProviderStanding.DIRECTED
+"""The stage of a direction from its start."""
+
+
+def stage(state: DirectionState) -> ProviderStanding:
+    """Return what lists show: how it stands once that is the end or staff must act."""
+    return state.standing if state.over or state.needs_action else BEGUN
+
+
 def describe(state: DirectionState, order: Order, policy: Policy) -> str:
     """Return where a direction stands, what is due when, and what staff can do."""
     return "\n".join(_lines(state, order, policy))

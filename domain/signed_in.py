@@ -13,7 +13,7 @@ from domain import events as e
 from domain.entitlement import Sender
 from domain.refusals import Refused
 from domain.vocabulary import Role
-from domain.waiting_message import row_of
+from domain.waiting_message import row_number
 
 KIND = "staff_acted"
 """The inbox's kind of such a row."""
@@ -60,7 +60,7 @@ def referred_row(payloads: Sequence[Any]) -> int | None:
     sent = payloads[0] if len(payloads) == 1 else None
     if not isinstance(sent, dict) or [*sent] != [NAMED_BY]:
         return None
-    return row_of([{"row": sent[NAMED_BY]}])
+    return row_number(sent[NAMED_BY])
 
 
 def carried_out(row: int, facts: Mapping[str, Any], decide: Decide) -> tuple[e.Event, ...]:

@@ -58,7 +58,7 @@ def view_of(handler: str) -> Iterable[View]:
 
 def _by_work() -> Iterable[View]:
     yield OPEN_REQUESTS
-    waits = _query(_is_not(names.NEEDS_ACTION, "nothing"))
+    waits = _query(_is_not(names.NEEDS_ACTION, names.NOTHING))
     yield View("Waiting for me", "requests in which staff must do something", waits)
     proving = _query(_is(names.REQUEST_STAGE, Stage.VERIFYING))
     yield View("Waiting for the consumer", "requests that lack proof of who asks", proving)

@@ -1,11 +1,12 @@
 """The running workflows, as doors and steps need them: start, resume, deliver, look."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowFailureError, WorkflowUpdateFailedError
@@ -19,25 +20,42 @@ from temporalio.common import (
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.inbox import item_of
+from domain.direction_situation import BEGUN
 from domain.ids import late_stream, request_of
 from domain.signed_in import reference
 from domain.staff_input import STAFF_INPUT
 from domain.start import Reopening, RequestStart
+from records import inbox
 from records.inbox import Message
+from workers.temporal.converter import vouch
 from workflows import directing, names
 from workflows import exchange as x
 from workflows.evidence_export import EVIDENCE_EXPORT, ExportEvidence
 from workflows.status_webhooks import STATUS_WEBHOOKS
 
+MOST_TOLD = 3000
+"""Bytes of a message that are told with its signal; a payload has at most 4 KB."""
+
 
 class TemporalEngine:
     """Speaks to Temporal for gateway, activities and commands."""
 
-    def __init__(self, client: Client, task_queue: str, public_url: str = "") -> None:
-        """``public_url`` is the gateway's; with it the Web UI links to the case page."""
+    def __init__(
+        self,
+        client: Client,
+        task_queue: str,
+        public_url: str = "",
+        messages: asyncpg.Pool | None = None,
+    ) -> None:
+        """``public_url`` is the gateway's; with it the Web UI links to the case page.
+
+        With ``messages``, the database that has them, their workflows need not read them again.
+        """
         self._client = client
         self._task_queue = task_queue
         self._public_url = public_url
+        self._messages = messages
 
     async def start(self, request_id: str) -> None:
         """Start the workflow of a registered request; one that runs already counts as started."""
@@ -56,11 +74,11 @@ class TemporalEngine:
 
         The Web UI lists it beside its request, under the provider's name.
         """
-        await self._start(names.PROVIDER_DIRECTION, stream, start, start.order.name)
+        await self._start_direction(stream, start, resumable=False)
 
     async def resume_direction(self, stream: str, start: directing.DirectionStart) -> None:
         """Start a lost direction's workflow again; one that runs counts as resumed."""
-        await self._start(names.PROVIDER_DIRECTION, stream, start, start.order.name, resumable=True)
+        await self._start_direction(stream, start, resumable=True)
 
     async def start_late(self, message: Message, now: datetime) -> None:
         """Start the workflow of a late acknowledgement; one that runs counts as started."""
@@ -78,7 +96,10 @@ class TemporalEngine:
         Raises:
             LookupError: no such workflow runs.
         """
-        await self._signal(stream, names.INBOX, {"row": row_id})
+        note: dict[str, Any] = {"row": row_id}
+        if item := await self._item(stream, row_id):
+            note = {"row": row_id, "item": item.model_dump(mode="json")}
+        await self._signal(stream, names.INBOX, note, vouched=item is not None)
 
     async def act(self, stream: str, action: str, row_id: int) -> str:
         """Have an inbox row of a signed-in person carried out, as an update.
@@ -121,10 +142,18 @@ class TemporalEngine:
         except WorkflowFailureError as failed:
             raise LookupError(f"no evidence of {request_id} can be had") from failed
 
-    async def tell_request(self, request_id: str, provider: str) -> None:
-        """Signal a request that a provider's stream moved; one that does not run needs none."""
+    async def tell_request(
+        self, request_id: str, provider: str, report: x.ProviderReport | None = None
+    ) -> None:
+        """Signal a request that a provider's stream moved; one that does not run needs none.
+
+        With a ``report`` it need not read the ledger.
+        """
+        note = report.model_dump(mode="json") if report else {"provider": provider}
         with suppress(LookupError):
-            await self._signal(request_id, names.PROVIDER_REPORTED, {"provider": provider})
+            await self._signal(
+                request_id, names.PROVIDER_REPORTED, note, vouched=report is not None
+            )
 
     async def running(self) -> AsyncIterator[str]:
         """Name the requests and directions that run, as far as the index has it."""
@@ -168,9 +197,22 @@ class TemporalEngine:
             DeleteWorkflowExecutionRequest(namespace=self._client.namespace, workflow_execution=run)
         )
 
-    async def _signal(self, workflow_id: str, name: str, payload: dict[str, Any]) -> None:
+    async def _item(self, stream: str, row_id: int) -> x.InboxItem | None:
+        """Return what a row says, where it is there and short; else its workflow reads it."""
+        if self._messages is None:
+            return None
+        async with self._messages.acquire() as conn:
+            message = await inbox.read(conn, row_id)
+        item = item_of(message) if message and message.stream == stream else None
+        return item if item and len(item.model_dump_json()) <= MOST_TOLD else None
+
+    async def _signal(
+        self, workflow_id: str, name: str, note: dict[str, Any], *, vouched: bool
+    ) -> None:
+        """Signal a workflow; where that can be, it is told that it may believe the note."""
+        sealed = vouch(self._client.data_converter, workflow_id, note) if vouched else note
         try:
-            await self._client.get_workflow_handle(workflow_id).signal(name, payload)
+            await self._client.get_workflow_handle(workflow_id).signal(name, sealed)
         except RPCError as fault:
             if fault.status is RPCStatusCode.NOT_FOUND:
                 raise LookupError(f"no workflow {workflow_id} runs") from None
@@ -204,12 +246,25 @@ class TemporalEngine:
         # Whether a request may run is decided from Postgres, so a closed run is no obstacle here.
         await self._start(names.CONSUMER_REQUEST, request_id, start, request_id, resumable=True)
 
+    async def _start_direction(
+        self, stream: str, start: directing.DirectionStart, *, resumable: bool
+    ) -> None:
+        columns = [
+            SearchAttributePair(names.REQUEST_STAGE, str(BEGUN)),
+            SearchAttributePair(names.NEEDS_ACTION, names.NOTHING),
+        ]
+        name = start.order.name
+        await self._start(
+            names.PROVIDER_DIRECTION, stream, start, name, columns, resumable=resumable
+        )
+
     async def _start(
         self,
         workflow: str,
         workflow_id: str,
         argument: Any,
         summary: str,
+        columns: Sequence[SearchAttributePair[Any]] = (),
         *,
         resumable: bool = False,
     ) -> None:
@@ -225,7 +280,7 @@ class TemporalEngine:
                 static_summary=summary,
                 static_details=self._case_page(request_of(workflow_id)),
                 search_attributes=TypedSearchAttributes(
-                    [SearchAttributePair(names.REQUEST_ID, request_of(workflow_id))]
+                    [SearchAttributePair(names.REQUEST_ID, request_of(workflow_id)), *columns]
                 ),
             )
         except WorkflowAlreadyStartedError:

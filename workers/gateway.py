@@ -42,7 +42,7 @@ async def _open(settings: Settings, tracer: Tracer | None, stop: asyncio.Event) 
         vault=parts.vault(settings),
         hashing=parts.fingerprints(settings),
         people=parts.keyring(settings, "suppression_keys"),
-        engine=TemporalEngine(client, settings.task_queue, parts.public_url(settings)),
+        engine=TemporalEngine(client, settings.task_queue, parts.public_url(settings), pool),
         desk=parts.desk(settings, parts.registry(settings), outgoing),
         codec=EncryptionCodec(codec_keys(settings)),
         settings=_settings(settings),

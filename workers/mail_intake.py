@@ -63,7 +63,7 @@ def intake_parts(settings: Settings, pool: asyncpg.Pool, client: Client) -> Mail
         wrapping=parts.wrapping_keys(settings),
         hashing=parts.fingerprints(settings),
         people=parts.keyring(settings, "suppression_keys"),
-        engine=TemporalEngine(client, settings.task_queue, parts.public_url(settings)),
+        engine=TemporalEngine(client, settings.task_queue, parts.public_url(settings), pool),
         settings=mail_settings(settings, datetime.now(UTC)),
         now=lambda: datetime.now(UTC),
         tell_staff=staff_notes(settings),

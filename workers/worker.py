@@ -62,7 +62,7 @@ from workers.temporal.versions import RELEASE, current_build, wanted_build
 from workers.temporal.worker import build_worker, serve
 from workers.tracing import temporal_spans, tracing
 from workers.waiting import unless_stopped, until_reached
-from workflows import names, steps
+from workflows import directing, names, steps
 from workflows.canary import Canary
 from workflows.checkpoints import LedgerCheckpoint
 from workflows.consumer_request import ConsumerRequest
@@ -111,7 +111,7 @@ def activities(
     dossier = Dossier(vault)
     datamap = parts.data_map(settings)
     registry = parts.registry(settings)
-    engine = TemporalEngine(client, settings.task_queue, parts.public_url(settings))
+    engine = TemporalEngine(client, settings.task_queue, parts.public_url(settings), pool)
     people = parts.keyring(settings, "suppression_keys")
     opening = Opening(
         pool,
@@ -176,7 +176,7 @@ def activities(
         recording.before(steps.START_DIRECTIONS, directions.start_directions),
         directions.read_directions,
         directions.tell_request,
-        handing_over.send_direction,
+        recording.before(directing.SEND_DIRECTION, handing_over.send_direction),
         handing_over.fetch_copy,
         late.store_late_acknowledgement,
         late.look_at_request,

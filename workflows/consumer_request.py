@@ -1,6 +1,6 @@
 """The procedure for one consumer request, from receipt to close."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,12 +20,13 @@ from domain.policy import Policy, PolicyPin
 from domain.policy_terms.duties import MailTerms
 from domain.refusals import Refused
 from domain.state import RequestState, next_fulfilment
-from domain.waiting_message import row_of
+from domain.waiting_message import Waiting, waiting
 from workflows import exchange as x
 from workflows import merging, names, screen, steps
 from workflows.business_time import BusinessTime
 from workflows.deadline_clock import DeadlineClock
 from workflows.fulfilment import STRATEGIES
+from workflows.inbox_reader import content
 from workflows.journal import Journal, StreamOwner
 from workflows.mailroom import Mailroom
 from workflows.parking import failure_code
@@ -53,10 +54,11 @@ class ConsumerRequest(StreamOwner[RequestState]):
             self.journal,
             lambda state: deadlines.next_due(state, self.policy) if state.received else None,
             lambda due, state: due.fire(state, self.policy, self._time.now()),
+            lambda state: state.closed,
         )
         self._mailroom = Mailroom(self.journal, self._mail_terms, self._letter_handled)
-        self._messages: list[int] = []
-        self._reports: list[str] = []
+        self._messages: list[Waiting] = []
+        self._reports: list[x.Report] = []
         self._signalled = Signalled(
             actions.ACTIONS, self._decide_as, self.journal.note, self._sender_differs
         )
@@ -92,7 +94,7 @@ class ConsumerRequest(StreamOwner[RequestState]):
     async def _act_signed_in(self, row: int) -> None:
         """Take what the gateway wrote of a signed-in person, as from any other inbox row."""
         try:
-            events = await self._take_message(row)
+            events = await self._take_message(Waiting(row))
         except ActivityError:
             raise staff_input(UNREAD_ROW) from None
         refusal = signed_in.refusal_in(events)
@@ -135,22 +137,21 @@ class ConsumerRequest(StreamOwner[RequestState]):
 
     @workflow.signal(name=names.INBOX, description="For the gateway: a message waits.")
     def message_waits(self, *payloads: Any) -> None:
-        """Take note of an inbox row; its content is read from Postgres, not from the signal."""
-        row = row_of(payloads)
-        if row is None:
+        """Take note of an inbox row; content that nobody vouches for is read from Postgres."""
+        message = waiting(self.state.request_id, payloads)
+        if message is None:
             self._refuse_message(names.INBOX)
         else:
-            self._messages.append(row)
+            self._messages.append(message)
 
     @workflow.signal(
         name=names.PROVIDER_REPORTED, description="For a provider's workflow: look at its ledger."
     )
     def provider_reported(self, *payloads: Any) -> None:
-        """Take note that a provider's stream moved; where it stands is read from the ledger."""
-        known = self.state.providers or {}
-        named = payloads[0].get("provider") if payloads and isinstance(payloads[0], dict) else None
-        if isinstance(named, str) and named in known:
-            self._reports.append(named)
+        """Take note that a provider's stream moved; what nobody vouches for is read from it."""
+        report = x.report_to(self.state.request_id, payloads)
+        if report is not None and report.provider in (self.state.providers or {}):
+            self._reports.append(report)
         else:
             self._refuse_message(names.PROVIDER_REPORTED)
 
@@ -215,7 +216,7 @@ class ConsumerRequest(StreamOwner[RequestState]):
             self.journal.note(e.RequestResumed())
         elif began.reopening is not None:
             self._reopen(began.reopening)
-        self._reports.extend(state.open_directions)
+        self._reports.extend(x.Report(provider) for provider in state.open_directions)
 
     def _reopen(self, wanted: start.Reopening) -> None:
         """Take it up again; where that is unlawful it stays closed, and ends at once."""
@@ -401,32 +402,33 @@ class ConsumerRequest(StreamOwner[RequestState]):
         """Read what came from outside, in order (design, 4b)."""
         while True:
             await workflow.wait_condition(lambda: bool(self._messages))
-            row = self._messages.pop(0)
-            if row not in self.state.inbox_seen:
-                await self._read_message(row)
+            message = self._messages.pop(0)
+            if message.row not in self.state.inbox_seen:
+                await self._read_message(message)
 
-    async def _read_message(self, row: int) -> None:
+    async def _read_message(self, message: Waiting) -> None:
         try:
-            await self._take_message(row)
+            await self._take_message(message)
         except ActivityError:
             self._refuse_message(names.INBOX)
 
-    async def _take_message(self, row: int) -> tuple[e.Event, ...]:
-        """Read a row and note what it comes to: nothing, where it was taken meanwhile."""
-        read = x.ReadInbox(stream=self.state.request_id, row=row)
-        item = await steps.READ_INBOX(read, f"read message {row}")
-        events = inbox.receive(
-            self.state, self.policy, self._time.now(), row=row, kind=item.kind, facts=item.facts
-        )
+    async def _take_message(self, message: Waiting) -> tuple[e.Event, ...]:
+        """Note what a row comes to: nothing, where it was taken meanwhile."""
+        item = await content(self.state.request_id, message)
+        now, said = self._time.now(), item.model_dump(include={"row", "kind", "facts"})
+        events = inbox.receive(self.state, self.policy, now, **said)
         self.journal.note(*events)
         return events
 
     async def _read_reports(self) -> None:
-        """Read from the ledger where the providers stand that reported."""
+        """Take over where the providers stand that reported; read it where nobody vouches."""
         while True:
             await workflow.wait_condition(lambda: bool(self._reports))
-            named, self._reports = tuple(dict.fromkeys(self._reports)), []
-            await self._read_directions(named)
+            reports, self._reports = self._reports, []
+            self._take_over(each.stands for each in reports if each.stands is not None)
+            unread = dict.fromkeys(each.provider for each in reports if each.stands is None)
+            if unread:
+                await self._read_directions(tuple(unread))
 
     async def _look_at_providers(self) -> None:
         """See where they stand before it is told; those just directed get a moment to take it."""
@@ -445,12 +447,11 @@ class ConsumerRequest(StreamOwner[RequestState]):
         """Take over what the ledger has of these providers, and of any that moved meanwhile."""
         asked = x.ReadDirections(request_id=self.state.request_id, providers=named)
         read = await steps.READ_DIRECTIONS(asked, f"read the reports of {', '.join(named)}"[:200])
-        news = [
-            event
-            for report in read.reports
-            for event in fulfilled.provider_reported(self.state, **report.model_dump())
-        ]
-        self.journal.note(*news)
+        self._take_over(read.reports)
+
+    def _take_over(self, reports: Iterable[x.ProviderReport]) -> None:
+        for report in reports:
+            self.journal.note(*fulfilled.provider_reported(self.state, **report.model_dump()))
 
     async def attempt(
         self, step: str, act: Callable[[], Awaitable[None]], unless: Callable[[], bool]

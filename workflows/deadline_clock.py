@@ -40,16 +40,21 @@ class DeadlineClock(Generic[State, Due]):
         journal: Journal[State],
         next_due: Callable[[State], Due | None],
         fire: Callable[[Due, State], tuple[Event, ...]],
+        is_over: Callable[[State], bool],
     ) -> None:
+        """``is_over``: the workflow is about to end, and its timer with it."""
         self._journal = journal
         self._next_due = next_due
         self._fire = fire
+        self._is_over = is_over
         self._looked_at = -1
         self._next: Due | None = None
 
     async def watch(self) -> None:
         """Let nothing sit silently past its date, for as long as the workflow lives."""
-        await workflow.wait_condition(lambda: self._journal.state.n > 0 and self._journal.settled)
+        await workflow.wait_condition(
+            lambda: self._journal.state.n > 0 and self._journal.nothing_waits
+        )
         while True:
             await workflow.wait_condition(lambda: self.next() is not None)
             await self._wait()
@@ -86,4 +91,6 @@ class DeadlineClock(Generic[State, Due]):
         due = self.next()
         if due is not None and due.at < armed:
             return True
+        if self._is_over(self._journal.state):
+            return False
         return self._journal.settled and (due is None or due.at != armed)

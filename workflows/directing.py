@@ -13,8 +13,8 @@ from domain.late_answer import LateAnswerState
 from domain.policy import PolicyPin
 from domain.state import RequestState
 from domain.vocabulary import ProviderStanding
-from workflows.effects import OWN_DATABASE, Effect, Step
-from workflows.exchange import Done, TellRequest
+from workflows.effects import OWN_DATABASE, Effect, RecordingStep, Step
+from workflows.exchange import Done, InboxItem, TellRequest
 
 PROVIDER = Effect(
     start_to_close=timedelta(minutes=2),
@@ -66,13 +66,13 @@ class SendDirection(_Data):
 class DirectionSendResult(_Data):
     """What the provider's system said, or in what other way the direction goes.
 
-    ``message`` is the inbox row of what its answer itself proves.
+    ``message`` is what its answer itself proves, as a row of the inbox has it.
     """
 
     outcome: Literal["sent", "letter", "paused"] = "sent"
     reference: str = ""
     proof_hash: str = ""
-    message: int | None = None
+    message: InboxItem | None = None
 
 
 class FetchCopy(_Data):
@@ -137,7 +137,7 @@ class LookedAt(_Data):
     request: RequestState | None = None
 
 
-SEND_DIRECTION = Step("send_direction", SendDirection, DirectionSendResult, PROVIDER)
+SEND_DIRECTION = RecordingStep("send_direction", SendDirection, DirectionSendResult, PROVIDER)
 FETCH_COPY = Step("fetch_copy", FetchCopy, FetchedCopy, COPY)
 TELL_REQUEST = Step("tell_request", TellRequest, Done, OWN_DATABASE)
 STORE_LATE = Step("store_late_acknowledgement", StoreLate, LateWord, OWN_DATABASE)

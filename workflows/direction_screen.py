@@ -22,6 +22,6 @@ class DirectionScreen:
         workflow.set_current_details(situation.describe(state, order, policy))
         self._columns.show(
             names.REQUEST_ID.value_set(request_of(state.stream)),
-            names.REQUEST_STAGE.value_set(state.standing),
-            names.NEEDS_ACTION.value_set(state.needs_action or "nothing"),
+            names.REQUEST_STAGE.value_set(situation.stage(state)),
+            names.NEEDS_ACTION.value_set(state.needs_action or names.NOTHING),
         )

@@ -1,9 +1,11 @@
 """What passes between workflows and activities. Nothing personal, in either direction."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from domain import events as e
 from domain.notice_words import DirectedAction, OptOutScope
@@ -12,6 +14,7 @@ from domain.policy import PolicyPin
 from domain.start import RequestStart
 from domain.state import RequestState
 from domain.vocabulary import PointOfIdentity, ProviderStanding
+from domain.vouched import message_to
 
 
 class _Data(BaseModel):
@@ -342,6 +345,25 @@ class ProviderReport(_Data):
     at: AwareDatetime
     final: bool
     head: str
+
+
+class Report(NamedTuple):
+    """A provider whose stream moved; ``stands`` where one of our processes vouches for it."""
+
+    provider: str
+    stands: ProviderReport | None = None
+
+
+def report_to(request_id: str, payloads: Sequence[Any]) -> Report | None:
+    """Return what a signal reports to a request; nothing when it names no provider."""
+    message = message_to(request_id, payloads)
+    provider = message.said.get("provider") if message else None
+    if message is None or not isinstance(provider, str):
+        return None
+    if message.vouched:
+        with suppress(ValidationError):
+            return Report(provider, ProviderReport(**message.said))
+    return Report(provider)
 
 
 class ProviderReports(_Data):

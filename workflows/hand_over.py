@@ -12,6 +12,7 @@ from domain.decisions.direction import PAUSED, Order
 from domain.direction import DirectionState
 from domain.policy import Policy
 from workflows import directing
+from workflows import exchange as x
 from workflows.directing import DirectionStart
 from workflows.journal import Journal
 from workflows.parking import failure_code
@@ -29,7 +30,7 @@ class HandOver:
         start: DirectionStart,
         policy: Callable[[], Policy],
         now: Callable[[], datetime],
-        note_message: Callable[[int], None],
+        note_message: Callable[[x.InboxItem], None],
     ) -> None:
         self._journal = journal
         self._start = start
@@ -49,8 +50,8 @@ class HandOver:
         """Send whatever is owed, for as long as the workflow lives."""
         while True:
             await workflow.wait_condition(lambda: self._state.owed is not None)
-            # Whoever answers at once must find the direction in the ledger.
-            await self._journal.until_settled()
+            # Whoever answers at once must find the direction in the ledger: the step records it.
+            await self._journal.until_taken_along()
             repeat = self._state.owed
             if repeat is not None:
                 await self._send(repeat)
@@ -65,7 +66,8 @@ class HandOver:
         patient = bool(self._state.delayed)
         what = f"remind {self._order.name}" if repeat else f"direct {self._order.name}"
         try:
-            sent = await directing.SEND_DIRECTION(
+            sent = await self._journal.carry_out(
+                directing.SEND_DIRECTION,
                 self._direction(repeat, patient),
                 what,
                 within=None if patient else STAFF_HEAR_AFTER,

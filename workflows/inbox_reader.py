@@ -1,13 +1,15 @@
-"""Reads the inbox rows that signals name, in order: the row counts, never the signal (4b)."""
+"""Takes the inbox rows that signals name, in order; what nobody vouches for is read (4b)."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
+from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from domain import poison
-from domain.waiting_message import row_of
+from domain.waiting_message import Waiting, waiting
 from workflows import exchange as x
 from workflows import steps
 from workflows.journal import Journal
@@ -28,32 +30,31 @@ class InboxReader:
         self._handle = handle
         self._refuse = refuse
         self._park = park
-        self._rows: list[int] = []
+        self._waiting: list[Waiting] = []
 
     def note(self, payloads: Sequence[Any]) -> None:
         """Take note of a signal; one that names no row is refused."""
-        row = row_of(payloads)
-        if row is None:
+        message = waiting(self._journal.stream, payloads)
+        if message is None:
             self._refuse()
         else:
-            self._rows.append(row)
+            self._waiting.append(message)
 
-    def note_row(self, row: int) -> None:
+    def note_item(self, item: x.InboxItem) -> None:
         """Take note of a row that a step of our own has written."""
-        self._rows.append(row)
+        self._waiting.append(Waiting(item.row, item.model_dump(mode="json")))
 
     async def read(self) -> None:
         """Read for as long as the workflow lives, once its stream has begun."""
         while True:
-            await workflow.wait_condition(lambda: bool(self._rows) and self._journal.state.n > 0)
-            row = self._rows.pop(0)
-            if row not in self._journal.state.inbox_seen:
-                await self._read(row)
+            await workflow.wait_condition(lambda: bool(self._waiting) and self._journal.state.n > 0)
+            message = self._waiting.pop(0)
+            if message.row not in self._journal.state.inbox_seen:
+                await self._read(message)
 
-    async def _read(self, row: int) -> None:
-        asked = x.ReadInbox(stream=self._journal.stream, row=row)
+    async def _read(self, message: Waiting) -> None:
         try:
-            item = await steps.READ_INBOX(asked, f"read message {row}")
+            item = await content(self._journal.stream, message)
         except ActivityError:
             self._refuse()
         else:
@@ -64,3 +65,16 @@ class InboxReader:
             self._handle(item)
         except poison.UNREADABLE as fault:
             self._park(item.row, poison.reason_of(fault))
+
+
+async def content(stream: str, message: Waiting) -> x.InboxItem:
+    """Return what a row says: as one of our processes told it, or as the database has it.
+
+    Raises:
+        ActivityError: the stream has no such row.
+    """
+    if message.item is not None:
+        with suppress(ValidationError):
+            return x.InboxItem.model_validate({**message.item, "row": message.row})
+    asked = x.ReadInbox(stream=stream, row=message.row)
+    return await steps.READ_INBOX(asked, f"read message {message.row}")

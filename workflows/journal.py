@@ -226,6 +226,10 @@ class Journal(Generic[State]):
         """Wait until the ledger has everything that was noted."""
         await workflow.wait_condition(lambda: self.settled)
 
+    async def until_taken_along(self) -> None:
+        """Wait until the next step takes along whatever the ledger has not got yet."""
+        await workflow.wait_condition(lambda: not self._under_way)
+
     def _next_batch(self, *, passing: bool = False) -> _Batch:
         """Take what waits, and show where the stream stands with it."""
         events, self._waiting = tuple(self._waiting), []

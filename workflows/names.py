@@ -23,6 +23,9 @@ REQUEST_ID = SearchAttributeKey.for_keyword("RequestId")
 REQUEST_TYPE = SearchAttributeKey.for_keyword("RequestType")
 REQUEST_STAGE = SearchAttributeKey.for_keyword("RequestStage")
 NEEDS_ACTION = SearchAttributeKey.for_keyword("NeedsAction")
+NOTHING = "nothing"
+"""What ``NEEDS_ACTION`` says where nothing waits for staff."""
+
 RESPOND_BY: SearchAttributeKey[datetime] = SearchAttributeKey.for_datetime("RespondBy")
 URGENCY = SearchAttributeKey.for_keyword("Urgency")
 HANDLER = SearchAttributeKey.for_keyword("Handler")

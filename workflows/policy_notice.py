@@ -62,7 +62,7 @@ class PolicyNotice:
         due: datetime = task.due
         columns.show(names.NEEDS_ACTION.value_set(PUBLISH_NOTICE), names.RESPOND_BY.value_set(due))
         await workflow.wait_condition(lambda: bool(self._published_by))
-        columns.show(names.NEEDS_ACTION.value_set("nothing"))
+        columns.show(names.NEEDS_ACTION.value_set(names.NOTHING))
         await workflow.wait_condition(workflow.all_handlers_finished)
         return f"published, says {self._published_by}"
 

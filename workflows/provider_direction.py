@@ -53,6 +53,7 @@ class ServiceProviderDirection(StaffDesk, StreamOwner[stand.DirectionState]):
             lambda due, state: clock.fire(
                 due, state, self.start.order, self.policy, self._time.now()
             ),
+            lambda state: state.ended,
         )
         self._mailroom = Mailroom(self.journal, self._mail_terms, self._letter_handled)
         self._inbox = InboxReader(
@@ -106,7 +107,7 @@ class ServiceProviderDirection(StaffDesk, StreamOwner[stand.DirectionState]):
         self._told = self._standing()
         self.journal.begin()
         hand_over = HandOver(
-            self.journal, start, lambda: self.policy, self._time.now, self._inbox.note_row
+            self.journal, start, lambda: self.policy, self._time.now, self._inbox.note_item
         )
         helpers = [
             self.journal.keep(),

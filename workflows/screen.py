@@ -22,7 +22,8 @@ class Columns:
     """
 
     def __init__(self) -> None:
-        self._shown: dict[str, object] = {}
+        at_start = workflow.info().typed_search_attributes
+        self._shown: dict[str, object] = {pair.key.name: pair.value for pair in at_start}
 
     def show(self, *updates: SearchAttributeUpdate[Any], passing: bool = False) -> None:
         """Set the attributes that differ from what stands there."""
@@ -69,7 +70,7 @@ def _attributes(state: RequestState, policy: Policy) -> list[SearchAttributeUpda
         names.RESIDENCY.value_set(state.residency),
         names.CHANNEL.value_set(state.channel),
         names.REQUEST_STAGE.value_set(state.stage),
-        names.NEEDS_ACTION.value_set(state.needs_action or "nothing"),
+        names.NEEDS_ACTION.value_set(state.needs_action or names.NOTHING),
         names.RESPOND_BY.value_set(_deadline(state, policy)),
         names.HANDLER.value_set(state.handler or "nobody"),
         names.URGENCY.value_set(deadlines.urgency(state, policy)),

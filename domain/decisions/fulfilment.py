@@ -143,11 +143,13 @@ def provider_reported(
 ) -> tuple[e.Event, ...]:
     """Take over where a provider stands by its stream; nothing new brings no event.
 
-    After the end of its direction only a late last word is news, and the first of them.
+    Neither does a report that a later one has outrun. After the end of its direction only a late
+    last word is news, and the first of them.
     """
     known = (state.providers or {}).get(provider, ProviderView(name=provider))
     settled = known.final and known.standing in LAST_WORDS
-    if settled or (known.standing is standing and known.final == final):
+    outrun = not final and (known.final or (known.at is not None and at < known.at))
+    if settled or outrun or (known.standing is standing and known.final == final):
         return ()
     report = e.ProviderReported(provider=provider, standing=standing, at=at, final=final, head=head)
     return (report,)

@@ -141,7 +141,7 @@ class Rig:
             Inbox(self.pool).read_inbox,
             Senders(self.client, "").read_sender,
             self.directions.tell_request,
-            handing_over.send_direction,
+            self.recording.before(directing.SEND_DIRECTION, handing_over.send_direction),
             handing_over.fetch_copy,
             self.late.store_late_acknowledgement,
             self.late.look_at_request,

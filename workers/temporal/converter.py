@@ -1,6 +1,7 @@
 """The data converter of every client, worker, replayer and test."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -11,6 +12,7 @@ from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.converter import DataConverter
 
 from domain.undecodable import Undecodable, UndecodableReason
+from domain.vouched import Vouched
 from workers.keys import KeySet
 from workers.redaction import faults
 from workers.temporal import codec
@@ -55,6 +57,8 @@ class ForgivingPayloadConverter(PydanticPayloadConverter):
         encoding = payload.metadata.get("encoding", b"")
         if encoding == _NULL:
             return None
+        if encoding == codec.VOUCHED_JSON:
+            return _vouched(payload)
         if encoding != _JSON:
             return _undecodable(encoding)
         try:
@@ -85,10 +89,25 @@ def data_converter(keys: KeySet) -> DataConverter:
     )
 
 
+def _vouched(payload: Payload) -> Vouched | Undecodable:
+    try:
+        return Vouched(**json.loads(payload.data))
+    except (ValueError, TypeError):
+        return Undecodable(encoding="json/vouched", reason=UndecodableReason.BAD_JSON)
+
+
+def vouch(converter: DataConverter, workflow_id: str, said: Mapping[str, Any]) -> RawValue | Any:
+    """Return a signal's payload that the workflow ``workflow_id`` may believe, and no other."""
+    if not isinstance(converter.payload_codec, EncryptionCodec):
+        return said
+    document = json.dumps(Vouched(workflow_id, said)._asdict()).encode()
+    return RawValue(converter.payload_codec.vouch(document))
+
+
 def _undecodable(encoding: bytes) -> Undecodable:
     if encoding in _NOT_JSON:
         return Undecodable(encoding=encoding.decode(), reason=UndecodableReason.NOT_JSON)
-    if encoding == codec.ENCODING:
+    if encoding in (codec.ENCODING, codec.VOUCHED):
         return Undecodable(encoding=encoding.decode(), reason=UndecodableReason.NOT_OURS)
     return Undecodable(encoding="unknown", reason=UndecodableReason.UNKNOWN_ENCODING)
 
