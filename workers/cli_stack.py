@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +13,7 @@ from rich.console import Console
 
 from samples.business.people import ANA_RUIZ
 from workers.cli_views import OPEN_REQUESTS
+from workers.settings import Settings, variable
 from workers.stack.configuration import DEFAULT_PORTS
 from workers.stack.display import Display
 from workers.stack.folder import VAR, stacks
@@ -21,6 +22,9 @@ from workers.stack.removal import remove
 from workers.stack.supervisor import EmbeddedStack
 
 app = typer.Typer()
+
+TAKEN = tuple(map(variable, ("metrics_port", "sdk_metrics_port")))
+"""Variables that are a stack's as well as any installation's: ports that are off until set."""
 
 
 @app.command()
@@ -71,9 +75,16 @@ def _end(task: asyncio.Task[None]) -> None:
 
 async def _stay(folder: Path, ports: dict[str, int]) -> None:
     console = Console()
-    async with EmbeddedStack(folder, ports=ports, announce=Display(console).show) as stack:
+    async with EmbeddedStack(
+        folder, ports=ports, variables=wanted(os.environ), announce=Display(console).show
+    ) as stack:
         console.print(greeting(stack), highlight=False, markup=False, soft_wrap=True)
         await stack.watch()
+
+
+def wanted(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what a stack takes from the variables around it; all others are its own."""
+    return {name: environment[name] for name in TAKEN if environment.get(name)}
 
 
 def greeting(stack: EmbeddedStack) -> str:
@@ -88,12 +99,19 @@ The stack is up. Ctrl-C stops it; the next start continues with the same data.
   Gateway's API     {places.gateway}/docs
   Inbox             {places.inbox}
   Mail to us        {settings.mail_from}, by SMTP at port {settings.mail_in_port}
-  Logs              {_short(stack.folder.logs)}
+  Logs              {_short(stack.folder.logs)}{_figures(settings)}
 
 File a request:
 
 {_curl(stack)}
 """
+
+
+def _figures(settings: Settings) -> str:
+    if settings.metrics_port is None:
+        return ""
+    place = f"http://{settings.metrics_host}:{settings.metrics_port}"
+    return f"\n  Figures           {place}/metrics; {place}/health/ready"
 
 
 def _curl(stack: EmbeddedStack) -> str:
