@@ -1,8 +1,8 @@
 """Writing events to the ledger, with everything of ours that they cause, in one transaction."""
 
 import json
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 import asyncpg
@@ -77,13 +77,14 @@ class Recording:
             ApplicationError: of type ``LedgerConflict``, never retried; or of ``LedgerBehind``
                 while a step still has the record of the events before these with it.
         """
-        head, noted = await self._write(asked)
-        if noted:
+        head, has_changed = await self._write(asked)
+        if has_changed:
             await self._tell_of_change()
         letters, tell = asked.follow_up.letters, asked.follow_up.tell
         sent = await self._follow_up.send(letters) if letters else x.DispatchResult()
+        noted = await self._note_sent(asked, head, sent.letters) if asked.notes_sent else ()
         told = await self._follow_up.tell_request(tell) if tell else True
-        return x.Recorded(head=head, letters=sent.letters, told=told)
+        return x.Recorded(head=head, noted=noted, letters=sent.letters, told=told)
 
     def before(
         self, step: RecordingStep[Argument, Result], act: Callable[[Argument], Awaitable[Result]]
@@ -98,16 +99,39 @@ class Recording:
         return activity.defn(name=step.name)(carry_out)
 
     async def _write(self, asked: x.Record) -> tuple[str, bool]:
-        entries = [ledger.Entry(doc["n"], canonical(doc)) for doc in asked.documents]
         async with self._pool.acquire() as conn, conn.transaction():
-            try:
-                head = await ledger.append(conn, asked.stream, asked.expected_head, entries)
-            except ledger.LedgerConflict as conflict:
-                raise _refused(conflict, asked) from None
-            for document in asked.documents:
-                await self._cause(conn, asked.stream, e.Recorded.from_document(document))
-            noted = asked.projection is not None and await self._project(conn, asked)
-        return head, noted
+            head = await self._append(conn, asked, asked.expected_head, asked.documents)
+            has_changed = asked.projection is not None and await self._project(conn, asked)
+        return head, has_changed
+
+    async def _append(
+        self, conn: Connection, asked: x.Record, head: str, documents: Sequence[dict[str, Any]]
+    ) -> str:
+        """Append documents behind ``head``, with what they cause; return the head after them."""
+        entries = [ledger.Entry(doc["n"], canonical(doc)) for doc in documents]
+        try:
+            after = await ledger.append(conn, asked.stream, head, entries)
+        except ledger.LedgerConflict as conflict:
+            raise _refused(conflict, asked) from None
+        for document in documents:
+            await self._cause(conn, asked.stream, e.Recorded.from_document(document))
+        return after
+
+    async def _note_sent(
+        self, asked: x.Record, head: str, words: Sequence[x.Dispatched]
+    ) -> tuple[dict[str, Any], ...]:
+        """Write which letters are out, in the order in which they left; a retry finds it there."""
+        out = [word for word in words if word.result == "accepted"]
+        documents = tuple(
+            e.Recorded(
+                n=n, at=word.at, event=e.NoticeSent(letter=word.letter, accepted_at=word.at)
+            ).document(asked.stream)
+            for n, word in enumerate(sorted(out, key=_when_it_left), asked.documents[-1]["n"] + 1)
+        )
+        if documents:
+            async with self._pool.acquire() as conn, conn.transaction():
+                await self._append(conn, asked, head, documents)
+        return documents
 
     async def _project(self, conn: Connection, asked: x.Record) -> bool:
         """Write where the request stands; tell whether an intake system is to hear of it."""
@@ -208,6 +232,10 @@ class Recording:
         }
         kind = links_kind(stream)
         await self._vault.put(conn, request_id, kind, json.dumps(plain).encode(), n)
+
+
+def _when_it_left(word: x.Dispatched) -> tuple[datetime, int]:
+    return word.at, word.letter
 
 
 def _refused(conflict: ledger.LedgerConflict, asked: x.Record) -> ApplicationError:

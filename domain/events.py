@@ -925,6 +925,12 @@ class UnknownEvent(ValueError):
     """The ledger names an event type that this release does not know: run a newer release."""
 
 
+def renumbered(event: Event, *, beyond: int, by: int) -> Event:
+    """Return an event whose letter, asked for after event ``beyond``, has moved ``by`` places."""
+    letter = getattr(event, "letter", 0)
+    return event.model_copy(update={"letter": letter + by}) if letter > beyond else event
+
+
 class Recorded(Fact):
     """An event in its place: number in the stream, from 1, and business time."""
 

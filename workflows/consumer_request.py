@@ -85,7 +85,7 @@ class ConsumerRequest(StreamOwner[RequestState]):
         """Carry an action out; the current details show what follows."""
         row = signed_in.referred_row(payloads)
         if row is None:
-            self.journal.note(*self._decided(action, payloads))
+            self.journal.note(*self._decided(action, payloads), by_update=True)
         elif row not in self.state.inbox_seen:
             await self._act_signed_in(row)
         await merging.until_judged(self, action)
@@ -470,6 +470,7 @@ class ConsumerRequest(StreamOwner[RequestState]):
 
     async def _pointless(self, unless: Callable[[], bool]) -> bool:
         """Tell whether a step has become pointless; of a frozen request once it is released."""
+        await self.journal.until_free()
         if self.state.frozen is not None:
             await workflow.wait_condition(lambda: self.state.frozen is None or unless())
         return unless()
@@ -494,7 +495,7 @@ class ConsumerRequest(StreamOwner[RequestState]):
     def _letter_handled(self, word: x.Dispatched) -> None:
         """Note the mail server's word on one letter."""
         if word.result == "accepted":
-            self.journal.note(*outcome.letter_sent(self.state, word.letter, word.at))
+            self.journal.note(*outcome.follows_from_letter(self.state, word.letter, word.at))
         elif word.result == "queued":
             self.journal.note(
                 *correspondence.letter_queued(

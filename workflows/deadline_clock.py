@@ -52,9 +52,7 @@ class DeadlineClock(Generic[State, Due]):
 
     async def watch(self) -> None:
         """Let nothing sit silently past its date, for as long as the workflow lives."""
-        await workflow.wait_condition(
-            lambda: self._journal.state.n > 0 and self._journal.nothing_waits
-        )
+        await workflow.wait_condition(lambda: self._journal.state.n > 0 and self._journal.quiet)
         while True:
             await workflow.wait_condition(lambda: self.next() is not None)
             await self._wait()

@@ -128,11 +128,13 @@ class Record(_Data):
     """The next events of one stream, what they cause in our database, and what follows.
 
     ``after_others``: the events before these are with a step that may not have written them yet.
+    ``notes_sent``: whoever writes it notes in the stream, too, which of its letters are out.
     """
 
     stream: str
     expected_head: str
     after_others: bool = False
+    notes_sent: bool = False
     documents: tuple[dict[str, Any], ...]
     projection: Projection | None = None
     follow_up: FollowUp = FollowUp()
@@ -141,10 +143,12 @@ class Record(_Data):
 class Recorded(_Data):
     """The stream's head hash after the write, and what came of the follow-up.
 
-    ``told`` is false where the request could not be told yet.
+    ``noted`` are the events that were written after those of the record. ``told`` is false where
+    the request could not be told yet.
     """
 
     head: str
+    noted: tuple[dict[str, Any], ...] = ()
     letters: tuple[Dispatched, ...] = ()
     told: bool = True
 

@@ -7,14 +7,15 @@ Replay compares kinds of commands and not their content; so each ``record`` retu
 head hash, which is recomputed here: a replay that would tell another story stops there.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar, cast
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from domain.chain import GENESIS, canonical, link
-from domain.events import Event, Recorded
+from domain.events import Event, Recorded, renumbered
 from domain.ids import request_of
 from domain.timeline import spaced
 from workflows import exchange as x
@@ -79,8 +80,13 @@ class _Batch(NamedTuple):
 
     record: x.Record
     head_after: str
-    through: int
+    state_after: Folded
     kinds: str
+
+    @property
+    def through(self) -> int:
+        """Number of the last event."""
+        return self.state_after.n
 
 
 class Journal(Generic[State]):
@@ -97,6 +103,8 @@ class Journal(Generic[State]):
         self._sent_head = GENESIS
         self._under_way = 0
         self._records_at_once = False
+        self._records_alone = False
+        self._unshown = False
 
     @property
     def head(self) -> str:
@@ -107,6 +115,11 @@ class Journal(Generic[State]):
     def settled(self) -> bool:
         """Whether the ledger has everything."""
         return self.recorded_through == self.state.n
+
+    @property
+    def quiet(self) -> bool:
+        """Whether everything noted is recorded or with a step, which may last for days."""
+        return not self._waiting and not self._records_alone
 
     @property
     def nothing_waits(self) -> bool:
@@ -130,15 +143,21 @@ class Journal(Generic[State]):
         """Say that ``keep`` starts in this task: what is noted is recorded in it."""
         self._records_at_once = True
 
-    def note(self, *events: Event) -> None:
-        """Give events their numbers, apply them, and have them recorded."""
+    def note(self, *events: Event, by_update: bool = False) -> None:
+        """Give events their numbers, apply them, and have them recorded.
+
+        ``by_update``: an update that is accepted in this task brings them.
+        """
         for event in events:
-            recorded = Recorded(n=self.state.n + 1, at=self.now(), event=event)
-            self.state = self.state.apply(recorded)
-            self._head = link(self._head, canonical(recorded.document(self.stream)))
-            self._waiting.append(recorded)
-        if events:
+            self._waiting.append(self._applied(event, self.now()))
+        if events and not by_update:
             self._hold_the_time()
+
+    def _applied(self, event: Event, at: datetime) -> Recorded:
+        recorded = Recorded(n=self.state.n + 1, at=at, event=event)
+        self.state = self.state.apply(recorded)
+        self._head = link(self._head, canonical(recorded.document(self.stream)))
+        return recorded
 
     def _hold_the_time(self) -> None:
         """Leave a command in a task that has none, so that a replay gives it its own time.
@@ -165,13 +184,15 @@ class Journal(Generic[State]):
         """Record whatever waits and no step takes along, for as long as the workflow lives."""
         while True:
             self._records_at_once = True
-            await workflow.wait_condition(lambda: bool(self._waiting))
+            await workflow.wait_condition(lambda: bool(self._waiting) or self._unshown)
             await self._quiet()
-            if self._waiting:
-                batch = self._next_batch()
-                self._records_at_once = False
+            if not self._waiting:
+                self._show_now()
+            else:
+                batch = self._next_batch(notes_sent=True)
+                self._records_at_once, self._records_alone = False, True
                 recorded = await self._sent(batch)
-                self._records_at_once = True
+                self._records_at_once, self._records_alone = True, False
                 self._written(batch, recorded)
 
     async def carry_out(
@@ -187,6 +208,7 @@ class Journal(Generic[State]):
         Raises:
             ActivityError: the step failed for good; the events are recorded all the same.
         """
+        await self.until_free()
         takes_along = self._waiting and not self._under_way
         batch = self._next_batch(passing=True) if takes_along else None
         try:
@@ -226,27 +248,41 @@ class Journal(Generic[State]):
         """Wait until the ledger has everything that was noted."""
         await workflow.wait_condition(lambda: self.settled)
 
+    async def until_free(self) -> None:
+        """Wait while a record is written by itself: what is noted then goes with the next step."""
+        if self._records_alone:
+            await workflow.wait_condition(lambda: not self._records_alone)
+
     async def until_taken_along(self) -> None:
         """Wait until the next step takes along whatever the ledger has not got yet."""
         await workflow.wait_condition(lambda: not self._under_way)
 
-    def _next_batch(self, *, passing: bool = False) -> _Batch:
+    def _next_batch(self, *, passing: bool = False, notes_sent: bool = False) -> _Batch:
         """Take what waits, and show where the stream stands with it."""
         events, self._waiting = tuple(self._waiting), []
-        self._owner.show(self.state, passing=passing)
+        follow_up = self._owner.follow_up()
+        # What letters go out with it is over as soon as they are.
+        self._unshown = not passing and follow_up.letters is not None
+        self._owner.show(self.state, passing=passing or self._unshown)
         documents = tuple(recorded.document(self.stream) for recorded in events)
         record = x.Record(
             stream=self.stream,
             expected_head=self._sent_head,
             after_others=self._under_way > 0,
+            notes_sent=notes_sent,
             documents=documents,
             projection=self._owner.projection(),
-            follow_up=self._owner.follow_up(),
+            follow_up=follow_up,
         )
         for document in documents:
             self._sent_head = link(self._sent_head, canonical(document))
         kinds = ", ".join(spaced(recorded.event.type) for recorded in events)
-        return _Batch(record, self._sent_head, events[-1].n, kinds)
+        return _Batch(record, self._sent_head, self.state, kinds)
+
+    def _show_now(self) -> None:
+        """Show where the stream has come to stand, after all."""
+        self._unshown = False
+        self._owner.show(self.state, passing=False)
 
     async def _sent(self, batch: _Batch) -> x.Recorded:
         self._under_way += 1
@@ -265,4 +301,22 @@ class Journal(Generic[State]):
         if batch.through > self.recorded_through:
             self._recorded_head = batch.head_after
             self.recorded_through = batch.through
+        if recorded.noted:
+            self._adopt(batch, recorded.noted)
         self._owner.followed(recorded)
+
+    def _adopt(self, batch: _Batch, documents: Sequence[dict[str, Any]]) -> None:
+        """Take over what was written after a batch; what was noted here meanwhile comes next.
+
+        No other batch has left meanwhile: steps wait while a record is written by itself.
+        """
+        later, self._waiting = self._waiting, []
+        self.state, self._head = cast(State, batch.state_after), batch.head_after
+        for document in documents:
+            written = Recorded.from_document(document)
+            self._applied(written.event, written.at)
+        self._sent_head = self._recorded_head = self._head
+        self.recorded_through = self.state.n
+        for each in later:
+            event = renumbered(each.event, beyond=batch.through, by=len(documents))
+            self._waiting.append(self._applied(event, each.at))

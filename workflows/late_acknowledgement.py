@@ -114,7 +114,5 @@ class LateAcknowledgement(StreamOwner[LateAnswerState]):
         return self._pin, policies.get(self._pin).mail
 
     def _letter_handled(self, word: x.Dispatched) -> None:
-        if word.result == "accepted":
-            self.journal.note(e.NoticeSent(letter=word.letter, accepted_at=word.at))
-        elif word.result == "refused":
+        if word.result == "refused":
             self.journal.note(e.NoticeRefused(letter=word.letter, reply_code=word.reply_code))

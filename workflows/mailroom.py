@@ -6,6 +6,8 @@ from typing import Generic, Protocol, TypeVar
 
 from temporalio import workflow
 
+from domain import events as e
+from domain.letterbook import Letters
 from domain.policy import PolicyPin
 from domain.policy_terms.duties import MailTerms
 from workflows import exchange as x
@@ -14,7 +16,12 @@ from workflows.journal import Folded, Journal
 
 
 class WritesLetters(Folded, Protocol):
-    """A stream's state that knows which of its letters are not out yet."""
+    """A stream's state that knows its letters, and which of them are not out yet."""
+
+    @property
+    def letters(self) -> Letters:
+        """The letters by their numbers."""
+        ...
 
     @property
     def waiting_letters(self) -> tuple[int, ...]:
@@ -28,7 +35,8 @@ State = TypeVar("State", bound=WritesLetters)
 class Mailroom(Generic[State]):
     """Sends letters with the record that asks for them, and again while the server defers them.
 
-    ``terms`` are those of the stream's policy; ``handle`` takes the mail server's word on a letter.
+    ``terms`` are those of the stream's policy; ``handle`` takes the mail server's word on a letter
+    and notes what follows from it, beside that it is out.
     """
 
     def __init__(
@@ -62,7 +70,14 @@ class Mailroom(Generic[State]):
         for word in words:
             if word.result == "deferred":
                 self._deferred |= {word.letter}
+            elif word.result == "accepted":
+                self._note_sent(word)
             self._handle(word)
+
+    def _note_sent(self, word: x.Dispatched) -> None:
+        """Note that a letter is out, unless whoever sent it has written that down."""
+        if self._journal.state.letters[word.letter].status != "accepted":
+            self._journal.note(e.NoticeSent(letter=word.letter, accepted_at=word.at))
 
     async def carry(self) -> None:
         """Send what no record took along, and deferred letters at growing intervals, for ever."""

@@ -215,9 +215,7 @@ class ServiceProviderDirection(StaffDesk, StreamOwner[stand.DirectionState]):
         )
 
     def _letter_handled(self, word: x.Dispatched) -> None:
-        if word.result == "accepted":
-            self.journal.note(e.NoticeSent(letter=word.letter, accepted_at=word.at))
-        elif word.result == "refused":
+        if word.result == "refused":
             self._letter_refused(word)
 
     def _letter_refused(self, word: x.Dispatched) -> None:

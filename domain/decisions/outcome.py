@@ -166,9 +166,16 @@ def is_told(state: RequestState) -> bool:
 
 
 def letter_sent(state: RequestState, letter: int, accepted_at: datetime) -> tuple[e.Event, ...]:
-    """Say that a letter is out, with what follows from it: an extension holds, a clock stops."""
+    """Say that a letter is out, with what follows from it."""
     sent = e.NoticeSent(letter=letter, accepted_at=accepted_at)
-    return (sent, *_extended(state, letter, accepted_at), *_answered(state, letter, accepted_at))
+    return (sent, *follows_from_letter(state, letter, accepted_at))
+
+
+def follows_from_letter(
+    state: RequestState, letter: int, accepted_at: datetime
+) -> tuple[e.Event, ...]:
+    """Say what follows from a letter that is out: an extension holds, a clock stops."""
+    return (*_extended(state, letter, accepted_at), *_answered(state, letter, accepted_at))
 
 
 def letter_refused(
