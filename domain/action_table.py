@@ -33,6 +33,8 @@ class Action:
     example: dict[str, Any]
     irreversible: bool = False
     """Whether what follows cannot be taken back: data goes, or an answer does."""
+    counsels: bool = False
+    """Whether counsel may take it as well: what a misdelivery or a legal hold asks for."""
     personal: str = ""
     """What it needs and nobody may send through Temporal; it comes with a row of the inbox."""
     in_approvals: str = ""

@@ -72,6 +72,7 @@ HANDLING = (
         "Stop everything after a misdelivery: links end, letters are held, counsel gets a task; "
         "the clock runs on.",
         {"decided_by": "s.lee"},
+        counsels=True,
     ),
     Action(
         "unfreeze",
@@ -79,6 +80,7 @@ HANDLING = (
         incident.unfreeze,
         "Let a frozen request go on, and send or drop the letters that were held.",
         {"decided_by": "s.lee", "reason": "cause_mended", "letters": "drop"},
+        counsels=True,
     ),
     Action(
         "place_hold",
@@ -86,6 +88,7 @@ HANDLING = (
         handling.place_hold,
         "Place a legal hold: nothing is erased for this request until its release.",
         {"decided_by": "s.lee", "hold": "LH-14", "matter": "CV-114"},
+        counsels=True,
     ),
     Action(
         "release_hold",
@@ -93,6 +96,7 @@ HANDLING = (
         handling.release_hold,
         "Release a hold that was placed on this request.",
         {"decided_by": "s.lee", "hold": "LH-14"},
+        counsels=True,
     ),
     Action(
         "reassign",

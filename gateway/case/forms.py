@@ -132,16 +132,13 @@ class CaseForms:
             must_be_entitled(self._policy, self._state, action, sender)
         except Refused as refused:
             return refused.sentence
-        return "" if may_send(action, self._roles) else _NOT_YOURS
+        return not_theirs(action, self._roles)
 
 
 def direction_forms(state: DirectionState, roles: frozenset[Role]) -> list[Form]:
     """Return a form for every action that is offered on a provider's direction."""
     actions = [DIRECTION_ACTIONS[name] for name in offered_on_direction(state)]
-    return [
-        _form(action, lambda name, field: (), "" if may_send(action, roles) else _NOT_YOURS)
-        for action in actions
-    ]
+    return [_form(action, lambda name, field: (), not_theirs(action, roles)) for action in actions]
 
 
 def read_input(action: Action, typed: Mapping[str, str], staff_id: str) -> dict[str, Any]:
@@ -174,9 +171,6 @@ def _personal(state: RequestState) -> Iterator[str]:
 _Options = Callable[[str, str], Sequence[Option]]
 
 
-_NOT_YOURS = "Somebody with the role handler or approver sends this."
-
-
 def _form(action: Action, options: _Options, refusal: str) -> Form:
     return Form(
         action=action.name,
@@ -189,10 +183,16 @@ def _form(action: Action, options: _Options, refusal: str) -> Form:
     )
 
 
-def may_send(action: Action, roles: frozenset[Role]) -> bool:
-    """Tell whether somebody may try an action: who only audits may none."""
-    needed = {Role.APPROVER} if action.irreversible else {Role.HANDLER, Role.APPROVER}
-    return not roles.isdisjoint(needed)
+def not_theirs(action: Action, roles: frozenset[Role]) -> str:
+    """Say who sends an action; nothing to somebody who may. Who only audits sends none."""
+    senders = [Role.APPROVER]
+    if not action.irreversible:
+        senders = [Role.HANDLER, *senders]
+    if action.counsels:
+        senders = [*senders, Role.COUNSEL]
+    if not roles.isdisjoint(senders):
+        return ""
+    return f"Somebody with the role {' or '.join(senders)} sends this."
 
 
 def _fields(action: Action, options: _Options) -> Iterator[Field]:

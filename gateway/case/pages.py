@@ -14,7 +14,7 @@ from domain.direction_actions import DIRECTION_ACTIONS
 from domain.vocabulary import Role
 from gateway.case import views, words
 from gateway.case.dossier import Case, open_case
-from gateway.case.forms import PERSONAL, in_words, may_send, read_input
+from gateway.case.forms import PERSONAL, in_words, not_theirs, read_input
 from gateway.case.papers import KINDS, file_of
 from gateway.case.personal import Personal
 from gateway.case.sending import Fate, Sent, once, send
@@ -80,8 +80,8 @@ class _Door:
         action: Action,
         typed: dict[str, str],
     ) -> Response:
-        if not may_send(action, member.roles):
-            raise Problem(ROLE_NEEDED, f"{in_words(action.name)} needs the role approver.")
+        if whose := not_theirs(action, member.roles):
+            raise Problem(ROLE_NEEDED, f"{in_words(action.name)}: {whose}")
         sent = await send(
             self._parts,
             case,

@@ -10,6 +10,7 @@ import pytest
 
 from domain import events as e
 from domain import signed_in
+from domain.actions import ACTIONS
 from domain.ids import outside_stream
 from domain.outside import IncidentReported
 from domain.vocabulary import Decision, Role
@@ -193,6 +194,26 @@ async def test_a_misdelivery_is_frozen_and_released_on_the_page(
     ]
 
 
+@pytest.mark.parametrize("action", ["freeze", "unfreeze", "place_hold", "release_hold"])
+async def test_counsel_sends_what_a_misdelivery_or_a_legal_hold_asks_for(
+    client: httpx.AsyncClient, owner: asyncpg.Connection, request_id: str, action: str
+) -> None:
+    """Whom an incident gives its task freezes and releases the request on the page."""
+    actor = e.Actor(id="s.kim")
+    if action == "unfreeze":
+        await happened(owner, request_id, e.RequestFrozen(actor=actor))
+    if action == "release_hold":
+        await happened(owner, request_id, e.HoldPlaced(actor=actor, hold="LH-14", matter="M-14"))
+    await sign_in(client, owner, Role.COUNSEL)
+    page = (await client.get(f"/staff/requests/{request_id}")).text
+    form = page.partition(f'id="request-{action}"')[2].partition("</details>")[0]
+    assert "<button" in form
+    response = await press(client, request_id, ACTIONS[action].example | {"action": action})
+    assert response.status_code == 303, response.text
+    [row] = await stored(owner, request_id)
+    assert row.facts["roles"] == ["counsel"]
+
+
 async def test_a_closed_request_says_that_it_is_frozen_and_how_it_ends(
     client: httpx.AsyncClient, owner: asyncpg.Connection, request_id: str
 ) -> None:
@@ -248,6 +269,8 @@ async def test_the_engines_refusal_is_shown_and_its_absence_told(
         (Role.AUDITOR, "deny", 403),
         (Role.HANDLER, "approve", 403),
         (Role.COUNSEL, "approve", 403),
+        (Role.COUNSEL, "reassign", 403),
+        (Role.AUDITOR, "freeze", 403),
         (Role.HANDLER, "fly", 404),
     ],
 )
