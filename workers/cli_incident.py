@@ -16,7 +16,9 @@ from workers import parts
 from workers.connecting import connected
 from workers.engine import TemporalEngine
 from workers.incident import Incident, NoSuchRequest, report
+from workers.refusing import refusing
 from workers.settings import Settings, load_settings
+from workers.staff_notes import NoteNotTaken, send_note
 from workers.temporal.client import TemporalUnreachable, connect
 
 app = typer.Typer()
@@ -39,12 +41,12 @@ def incident(
     staff_id = _staff_id(by or getpass.getuser())
     if not yes:
         typer.confirm(f"Freeze {request} and revoke its links now?", abort=True, err=True)
-    try:
-        found = asyncio.run(_report(load_settings(), request, staff_id))
-    except NoSuchRequest as problem:
-        typer.echo(str(problem), err=True)
-        raise typer.Exit(1) from None
+    settings = load_settings()
+    with refusing(NoSuchRequest):
+        found = asyncio.run(_report(settings, request, staff_id))
     _print(found)
+    if found.untold:
+        typer.echo("\n" + asyncio.run(_tell(settings, found)))
 
 
 def _staff_id(typed: str) -> str:
@@ -62,9 +64,12 @@ def _print(found: Incident) -> None:
     typer.echo("What was handed over, opened or viewed before:" if found.sights else "Nothing was.")
     for sight in found.sights:
         typer.echo(f"  {sight.at:%Y-%m-%d %H:%M} UTC  {sight.what}")
-    typer.echo("\nWhat to do now:")
-    for number, step in enumerate(found.steps(), start=1):
-        typer.echo(f"  {number}. {step}")
+    typer.echo(f"\n{_to_do(found)}")
+
+
+def _to_do(found: Incident) -> str:
+    steps = (f"  {number}. {step}" for number, step in enumerate(found.steps(), start=1))
+    return "\n".join(["What to do now:", *steps])
 
 
 async def _report(settings: Settings, request: str, staff_id: str) -> Incident:
@@ -81,6 +86,20 @@ async def _report(settings: Settings, request: str, staff_id: str) -> Incident:
     if found.row is not None:
         await _deliver(settings, request, found.row)
     return found
+
+
+async def _tell(settings: Settings, found: Incident) -> str:
+    """Mail the team and counsel what a purged request keeps no letter of; say what came of it."""
+    subject = f"For counsel: something of {found.request_id} reached the wrong person"
+    text = (
+        f"A misdelivery of {found.request_id} was reported. The request was closed and purged "
+        f"before; what is left of its record is held now.\n\n{_to_do(found)}\n"
+    )
+    try:
+        await send_note(parts.post(settings), subject, text, counsels=True)
+    except NoteNotTaken as fault:
+        return f"Nobody was mailed, for the mail server has not taken it ({fault}): tell them."
+    return "The team and counsel were mailed this list."
 
 
 async def _deliver(settings: Settings, request: str, row: int) -> None:

@@ -41,6 +41,7 @@ class Incident:
     """What was closed, and what had gone out before.
 
     ``row`` is the inbox row by which the request's workflow takes it; none where it has already.
+    ``again``: it was frozen before, so that counsel has been told.
     """
 
     request_id: str
@@ -51,12 +52,21 @@ class Incident:
     row: int | None
     closed: bool
     purged: bool
+    again: bool
+
+    @property
+    def untold(self) -> bool:
+        """Whether counsel is still to be mailed: of a purged request no letter can be kept."""
+        return self.purged and not self.again
 
     def steps(self) -> Iterator[str]:
         """Say what people have to do now, in order; what the law asks is counsel's to judge."""
         yield "Tell counsel and the head of privacy now; write down when you learned of it."
         if self.purged:
-            yield "Nobody was mailed a task, for the data that a letter is kept with was destroyed."
+            yield (
+                "Ask whoever received it what it was: this request's data was destroyed when its "
+                "retention ended, and none of its letters can be read here any more."
+            )
         yield self._release()
         yield f"Save the proof: privacy evidence {self.request_id} -o {self.request_id}.zip"
         yield (
@@ -105,6 +115,7 @@ async def report(
     What Postgres decides holds at once: links end, data is held, no letter leaves. The workflow
     learns of it by a row of its inbox, which the caller delivers, or else the sweep. One that is
     closed has no workflow; the sweep mails counsel's task, under a Message-ID of ``mail_domain``.
+    Of one that was purged the caller mails it (``untold``).
 
     Raises:
         NoSuchRequest: nothing is registered under that id.
@@ -128,6 +139,7 @@ async def report(
             row=await _leave_word(conn, vault, row, staff_id, now),
             closed=row.closed_at is not None,
             purged=row.purged_at is not None,
+            again=row.frozen_at is not None,
         )
 
 

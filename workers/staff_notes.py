@@ -12,14 +12,15 @@ class NoteNotTaken(Exception):
     """The mail server has not taken a note to the team; it is to be tried again."""
 
 
-async def send_note(post: Post, subject: str, text: str) -> None:
-    """Mail the team.
+async def send_note(post: Post, subject: str, text: str, *, counsels: bool = False) -> None:
+    """Mail the team, and counsel as well where it is ``counsels``.
 
     Raises:
         NoteNotTaken: the mail server did not take it.
     """
     note = EmailMessage()
-    note["From"], note["To"], note["Subject"] = post.sender, post.staff, subject
+    to = f"{post.counsel}, {post.staff}" if counsels and post.counsel else post.staff
+    note["From"], note["To"], note["Subject"] = post.sender, to, subject
     note["Auto-Submitted"] = "auto-generated"
     note.set_content(text)
     word = await mail.hand_over(post.server, post.password, note)

@@ -21,6 +21,8 @@ from tests.filing import file_submission
 from tests.records.aws_kms_service import ACCESS_KEY, ALIAS, REGION, SECRET_KEY, kms_server
 from tests.workers.operators import KEYS, key_set, variables
 from workers.cli import run
+from workers.stack.mail_sink import EmbeddedMailSink
+from workers.stack.ports import free_port
 
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 REQUEST = ids.request_id(bytes([1, 2, 3, 4, 5]))
@@ -250,3 +252,35 @@ def test_an_incident_closes_every_link_and_says_what_was_seen(
     assert "A misdelivery was reported by s.kim (self-asserted); 1 links were revoked." in again
     assert run(["incident", ids.request_id(bytes(5)), "--yes"]) == 1
     assert "check the id" in capsys.readouterr().err
+
+
+def test_counsel_hears_of_a_misdelivery_of_a_purged_request(
+    shown: Shown, database: str, mail_sink: EmbeddedMailSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No letter can be kept any more, so the command mails a note, once, or says that it cannot."""
+    ask(
+        database,
+        "UPDATE privacy.request SET stage = 'closed', closed_at = now(), purged_at = now()"
+        " RETURNING 1",
+    )
+    monkeypatch.setenv("PRIVACY_STAFF_MAIL", "team@shop.example")
+    monkeypatch.setenv("PRIVACY_COUNSEL_MAIL", "counsel@shop.example")
+    monkeypatch.setenv("PRIVACY_SMTP_SECURITY", "none")
+    monkeypatch.setenv("PRIVACY_SMTP_PORT", str(mail_sink.smtp_port))
+    said = shown("incident", REQUEST, "--yes", "--by", "s.kim")
+    assert "this request's data was destroyed" in said
+    assert "The team and counsel were mailed" in said
+    shown("incident", REQUEST, "--yes", "--by", "s.kim")
+    for reader in ("team@shop.example", "counsel@shop.example"):
+        [note] = mail_sink.letters(reader)
+        assert f"privacy hold release INCIDENT-{REQUEST}" in note["text"]
+        assert "canary" not in note["text"]
+
+
+def test_a_note_that_no_mail_server_takes_is_told_at_the_command(
+    shown: Shown, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever reports it then knows that nobody else does."""
+    ask(database, "UPDATE privacy.request SET closed_at = now(), purged_at = now() RETURNING 1")
+    monkeypatch.setenv("PRIVACY_SMTP_PORT", str(free_port()))
+    assert "Nobody was mailed" in shown("incident", REQUEST, "--yes", "--by", "s.kim")
