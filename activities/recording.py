@@ -89,11 +89,21 @@ class Recording:
     def before(
         self, step: RecordingStep[Argument, Result], act: Callable[[Argument], Awaitable[Result]]
     ) -> Callable[[Argument, x.Record | None], Awaitable[x.Carried[Result]]]:
-        """Return the activity of a step that writes a record, if it is given one, and then acts."""
+        """Return the activity of a step that writes a record, if it is given one, and then acts.
+
+        Where that fails for now, it says that the record is written: the workflow must not be left
+        in doubt about it for as long as the step is tried, which may be days.
+        """
 
         async def carry_out(asked: Argument, record: x.Record | None) -> x.Carried[Result]:
             recorded = await self.record(record) if record else None
-            return x.Carried(result=await act(asked), recorded=recorded)
+            try:
+                return x.Carried(result=await act(asked), recorded=recorded)
+            except Exception as failure:
+                if recorded is None or _is_final(failure):
+                    raise
+                log.warning("tried_again", step=step.name, reason=type(failure).__name__)
+                return x.Carried(recorded=recorded, again_after=_pause(failure, step))
 
         carry_out.__annotations__["asked"] = step.takes
         return activity.defn(name=step.name)(carry_out)
@@ -232,6 +242,15 @@ class Recording:
         }
         kind = links_kind(stream)
         await self._vault.put(conn, request_id, kind, json.dumps(plain).encode(), n)
+
+
+def _is_final(failure: Exception) -> bool:
+    return isinstance(failure, ApplicationError) and failure.non_retryable
+
+
+def _pause(failure: Exception, step: RecordingStep[Any, Any]) -> timedelta:
+    stated = failure.next_retry_delay if isinstance(failure, ApplicationError) else None
+    return stated or step.effect.retry.initial_interval
 
 
 def _when_it_left(word: x.Dispatched) -> tuple[datetime, int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
@@ -157,10 +157,14 @@ Result = TypeVar("Result")
 
 
 class Carried(_Data, Generic[Result]):
-    """What a step returned that wrote a record first, if it was given one."""
+    """What a step returned that wrote a record first, if it was given one.
 
-    result: Result
+    ``again_after``: the record is written, and the step itself is to be tried again then.
+    """
+
+    result: Result | None = None
     recorded: Recorded | None = None
+    again_after: timedelta | None = None
 
 
 class ReadInbox(_Data):

@@ -219,7 +219,10 @@ class Journal(Generic[State]):
             raise
         if batch is not None:
             self._written(batch, carried.recorded)
-        return carried.result
+        if carried.again_after is not None:
+            await workflow.sleep(carried.again_after, summary=f"again: {summary}")
+            carried = await step.carried_out(argument, None, summary, within=within)
+        return cast(Output, carried.result)
 
     async def _under_way_with(
         self,
