@@ -150,13 +150,17 @@ def _read(model: type[Message], document: Mapping[str, Any]) -> Message:
 
 
 def _instant(document: Mapping[str, Any], claim: Literal["issued-at", "expires-at"]) -> datetime:
-    """Return a timestamp; one without an offset is in UTC, as agents' software writes it."""
+    """Return a timestamp; one without an offset could be hours off, which nobody may guess."""
     try:
         instant = datetime.fromisoformat(document[claim])
-        return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+        if instant.tzinfo is None:
+            raise ValueError("no offset")
+        return instant.astimezone(UTC)
     except (KeyError, TypeError, ValueError, OverflowError):
         raise Refused(
-            400, f"{claim} must be an ISO 8601 timestamp, such as 2026-11-22T18:00:00Z."
+            400,
+            f"{claim} must be an ISO 8601 timestamp with its time zone, "
+            "such as 2026-11-22T18:00:00Z.",
         ) from None
 
 
