@@ -91,14 +91,16 @@ class Retention:
     async def purge(self, asked: upkeep.Today) -> upkeep.Purged:
         """Destroy what is past its date; a second run on the same day finds nothing more to do."""
         policy = policies.in_force_at(asked.now)
+        today = local_date(asked.now, policy)
         async with self._pool.acquire() as conn:
             await retention.fill_dates(conn)
+            held = await requests.held_past_retention(conn, today)
             await hash_plain_keys(conn, self._fingerprints)
             emptied = await self._drop_identity_evidence(conn, policy, asked.now)
             dropped = await self._drop_packages(conn, policy, asked.now)
             journals = await self._drop_journals(conn, asked.now)
-        fates: Counter[str] = Counter()
-        async for request_id in self._due(local_date(asked.now, policy)):
+        fates: Counter[str] = Counter({_Fate.HELD: held})
+        async for request_id in self._due(today):
             fates[await self._fate(request_id, asked.now)] += 1
         result = upkeep.Purged(
             identity_evidence=emptied, packages=dropped, journals=journals, **fates

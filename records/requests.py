@@ -255,6 +255,17 @@ async def due_for_purge(
     return [row["request_id"] for row in rows]
 
 
+async def held_past_retention(conn: Connection, today: date) -> int:
+    """Count requests whose retention ended before ``today`` and whose record is held (REC-06)."""
+    held: int = await conn.fetchval(
+        "SELECT count(*) FROM privacy.request r WHERE retain_until < $1 AND purged_at IS NULL"
+        " AND EXISTS (SELECT FROM privacy.legal_hold h"
+        " WHERE h.request_id = r.request_id AND h.released_at IS NULL)",
+        today,
+    )
+    return held
+
+
 async def _filed_before(
     conn: Connection,
     request_id: str,
