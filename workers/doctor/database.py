@@ -92,11 +92,11 @@ async def _role(conn: asyncpg.Connection, expected: str, name: str) -> Finding:
 
 def _version(conn: asyncpg.Connection) -> Finding:
     found = conn.get_server_version()
-    number = found.major * 10_000 + found.minor
+    number = found.major * 10_000 + found.micro
     if number < OLDEST_SERVER:
         says = f"PostgreSQL {found.major} is too old"
         return wrong("database", says, "Upgrade it to 15 or newer.")
-    return good("database", f"PostgreSQL {found.major}.{found.minor}")
+    return good("database", f"PostgreSQL {found.major}.{found.micro}")
 
 
 async def _migrated(conn: asyncpg.Connection) -> Finding:
