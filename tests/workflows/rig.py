@@ -101,7 +101,9 @@ class Rig:
         self.mail = servers.mail
         self.desk = desk
         self.vault = Vault(Keyring("k1", {"k1": bytes(32)}))
-        self.engine = TemporalEngine(servers.temporal, self.task_queue)
+        self.engine = TemporalEngine(
+            servers.temporal, self.task_queue, messages=servers.worker_pool
+        )
         self.time = Skipper(servers.temporal)
         self.late = LateAnswers(self.pool)
         self.dossier = Dossier(self.vault)
