@@ -20,6 +20,7 @@ from workers.temporal.client import codec_keys, connect, core_runtime
 from workers.temporal.codec import EncryptionCodec
 from workers.tracing import temporal_spans, tracing
 from workers.tracing_calls import CallSpans
+from workers.web_server import WebServer
 
 
 async def main(stop: asyncio.Event) -> None:
@@ -67,7 +68,7 @@ async def _serve(app: ASGIApp, settings: Settings, stop: asyncio.Event) -> None:
         server_header=False,
         timeout_graceful_shutdown=10,
     )
-    server = uvicorn.Server(configuration)
+    server = WebServer(configuration)
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)

@@ -238,13 +238,15 @@ async def _take_tasks(
     outgoing = parts.outgoing(settings)
     acts = activities(settings, pool, _in_its_time(client, settings), outgoing)
     try:
+        build = await _build(settings, client)
         worker = build_worker(
             client,
             settings.task_queue,
             WORKFLOWS,
             [*acts, *await canary(settings, client)],
-            build=await _build(settings, client),
+            build=build,
         )
+        log.info("taking tasks", task_queue=settings.task_queue, build=build or "unversioned")
         await serve(worker, stop)
     finally:
         await outgoing.aclose()

@@ -1,24 +1,19 @@
 """Serving the monitor beside a worker, in its process and its event loop."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import uvicorn
 from starlette.applications import Starlette
+
+from workers.web_server import CannotListen, WebServer
 
 _START_SECONDS = 10
 
 
 class MonitorNotServed(Exception):
     """The monitor could not listen; says where, and what to change."""
-
-
-class _Server(uvicorn.Server):
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals to the process, which stops its worker gracefully."""
-        yield
 
 
 @asynccontextmanager
@@ -31,7 +26,7 @@ async def served(app: Starlette, host: str, port: int | None) -> AsyncIterator[N
     if port is None:
         yield
         return
-    server = _Server(
+    server = WebServer(
         uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, lifespan="off")
     )
     serving = asyncio.create_task(_serve(server))
@@ -43,15 +38,14 @@ async def served(app: Starlette, host: str, port: int | None) -> AsyncIterator[N
         await asyncio.wait({serving})
 
 
-async def _serve(server: _Server) -> None:
+async def _serve(server: WebServer) -> None:
     try:
         await server.serve()
-    except SystemExit:
-        # uvicorn leaves the process when it cannot listen; whether we do is not for it to say.
+    except CannotListen:
         return
 
 
-async def _started(server: _Server, serving: asyncio.Task[None], place: str) -> None:
+async def _started(server: WebServer, serving: asyncio.Task[None], place: str) -> None:
     async with asyncio.timeout(_START_SECONDS):
         while not server.started:
             if serving.done():

@@ -2,8 +2,6 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
@@ -14,13 +12,7 @@ from workers.stack.mailbox.pages import Pages
 from workers.stack.mailbox.smtp import listen
 from workers.stack.mailbox.store import MessageStore
 from workers.stack.ports import LOOPBACK
-
-
-class _PageServer(uvicorn.Server):
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals to the process."""
-        yield
+from workers.web_server import WebServer
 
 
 async def serve(folder: Path, smtp_port: int, http_port: int, stop: asyncio.Event) -> None:
@@ -28,7 +20,7 @@ async def serve(folder: Path, smtp_port: int, http_port: int, stop: asyncio.Even
     store, faults = MessageStore(folder), Faults()
     smtp = await listen(store, faults, LOOPBACK, smtp_port)
     app = Pages(store, faults).app()
-    pages = _PageServer(
+    pages = WebServer(
         uvicorn.Config(app, host=LOOPBACK, port=http_port, log_level="warning", access_log=False)
     )
     serving = asyncio.create_task(pages.serve())
