@@ -90,7 +90,7 @@ def retire(key_id: Annotated[str, typer.Argument(help="Id of a key of the vault.
 
 @app.command()
 def new() -> None:
-    """Print a new key as id:base64; put it behind a set first, in front later (docs/operations.md)."""
+    """Print a new key as id:base64; put it behind a set first (docs/operations.md)."""
     typer.echo(new_key_set())
 
 
