@@ -63,7 +63,7 @@ class Astray:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._loop = asyncio.get_running_loop()
-        self._ended: list[tuple[float, str]] = []
+        self._ended: dict[tuple[str, str], float] = {}
 
     def watch(self, inner: WorkflowInstance) -> WorkflowInstance:
         """Put the watch around one run."""
@@ -76,7 +76,7 @@ class Astray:
 
     async def _end(self, run: Info) -> None:
         found = log.bind(workflow_id=run.workflow_id, run_id=run.run_id)
-        if self._too_often(run.workflow_id):
+        if self._too_often(run.workflow_id, run.run_id):
             found.error("goes_astray_again; docs/operations.md, PrivacyTasksFailing, says what now")
             return
         try:
@@ -88,12 +88,14 @@ class Astray:
         else:
             found.warning(WENT_ASTRAY)
 
-    def _too_often(self, workflow_id: str) -> bool:
-        """Count one more, unless there were enough within the hour."""
+    def _too_often(self, workflow_id: str, run_id: str) -> bool:
+        """Count a run, unless there were enough within the hour; told of again, it counts once."""
         now = time.monotonic()
-        self._ended = [(at, which) for at, which in self._ended if now - at < _HOUR_S]
-        same = [which for _, which in self._ended if which == workflow_id]
+        self._ended = {run: at for run, at in self._ended.items() if now - at < _HOUR_S}
+        if (workflow_id, run_id) in self._ended:
+            return False
+        same = [which for which, _ in self._ended if which == workflow_id]
         if len(same) >= MOST_IN_AN_HOUR or len(self._ended) >= MOST_OF_ALL_IN_AN_HOUR:
             return True
-        self._ended.append((now, workflow_id))
+        self._ended[workflow_id, run_id] = now
         return False

@@ -98,6 +98,23 @@ async def test_what_goes_astray_again_and_again_is_left_to_people(client: Client
     await left.terminate()
 
 
+async def test_one_run_counts_once_however_slowly_it_is_ended(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its task is tried again meanwhile, and found astray again: that is no second time."""
+    terminate = WorkflowHandle.terminate
+
+    async def slowly(run: WorkflowHandle[Any, Any], *args: Any, **options: Any) -> None:
+        await asyncio.sleep(1)
+        await terminate(run, *args, **options)
+
+    monkeypatch.setattr(WorkflowHandle, "terminate", slowly)
+    queue, name = f"test-{uuid.uuid4()}", str(uuid.uuid4())
+    async with worker(client, queue):
+        for _ in range(MOST_IN_AN_HOUR):
+            assert await ended(await client.start_workflow(Strayed.run, id=name, task_queue=queue))
+
+
 async def test_a_history_that_does_not_replay_is_no_obstacle(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
