@@ -1,6 +1,7 @@
 """The SMTP or LMTP door: a mail is answered with 250 once it is kept, and never before."""
 
 import asyncio
+import os
 import re
 import ssl
 from collections.abc import Callable
@@ -74,10 +75,18 @@ class Reception:
         return KEPT
 
 
+class DoorNotOpened(Exception):
+    """An address or a port cannot be had; says which, and what to do."""
+
+
 async def listen(
     parts: MailParts, door: Door, arrived: Callable[[int], None]
 ) -> asyncio.AbstractServer:
-    """Open the door on the running loop; ``arrived`` hears of every mail that is kept."""
+    """Open the door on the running loop; ``arrived`` hears of every mail that is kept.
+
+    Raises:
+        DoorNotOpened: another process has the port, or the address is not this host's.
+    """
     protocol = LMTP if door.lmtp else SMTP
     # Room for our own line, so that a mail of the full size is parked with a reason, not refused.
     size = parts.settings.limits.mail_bytes + 4096
@@ -92,4 +101,10 @@ async def listen(
             ident="privacy requests",
         )
 
-    return await asyncio.get_running_loop().create_server(connection, door.host, door.port)
+    try:
+        return await asyncio.get_running_loop().create_server(connection, door.host, door.port)
+    except OSError as fault:
+        raise DoorNotOpened(
+            f"Mail cannot be taken at {door.host}:{door.port} ({os.strerror(fault.errno or 0)}). "
+            "End the process that has the port, or set PRIVACY_MAIL_IN_HOST and _PORT."
+        ) from None

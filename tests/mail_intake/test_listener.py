@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from mail_intake.listener import Door, listen
+from mail_intake.listener import Door, DoorNotOpened, listen
 from mail_intake.sorting import Sorting
 from tests.mail_intake.office import ANA, MAILBOX, OTHER_MAILBOX, MailOffice, mail
 from workers.stack.ports import free_port
@@ -48,6 +48,13 @@ async def test_both_mailboxes_take_mail_and_nothing_is_relayed(office: MailOffic
     assert refused["ceo@wicresoft.com"][0] == 550
     (row,) = await office.rows()
     assert (arrived, row["standing"]) == ([row["mail_id"]], "received")
+
+
+async def test_a_port_that_another_process_has_is_named(office: MailOffice) -> None:
+    """Where the door cannot open, the error says at which port and what to change."""
+    async with opened(office) as (port, _):
+        with pytest.raises(DoorNotOpened, match=f"127.0.0.1:{port} .*PRIVACY_MAIL_IN_HOST"):
+            await listen(office.parts, Door("127.0.0.1", port), [].append)
 
 
 async def test_lmtp_answers_for_each_recipient(office: MailOffice) -> None:
