@@ -54,7 +54,7 @@ async def test_a_port_that_another_process_has_is_named(office: MailOffice) -> N
     """Where the door cannot open, the error says at which port and what to change."""
     async with opened(office) as (port, _):
         with pytest.raises(DoorNotOpened, match=f"127.0.0.1:{port} .*PRIVACY_MAIL_IN_HOST"):
-            await listen(office.parts, Door("127.0.0.1", port), [].append)
+            await listen(office.parts, Door("127.0.0.1", port), lambda _: None)
 
 
 async def test_lmtp_answers_for_each_recipient(office: MailOffice) -> None:
