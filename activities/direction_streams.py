@@ -97,12 +97,6 @@ async def news(
     return [report for report in reports if report is not None]
 
 
-async def report_of(conn: Connection, request_id: str, provider: str) -> x.ProviderReport | None:
-    """Return where one provider stands by its stream; nothing before it stands anywhere."""
-    late = first_last_words(await late_words(conn, request_id))
-    return await _report(conn, request_id, provider, late.get(provider))
-
-
 async def is_directed(conn: Connection, request_id: str, provider: str) -> bool:
     """Tell whether a request has noted that it directed a provider."""
     found = await conn.fetchval(

@@ -1,7 +1,7 @@
 """The steps about service providers: start their workflows, and read where they stand."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Protocol
 
@@ -17,7 +17,6 @@ from activities.direction_streams import (
     read_direction,
     read_request,
     rebuilt,
-    report_of,
     stream_heads,
 )
 from activities.dossier import Dossier
@@ -51,11 +50,11 @@ class Starter(Protocol):
         ...
 
     async def tell_request(
-        self, request_id: str, provider: str, report: x.ProviderReport | None = None
+        self, request_id: str, provider: str, news: Sequence[x.ProviderReport] = ()
     ) -> None:
         """Signal a request that a provider's stream moved; one that does not run needs none.
 
-        With a ``report`` it need not read the ledger.
+        With all the ``news`` it need not read the ledger.
         """
         ...
 
@@ -128,9 +127,9 @@ class Directions:
         async with self._pool.acquire() as conn:
             expects = await is_directed(conn, request_id, provider)
             ended, total = await ends(conn, request_id)
-            report = await report_of(conn, request_id, provider) if total <= FEW else None
+            moved = await news(conn, request_id, (provider,)) if total <= FEW else ()
         if expects and nudges(ended=ended, total=total, final=asked.final):
-            await self._starter.tell_request(request_id, provider, report)
+            await self._starter.tell_request(request_id, provider, moved)
         return expects
 
     async def still_open(self, request_id: str) -> list[str]:
@@ -220,6 +219,7 @@ def _asked(request: RequestState) -> x.StartDirections:
         request_id=request.request_id,
         now=request.at,
         policy=request.pinned,
+        wait_until=request.wait_for_providers_until or request.at,
         **fulfilment.order_of(request).model_dump(),
     )
 

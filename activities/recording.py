@@ -11,11 +11,14 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.consequences import CONSEQUENCES
+from activities.step_time import StepTime
 from domain import events as e
+from domain import policies
 from domain.chain import canonical
 from domain.ids import request_of
 from domain.links import LinkPurpose
 from domain.notice_words import Reader
+from domain.state import fold
 from domain.submission import Submission
 from records import contact, inbox, ledger, outbox, requests, tokens, webhooks
 from records.connection import Connection
@@ -23,7 +26,8 @@ from records.keyring import Keyring
 from records.vault import Vault
 from workflows import exchange as x
 from workflows import steps
-from workflows.effects import RecordingStep
+from workflows.effects import NotingStep, RecordingStep
+from workflows.screen import projection
 
 A_MOMENT = timedelta(seconds=1)
 
@@ -31,6 +35,11 @@ log = structlog.get_logger("activities.recording")
 
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
+Activity = Callable[..., Awaitable[Any]]
+"""What a worker registers: it takes a step's argument and a record or none."""
+
+Noted = tuple[dict[str, Any], ...]
+"""Documents that were written after those of a record."""
 
 
 class FollowUp(Protocol):
@@ -88,30 +97,48 @@ class Recording:
 
     def before(
         self, step: RecordingStep[Argument, Result], act: Callable[[Argument], Awaitable[Result]]
-    ) -> Callable[[Argument, x.Record | None], Awaitable[x.Carried[Result]]]:
+    ) -> Activity:
         """Return the activity of a step that writes a record, if it is given one, and then acts.
 
-        Where that fails for now, it says that the record is written: the workflow must not be left
-        in doubt about it for as long as the step is tried, which may be days.
+        A noting step writes what its result comes to as well. Where acting fails for now, it says
+        that the record is written: the workflow must not be left in doubt about it for as long as
+        the step is tried, which may be days.
         """
 
         async def carry_out(asked: Argument, record: x.Record | None) -> x.Carried[Result]:
-            recorded = await self.record(record) if record else None
-            try:
-                return x.Carried(result=await act(asked), recorded=recorded)
-            except Exception as failure:
-                if recorded is None or _is_final(failure):
-                    raise
-                log.warning("tried_again", step=step.name, reason=type(failure).__name__)
-                return x.Carried(recorded=recorded, again_after=_pause(failure, step))
+            if record is None:
+                return x.Carried(result=await act(asked))
+            if isinstance(step, NotingStep):
+                return await self._acted_and_noted(step, act, asked, record)
+            return await _tried(step, act(asked), await self.record(record))
 
         carry_out.__annotations__["asked"] = step.takes
         return activity.defn(name=step.name)(carry_out)
 
+    async def _acted_and_noted(
+        self,
+        step: NotingStep[Argument, Result],
+        act: Callable[[Argument], Awaitable[Result]],
+        asked: Argument,
+        record: x.Record,
+    ) -> x.Carried[Result]:
+        """Act, and write what it comes to, unless an attempt that nobody has heard of has done."""
+        time = StepTime(datetime.fromisoformat(record.documents[-1]["at"]))
+        recorded = await self.record(record)
+        if written := await self._written_after(record):
+            return x.Carried(recorded=_with(recorded, written))
+        carried = await _tried(step, act(asked), recorded)
+        if carried.result is None:
+            return carried
+        events = [(time.now(), event) for event in step.notes(asked, carried.result)]
+        noted = await self._note(record, recorded.head, events)
+        return x.Carried(result=carried.result, recorded=_with(recorded, noted))
+
     async def _write(self, asked: x.Record) -> tuple[str, bool]:
         async with self._pool.acquire() as conn, conn.transaction():
             head = await self._append(conn, asked, asked.expected_head, asked.documents)
-            has_changed = asked.projection is not None and await self._project(conn, asked)
+            shown = asked.projection
+            has_changed = shown is not None and await self._project(conn, asked.stream, shown)
         return head, has_changed
 
     async def _append(
@@ -127,27 +154,40 @@ class Recording:
             await self._cause(conn, asked.stream, e.Recorded.from_document(document))
         return after
 
-    async def _note_sent(
-        self, asked: x.Record, head: str, words: Sequence[x.Dispatched]
-    ) -> tuple[dict[str, Any], ...]:
+    async def _note_sent(self, asked: x.Record, head: str, words: Sequence[x.Dispatched]) -> Noted:
         """Write which letters are out, in the order in which they left; a retry finds it there."""
-        out = [word for word in words if word.result == "accepted"]
+        out = sorted((word.at, word.letter) for word in words if word.result == "accepted")
+        return await self._note(
+            asked, head, [(at, e.NoticeSent(letter=n, accepted_at=at)) for at, n in out]
+        )
+
+    async def _note(
+        self, asked: x.Record, head: str, events: Sequence[tuple[datetime, e.Event]]
+    ) -> Noted:
+        """Write events of business times after those of a record, which ``head`` is the end of."""
+        first = asked.documents[-1]["n"] + 1
         documents = tuple(
-            e.Recorded(
-                n=n, at=word.at, event=e.NoticeSent(letter=word.letter, accepted_at=word.at)
-            ).document(asked.stream)
-            for n, word in enumerate(sorted(out, key=_when_it_left), asked.documents[-1]["n"] + 1)
+            e.Recorded(n=n, at=at, event=event).document(asked.stream)
+            for n, (at, event) in enumerate(events, first)
         )
         if documents:
             async with self._pool.acquire() as conn, conn.transaction():
                 await self._append(conn, asked, head, documents)
+                if asked.projection is not None:
+                    await self._project(conn, asked.stream, await _projected(conn, asked.stream))
         return documents
 
-    async def _project(self, conn: Connection, asked: x.Record) -> bool:
+    async def _written_after(self, asked: x.Record) -> Noted:
+        """Return what stands in the stream after a record."""
+        async with self._pool.acquire() as conn:
+            rows = await ledger.read(conn, asked.stream)
+        last = asked.documents[-1]["n"]
+        return tuple(json.loads(row.body) for row in rows if row.n > last)
+
+    async def _project(self, conn: Connection, stream: str, shown: x.Projection) -> bool:
         """Write where the request stands; tell whether an intake system is to hear of it."""
-        assert asked.projection is not None
-        await requests.project(conn, asked.stream, _columns(asked.projection))
-        return await webhooks.note_change(conn, asked.stream)
+        await requests.project(conn, stream, _columns(shown))
+        return await webhooks.note_change(conn, stream)
 
     async def _tell_of_change(self) -> None:
         try:
@@ -244,6 +284,23 @@ class Recording:
         await self._vault.put(conn, request_id, kind, json.dumps(plain).encode(), n)
 
 
+async def _tried(
+    step: RecordingStep[Argument, Result], acting: Awaitable[Result], recorded: x.Recorded
+) -> x.Carried[Result]:
+    """Act once; what fails for now is to be tried again without the record."""
+    try:
+        return x.Carried(result=await acting, recorded=recorded)
+    except Exception as failure:
+        if _is_final(failure):
+            raise
+        log.warning("tried_again", step=step.name, reason=type(failure).__name__)
+        return x.Carried(recorded=recorded, again_after=_pause(failure, step))
+
+
+def _with(recorded: x.Recorded, noted: Noted) -> x.Recorded:
+    return recorded.model_copy(update={"noted": noted})
+
+
 def _is_final(failure: Exception) -> bool:
     return isinstance(failure, ApplicationError) and failure.non_retryable
 
@@ -251,10 +308,6 @@ def _is_final(failure: Exception) -> bool:
 def _pause(failure: Exception, step: RecordingStep[Any, Any]) -> timedelta:
     stated = failure.next_retry_delay if isinstance(failure, ApplicationError) else None
     return stated or step.effect.retry.initial_interval
-
-
-def _when_it_left(word: x.Dispatched) -> tuple[datetime, int]:
-    return word.at, word.letter
 
 
 def _refused(conflict: ledger.LedgerConflict, asked: x.Record) -> ApplicationError:
@@ -274,8 +327,16 @@ def links_kind(stream: str) -> str:
     return "links" + stream.removeprefix(request_of(stream))
 
 
-def _columns(projection: x.Projection) -> requests.Projection:
+async def _projected(conn: Connection, stream: str) -> x.Projection:
+    """Return what lists show of a request by its ledger."""
+    rows = await ledger.read(conn, stream)
+    state = fold(stream, [e.Recorded.from_document(json.loads(row.body)) for row in rows])
+    assert state.at is not None, "a request that has events has a time"
+    return projection(state, policies.get(state.pinned), state.at)
+
+
+def _columns(shown: x.Projection) -> requests.Projection:
     return requests.Projection(
-        **projection.model_dump(exclude={"closed"}),
-        closed_at=projection.business_time if projection.closed else None,
+        **shown.model_dump(exclude={"closed"}),
+        closed_at=shown.business_time if shown.closed else None,
     )

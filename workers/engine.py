@@ -38,6 +38,10 @@ MOST_TOLD = 3000
 """Bytes of a message that are told with its signal; a payload has at most 4 KB."""
 
 
+MOST_NEWS = 12
+"""Reports that are told with a signal, for the same reason."""
+
+
 class TemporalEngine:
     """Speaks to Temporal for gateway, activities and commands."""
 
@@ -143,17 +147,18 @@ class TemporalEngine:
             raise LookupError(f"no evidence of {request_id} can be had") from failed
 
     async def tell_request(
-        self, request_id: str, provider: str, report: x.ProviderReport | None = None
+        self, request_id: str, provider: str, news: Sequence[x.ProviderReport] = ()
     ) -> None:
         """Signal a request that a provider's stream moved; one that does not run needs none.
 
-        With a ``report`` it need not read the ledger.
+        With all the ``news`` it need not read the ledger.
         """
-        note = report.model_dump(mode="json") if report else {"provider": provider}
+        reports = [report.model_dump(mode="json") for report in news]
+        told: dict[str, Any] = {"provider": provider, "reports": reports}
+        vouched = 0 < len(reports) <= MOST_NEWS
+        note = told if vouched else {"provider": provider}
         with suppress(LookupError):
-            await self._signal(
-                request_id, names.PROVIDER_REPORTED, note, vouched=report is not None
-            )
+            await self._signal(request_id, names.PROVIDER_REPORTED, note, vouched=vouched)
 
     async def running(self) -> AsyncIterator[str]:
         """Name the requests and directions that run, as far as the index has it."""

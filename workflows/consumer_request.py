@@ -25,7 +25,7 @@ from workflows import exchange as x
 from workflows import merging, names, screen, steps
 from workflows.business_time import BusinessTime
 from workflows.deadline_clock import DeadlineClock
-from workflows.fulfilment import STRATEGIES
+from workflows.fulfilment import STRATEGIES, direct
 from workflows.inbox_reader import content
 from workflows.journal import Journal, StreamOwner
 from workflows.mailroom import Mailroom
@@ -332,16 +332,7 @@ class ConsumerRequest(StreamOwner[RequestState]):
         if not fulfilled.owes_directions(self.state):
             return
         await self._released()
-        asked = x.StartDirections(
-            **self.of_request().model_dump(), **fulfilled.order_of(self.state).model_dump()
-        )
-        directed = await self.journal.carry_out(
-            steps.START_DIRECTIONS, asked, "direct the service providers"
-        )
-        issued = fulfilled.providers_directed(
-            self.state, self.policy, directed.providers, self._time.now()
-        )
-        self.journal.note(issued)
+        await direct(self, "direct the service providers")
 
     async def _answer(self) -> None:
         """Send the outcome letter; its acceptance stops the clock (design, 4.7)."""
@@ -425,8 +416,8 @@ class ConsumerRequest(StreamOwner[RequestState]):
         while True:
             await workflow.wait_condition(lambda: bool(self._reports))
             reports, self._reports = self._reports, []
-            self._take_over(each.stands for each in reports if each.stands is not None)
-            unread = dict.fromkeys(each.provider for each in reports if each.stands is None)
+            self._take_over(news for each in reports for news in each.news or ())
+            unread = dict.fromkeys(each.provider for each in reports if each.news is None)
             if unread:
                 await self._read_directions(tuple(unread))
 

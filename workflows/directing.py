@@ -7,13 +7,14 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from temporalio.common import RetryPolicy
 
+from domain import events as e
 from domain.decisions.direction import Order
 from domain.direction import DirectionState
 from domain.late_answer import LateAnswerState
 from domain.policy import PolicyPin
 from domain.state import RequestState
 from domain.vocabulary import ProviderStanding
-from workflows.effects import OWN_DATABASE, Effect, RecordingStep, Step
+from workflows.effects import OWN_DATABASE, Effect, NotingStep, Step
 from workflows.exchange import Done, InboxItem, TellRequest
 
 PROVIDER = Effect(
@@ -137,7 +138,17 @@ class LookedAt(_Data):
     request: RequestState | None = None
 
 
-SEND_DIRECTION = RecordingStep("send_direction", SendDirection, DirectionSendResult, PROVIDER)
+def direction_sent(asked: SendDirection, sent: DirectionSendResult) -> tuple[e.DirectionSent, ...]:
+    """Say that a provider's system has a direction, if it has."""
+    if sent.outcome != "sent":
+        return ()
+    proof = {"reference": sent.reference, "proof_hash": sent.proof_hash}
+    return (e.DirectionSent(repeat=asked.repeat, **proof),)
+
+
+SEND_DIRECTION = NotingStep(
+    "send_direction", SendDirection, DirectionSendResult, PROVIDER, direction_sent
+)
 FETCH_COPY = Step("fetch_copy", FetchCopy, FetchedCopy, COPY)
 TELL_REQUEST = Step("tell_request", TellRequest, Done, OWN_DATABASE)
 STORE_LATE = Step("store_late_acknowledgement", StoreLate, LateWord, OWN_DATABASE)

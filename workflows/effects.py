@@ -1,6 +1,6 @@
 """Kinds of side effects with their timeouts and retries, and typed references to activities."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
+from domain.events import Event
 from workflows.exchange import Carried, Record
 
 Input = TypeVar("Input")
@@ -113,3 +114,14 @@ class RecordingStep(_Reference[Input, Output]):
         """Run the activity, which writes ``record`` before it does anything else."""
         returns: type[Carried[Output]] = Carried[self.returns]  # type: ignore[name-defined]
         return await self._execute([argument, record], returns, summary, within)
+
+
+@dataclass(frozen=True)
+class NotingStep(RecordingStep[Input, Output]):
+    """A recording step that also writes down what its result comes to, where that is all it needs.
+
+    ``notes`` says which events those are. Without a record to write them after, it leaves them to
+    the workflow.
+    """
+
+    notes: Callable[[Input, Output], tuple[Event, ...]]

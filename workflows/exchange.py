@@ -159,7 +159,8 @@ Result = TypeVar("Result")
 class Carried(_Data, Generic[Result]):
     """What a step returned that wrote a record first, if it was given one.
 
-    ``again_after``: the record is written, and the step itself is to be tried again then.
+    No ``result``: an attempt before this one has written what it came to; or, with
+    ``again_after``, the record is written, and the step itself is to be tried again then.
     """
 
     result: Result | None = None
@@ -327,7 +328,7 @@ class Proof(_Data):
 
 
 class StartDirections(_Data):
-    """Start one workflow per provider that must act."""
+    """Start one workflow per provider that must act; the answer waits for them at most so long."""
 
     request_id: str
     now: AwareDatetime
@@ -337,6 +338,7 @@ class StartDirections(_Data):
     receipt_date: date
     collections: tuple[str, ...]
     exceptions: tuple[Retained, ...]
+    wait_until: AwareDatetime
 
 
 class Directions(_Data):
@@ -355,11 +357,17 @@ class ProviderReport(_Data):
     head: str
 
 
+class ProviderReports(_Data):
+    """Where directions of a request stand by the ledger: those asked about and any that moved."""
+
+    reports: tuple[ProviderReport, ...]
+
+
 class Report(NamedTuple):
-    """A provider whose stream moved; ``stands`` where one of our processes vouches for it."""
+    """A provider whose stream moved; ``news`` where one of our processes vouches for it."""
 
     provider: str
-    stands: ProviderReport | None = None
+    news: tuple[ProviderReport, ...] | None = None
 
 
 def report_to(request_id: str, payloads: Sequence[Any]) -> Report | None:
@@ -370,14 +378,8 @@ def report_to(request_id: str, payloads: Sequence[Any]) -> Report | None:
         return None
     if message.vouched:
         with suppress(ValidationError):
-            return Report(provider, ProviderReport(**message.said))
+            return Report(provider, ProviderReports.model_validate(message.said).reports)
     return Report(provider)
-
-
-class ProviderReports(_Data):
-    """Where every direction of a request stands by the ledger."""
-
-    reports: tuple[ProviderReport, ...]
 
 
 class Swept(_Data):

@@ -191,23 +191,25 @@ async def collect(request: Procedure) -> None:
     """Have providers that return copies send theirs, before the package is built (KNO-02)."""
 
     async def ask() -> None:
-        asked = await _ask_for_copies(request) if gives_pieces(request.state) else {}
-        now = request.journal.now()
-        request.journal.note(
-            fulfilment.providers_directed(request.state, request.policy, asked, now)
-        )
+        if gives_pieces(request.state):
+            await request.journal.until_settled()
+            await direct(request, "ask providers for their copies")
+        else:
+            request.journal.note(
+                e.ProvidersDirected(providers={}, wait_until=request.journal.now())
+            )
 
     await _until_done(request, Fulfilment.COLLECT, "ask_for_copies", ask)
 
 
-async def _ask_for_copies(request: Procedure) -> dict[str, str]:
-    await request.journal.until_settled()
+async def direct(request: Procedure, what: str) -> None:
+    """Start a workflow for every provider that must act, and note whom that concerns (DEL-07)."""
     order = fulfilment.order_of(request.state)
-    asked = x.StartDirections(**request.of_request().model_dump(), **order.model_dump())
-    directed = await request.journal.carry_out(
-        steps.START_DIRECTIONS, asked, "ask providers for their copies"
+    waits = fulfilment.wait_for_providers(request.state, request.policy, request.journal.now())
+    asked = x.StartDirections(
+        **request.of_request().model_dump(), **order.model_dump(), wait_until=waits
     )
-    return dict(directed.providers)
+    await request.journal.carry_out_and_note(steps.START_DIRECTIONS, asked, what)
 
 
 async def disclose(request: Procedure) -> None:

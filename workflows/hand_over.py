@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, RetryState
 
-from domain import events as e
 from domain.decisions import direction as decide
 from domain.decisions.direction import PAUSED, Order
 from domain.direction import DirectionState
@@ -66,7 +65,7 @@ class HandOver:
         patient = bool(self._state.delayed)
         what = f"remind {self._order.name}" if repeat else f"direct {self._order.name}"
         try:
-            sent = await self._journal.carry_out(
+            sent = await self._journal.carry_out_and_note(
                 directing.SEND_DIRECTION,
                 self._direction(repeat, patient),
                 what,
@@ -75,7 +74,8 @@ class HandOver:
         except ActivityError as failure:
             self._failed(failure)
         else:
-            self._sent(repeat, sent)
+            if sent is not None:
+                self._sent(repeat, sent)
 
     def _sent(self, repeat: int, sent: directing.DirectionSendResult) -> None:
         if sent.outcome == "paused":
@@ -84,12 +84,8 @@ class HandOver:
             self._journal.note(
                 decide.letter(self._state, self._order, self._policy(), self._now(), repeat)
             )
-        else:
-            self._journal.note(
-                e.DirectionSent(repeat=repeat, reference=sent.reference, proof_hash=sent.proof_hash)
-            )
-            if sent.message is not None:
-                self._note_message(sent.message)
+        elif sent.message is not None:
+            self._note_message(sent.message)
 
     def _failed(self, failure: ActivityError) -> None:
         """Have staff mend what is final; tell them of what merely takes long, and go on trying."""

@@ -7,7 +7,8 @@ Replay compares kinds of commands and not their content; so each ``record`` retu
 head hash, which is recomputed here: a replay that would tell another story stops there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar, cast
 
@@ -20,7 +21,7 @@ from domain.ids import request_of
 from domain.timeline import spaced
 from workflows import exchange as x
 from workflows import names, steps
-from workflows.effects import Input, Output, RecordingStep
+from workflows.effects import Input, NotingStep, Output, RecordingStep
 
 
 class Folded(Protocol):
@@ -102,8 +103,8 @@ class Journal(Generic[State]):
         self._waiting: list[Recorded] = []
         self._sent_head = GENESIS
         self._under_way = 0
-        self._records_at_once = False
-        self._records_alone = False
+        self._begun = False
+        self._alone = False
         self._unshown = False
 
     @property
@@ -119,7 +120,7 @@ class Journal(Generic[State]):
     @property
     def quiet(self) -> bool:
         """Whether everything noted is recorded or with a step, which may last for days."""
-        return not self._waiting and not self._records_alone
+        return not self._waiting and not self._alone
 
     @property
     def nothing_waits(self) -> bool:
@@ -141,7 +142,7 @@ class Journal(Generic[State]):
 
     def begin(self) -> None:
         """Say that ``keep`` starts in this task: what is noted is recorded in it."""
-        self._records_at_once = True
+        self._begun = True
 
     def note(self, *events: Event, by_update: bool = False) -> None:
         """Give events their numbers, apply them, and have them recorded.
@@ -165,7 +166,7 @@ class Journal(Generic[State]):
         A task without commands is joined with one that follows it at once (a refused update's):
         both are replayed at the later time, and events would be dated otherwise than recorded.
         """
-        if not self._records_at_once:
+        if self._alone or not self._begun:
             request = request_of(self.stream)
             workflow.upsert_search_attributes([names.REQUEST_ID.value_set(request)])
 
@@ -182,18 +183,21 @@ class Journal(Generic[State]):
 
     async def keep(self) -> None:
         """Record whatever waits and no step takes along, for as long as the workflow lives."""
+        self.begin()
         while True:
-            self._records_at_once = True
             await workflow.wait_condition(lambda: bool(self._waiting) or self._unshown)
             await self._quiet()
-            if not self._waiting:
+            await self.until_free()
+            if self._waiting:
+                await self._record()
+            elif self._unshown:
                 self._show_now()
-            else:
-                batch = self._next_batch(notes_sent=True)
-                self._records_at_once, self._records_alone = False, True
-                recorded = await self._sent(batch)
-                self._records_at_once, self._records_alone = True, False
-                self._written(batch, recorded)
+
+    async def _record(self) -> None:
+        batch = self._next_batch(notes_sent=True)
+        with self._nothing_else():
+            recorded = await self._sent(batch)
+        self._written(batch, recorded)
 
     async def carry_out(
         self,
@@ -208,36 +212,74 @@ class Journal(Generic[State]):
         Raises:
             ActivityError: the step failed for good; the events are recorded all the same.
         """
-        await self.until_free()
-        takes_along = self._waiting and not self._under_way
-        batch = self._next_batch(passing=True) if takes_along else None
-        try:
-            carried = await self._under_way_with(batch, step, argument, summary, within)
-        except ActivityError:
-            if batch is not None:
-                self._written(batch, await self._sent(batch))
-            raise
-        if batch is not None:
-            self._written(batch, carried.recorded)
-        if carried.again_after is not None:
-            await workflow.sleep(carried.again_after, summary=f"again: {summary}")
-            carried = await step.carried_out(argument, None, summary, within=within)
+        carried = await self._carried(step, argument, summary, within)
         return cast(Output, carried.result)
 
-    async def _under_way_with(
+    async def carry_out_and_note(
         self,
-        batch: _Batch | None,
+        step: NotingStep[Input, Output],
+        argument: Input,
+        summary: str,
+        *,
+        within: timedelta | None = None,
+    ) -> Output | None:
+        """Carry out a step that writes down what its result comes to; what it has not is noted.
+
+        Returns nothing where an attempt before the last one had written it already.
+
+        Raises:
+            ActivityError: the step failed for good; the events are recorded all the same.
+        """
+        carried = await self._carried(step, argument, summary, within)
+        if carried.recorded is None:
+            self.note(*step.notes(argument, cast(Output, carried.result)))
+        return carried.result
+
+    async def _carried(
+        self,
         step: RecordingStep[Input, Output],
         argument: Input,
         summary: str,
         within: timedelta | None,
     ) -> x.Carried[Output]:
-        record = batch.record if batch else None
-        self._under_way += batch is not None
+        """Carry a step out with the record that waits; once that is written, without it."""
+        await self.until_free()
+        if not self._waiting or self._under_way:
+            return await step.carried_out(argument, None, summary, within=within)
+        carried = await self._with_record(step, argument, summary, within)
+        if carried.again_after is None:
+            return carried
+        await workflow.sleep(carried.again_after, summary=f"again: {summary}")
+        return await step.carried_out(argument, None, summary, within=within)
+
+    async def _with_record(
+        self,
+        step: RecordingStep[Input, Output],
+        argument: Input,
+        summary: str,
+        within: timedelta | None,
+    ) -> x.Carried[Output]:
+        batch = self._next_batch(passing=True)
+        self._under_way += 1
         try:
-            return await step.carried_out(argument, record, summary, within=within)
+            with self._nothing_else() if isinstance(step, NotingStep) else nullcontext():
+                carried = await step.carried_out(argument, batch.record, summary, within=within)
+        except ActivityError:
+            self._written(batch, await self._sent(batch))
+            raise
         finally:
-            self._under_way -= batch is not None
+            self._under_way -= 1
+        self._written(batch, carried.recorded)
+        return carried
+
+    @contextmanager
+    def _nothing_else(self) -> Iterator[None]:
+        """Let nothing else be recorded while more may be written after a batch."""
+        self._alone = True
+        try:
+            yield
+        finally:
+            self._alone = False
 
     async def _quiet(self) -> None:
         """Let what follows from an event at once come into the same record."""
@@ -252,9 +294,9 @@ class Journal(Generic[State]):
         await workflow.wait_condition(lambda: self.settled)
 
     async def until_free(self) -> None:
-        """Wait while a record is written by itself: what is noted then goes with the next step."""
-        if self._records_alone:
-            await workflow.wait_condition(lambda: not self._records_alone)
+        """Wait while nothing else may be recorded: what is noted then goes with the next step."""
+        if self._alone:
+            await workflow.wait_condition(lambda: not self._alone)
 
     async def until_taken_along(self) -> None:
         """Wait until the next step takes along whatever the ledger has not got yet."""
@@ -320,6 +362,7 @@ class Journal(Generic[State]):
             self._applied(written.event, written.at)
         self._sent_head = self._recorded_head = self._head
         self.recorded_through = self.state.n
+        self._unshown = True
         for each in later:
             event = renumbered(each.event, beyond=batch.through, by=len(documents))
             self._waiting.append(self._applied(event, each.at))

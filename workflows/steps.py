@@ -5,9 +5,18 @@ The floor above registers an activity under each name; this is the whole contrac
 """
 
 from domain.decisions.merging import Named
+from domain.events import ProvidersDirected
 from workflows import exchange as x
 from workflows import exchange_disclosure as xd
-from workflows.effects import BUSINESS_SYSTEM, MAIL, MANY_STARTS, OWN_DATABASE, RecordingStep, Step
+from workflows.effects import (
+    BUSINESS_SYSTEM,
+    MAIL,
+    MANY_STARTS,
+    OWN_DATABASE,
+    NotingStep,
+    RecordingStep,
+    Step,
+)
 
 LEDGER_CONFLICT = "LedgerConflict"
 """The ledger holds other events under these numbers: two writers, or a lost history."""
@@ -44,6 +53,17 @@ READ_REPORTS = RecordingStep("read_reports", x.ReadReports, x.UnfetchedReports, 
 OPEN_PURGE = RecordingStep("open_purge", x.OfRequest, x.OpenedPurge, OWN_DATABASE)
 READ_NAMED = Step("read_named", x.ReadNamed, Named, OWN_DATABASE)
 COUNT_EARLIER = RecordingStep("count_earlier", x.OfRequest, x.Counted, OWN_DATABASE)
-START_DIRECTIONS = RecordingStep("start_directions", x.StartDirections, x.Directions, MANY_STARTS)
+
+
+def providers_directed(
+    asked: x.StartDirections, directed: x.Directions
+) -> tuple[ProvidersDirected, ...]:
+    """Say who was directed and until when the answer waits for them (SVC-02)."""
+    return (ProvidersDirected(providers=directed.providers, wait_until=asked.wait_until),)
+
+
+START_DIRECTIONS = NotingStep(
+    "start_directions", x.StartDirections, x.Directions, MANY_STARTS, providers_directed
+)
 READ_DIRECTIONS = Step("read_directions", x.ReadDirections, x.ProviderReports, OWN_DATABASE)
 SWEEP = Step("sweep", x.SweepInput, x.Swept, MANY_STARTS)

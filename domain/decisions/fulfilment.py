@@ -1,6 +1,5 @@
 """What the steps of a fulfilment come to, and whom it concerns beside us."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 
 from domain import clocks
@@ -117,10 +116,8 @@ def answered_at_once(action: DirectedAction | None) -> bool:
     return action in _CHOICES
 
 
-def providers_directed(
-    state: RequestState, policy: Policy, providers: Mapping[str, str], now: datetime
-) -> e.ProvidersDirected:
-    """Say who was directed and until when the answer waits for them (SVC-02).
+def wait_for_providers(state: RequestState, policy: Policy, now: datetime) -> datetime:
+    """Return until when the answer waits for providers that are directed now (SVC-02).
 
     Never past the planned sending date of the answer: silence of a provider does not delay it.
     """
@@ -128,8 +125,7 @@ def providers_directed(
     send_by = last_business_day_until(state.respond_by, holidays(policy))
     answer_by = local_instant(send_by, policy.warn_at, policy)
     confirm_by = clocks.provider_dates(policy, now).confirm_deadline
-    waits = now if answered_at_once(action_of(state)) else min(answer_by, confirm_by)
-    return e.ProvidersDirected(providers=dict(providers), wait_until=waits)
+    return now if answered_at_once(action_of(state)) else min(answer_by, confirm_by)
 
 
 def provider_reported(

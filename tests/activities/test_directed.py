@@ -73,6 +73,7 @@ def order(
         receipt_date=date(2026, 3, 2),
         collections=found,
         exceptions=(),
+        wait_until=NOW,
     )
 
 

@@ -168,7 +168,10 @@ _DONE: dict[Fulfilment, Callable[[World, Policy], tuple[e.Event, ...]]] = {
     Fulfilment.CORRECT: lambda world, policy: (e.DataCorrected(fields=("phone",)),),
     Fulfilment.DEACTIVATE: lambda world, policy: (e.AccountDeactivated(rows={"shop.orders": 2}),),
     Fulfilment.COLLECT: lambda world, policy: (
-        fulfilment.providers_directed(world.state, policy, {}, world.now),
+        e.ProvidersDirected(
+            providers={},
+            wait_until=fulfilment.wait_for_providers(world.state, policy, world.now),
+        ),
     ),
     Fulfilment.DISCLOSE: lambda world, policy: (
         e.ReportCompiled(

@@ -38,8 +38,8 @@ class OtherWords(ConsumerRequest):
         super().__init__(*payloads)
         noted = self.journal.note
 
-        def changed(*events: e.Event) -> None:
-            noted(*(_otherwise(event) for event in events))
+        def changed(*events: e.Event, by_update: bool = False) -> None:
+            noted(*(_otherwise(event) for event in events), by_update=by_update)
 
         self.journal.note = changed  # type: ignore[method-assign]
 

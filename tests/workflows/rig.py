@@ -240,6 +240,7 @@ class Rig:
             receipt_date=order.receipt_date,
             collections=order.scope,
             exceptions=(),
+            wait_until=datetime.now(UTC),
         )
         done: x.Directions = await ActivityEnvironment().run(
             self.directions.start_directions, asked
