@@ -15,11 +15,12 @@ from temporalio.worker import (
     WorkerDeploymentConfig,
 )
 
-from workers.temporal.around import AroundRunner
+from workers.temporal.around import Around, AroundRunner
 from workers.temporal.astray import Astray
 from workers.temporal.context import LogContext
 from workers.temporal.handler_list import NamedHandlers
 from workers.temporal.heartbeats import Heartbeats
+from workers.temporal.payload_context import NoContext, reads_no_context
 from workers.temporal.sandbox import sandbox_runner
 from workers.temporal.versions import DEPLOYMENT, UNVERSIONED
 from workers.temporal.whole_tasks import WholeTasks
@@ -58,7 +59,7 @@ def build_worker(
         workflows=workflows,
         activities=activities,
         activity_executor=executor,
-        workflow_runner=AroundRunner(sandbox_runner(workflows), (WholeTasks, Astray(client).watch)),
+        workflow_runner=AroundRunner(sandbox_runner(workflows), _around_each_run(client)),
         interceptors=[LogContext(), NamedHandlers(), Heartbeats(), *interceptors],
         max_concurrent_activities=ACTIVITIES_AT_ONCE,
         max_concurrent_workflow_tasks=WORKFLOW_TASKS_AT_ONCE,
@@ -77,6 +78,11 @@ async def serve(worker: Worker, stop: asyncio.Event) -> None:
     """
     async with worker:
         await stop.wait()
+
+
+def _around_each_run(client: Client) -> Sequence[Around]:
+    always = (WholeTasks, Astray(client).watch)
+    return (*always, NoContext) if reads_no_context(client.data_converter) else always
 
 
 def _version(deployment: str, build: str) -> WorkerDeploymentConfig:
