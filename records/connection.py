@@ -28,6 +28,9 @@ class Connection(Protocol):
     def cursor(self, query: str, *args: Any, prefetch: int | None = None) -> AsyncIterator[Row]:
         """Stream rows; needs an open transaction."""
 
+    def terminate(self) -> None:
+        """Close the connection at once, whatever it is doing."""
+
     def transaction(self) -> AbstractAsyncContextManager[Any]:
         """Open a transaction, or a savepoint within the one that is open."""
 

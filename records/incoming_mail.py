@@ -14,6 +14,7 @@ from typing import NamedTuple
 from pydantic import AwareDatetime, Field
 
 from domain.chain import canonical
+from records import session_lock
 from records.connection import Connection, Row, rows_changed
 from records.keyring import KEY_BYTES, Keyring, Wrapped, decrypt, encrypt
 from records.model import Record
@@ -22,10 +23,11 @@ from records.wrapping import WrappingKeys
 ONCE = "incoming mail"
 """What the hashes by which a repeated mail is known are for."""
 
-_MAIL = (
-    "SELECT mail_id, once_key, received_at, size, standing, reason, attempts, request_id,"
-    " settled_at, key_id, wrapped, raw FROM privacy.mail "
+_COLUMNS = (
+    "mail_id, once_key, received_at, size, standing, reason, attempts, request_id,"
+    " settled_at, key_id, wrapped, raw"
 )
+_MAIL = f"SELECT {_COLUMNS} FROM privacy.mail "
 
 
 class Standing(StrEnum):
@@ -133,20 +135,13 @@ async def claim(conn: Connection, mail_id: int) -> AsyncIterator[Mail | None]:
     Yields ``None`` when another process holds it or it is settled. The attempt is counted before
     anything is read, so that a mail which kills its reader is known by its attempts.
     """
-    lock = f"mail {mail_id}"
-    if not await conn.fetchval("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", lock):
-        yield None
-        return
-    try:
-        await conn.execute(
+    async with session_lock.held(conn, f"mail {mail_id}") as ours:
+        row = ours and await conn.fetchrow(
             "UPDATE privacy.mail SET attempts = attempts + 1"
-            " WHERE mail_id = $1 AND standing = 'received'",
+            f" WHERE mail_id = $1 AND standing = 'received' RETURNING {_COLUMNS}",
             mail_id,
         )
-        row = await conn.fetchrow(_MAIL + "WHERE mail_id = $1 AND standing = 'received'", mail_id)
         yield _mail(row) if row else None
-    finally:
-        await conn.execute("SELECT pg_advisory_unlock(hashtextextended($1, 0))", lock)
 
 
 async def settle(

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime
 
 from domain.vocabulary import NoticeKind
+from records import session_lock
 from records.connection import Connection, Row, from_json, to_json
 from records.model import Record
 from records.vault import Vault
@@ -22,11 +23,11 @@ Audience = Literal["consumer", "staff", "provider"]
 """Whom a letter is for; the address itself stands in the vault or the settings."""
 
 _REPLY = re.compile(r"\s*([2-5]\d\d)(?:[ -]([245]\.\d{1,3}\.\d{1,3})(?!\S))?")
-_LETTER = (
-    "SELECT stream, n, request_id, notice, audience, channel, facts::text AS facts, message_id,"
+_COLUMNS = (
+    "stream, n, request_id, notice, audience, channel, facts::text AS facts, message_id,"
     " requested_at, status, attempts, accepted_at, server_reply, body_hash, template_version"
-    " FROM privacy.outbox "
 )
+_LETTER = f"SELECT {_COLUMNS} FROM privacy.outbox "
 
 
 class LetterStatus(StrEnum):
@@ -181,24 +182,15 @@ async def claim(conn: Connection, stream: str, n: int) -> AsyncIterator[Letter |
     Yields ``None`` when another dispatcher holds it or it needs no sending. The attempt is counted
     before anything is sent, and a dispatcher that dies lets go of the letter at once.
     """
-    if not await conn.fetchval("SELECT pg_try_advisory_lock(hashtextextended($1, $2))", stream, n):
-        yield None
-        return
-    try:
-        await conn.execute(
+    async with session_lock.held(conn, stream, n) as ours:
+        row = ours and await conn.fetchrow(
             "UPDATE privacy.outbox SET attempts = attempts + 1"
-            " WHERE stream = $1 AND n = $2 AND status IN ('waiting', 'deferred')",
-            stream,
-            n,
-        )
-        row = await conn.fetchrow(
-            _LETTER + "WHERE stream = $1 AND n = $2 AND status IN ('waiting', 'deferred')",
+            " WHERE stream = $1 AND n = $2 AND status IN ('waiting', 'deferred')"
+            f" RETURNING {_COLUMNS}",
             stream,
             n,
         )
         yield _letter(row) if row else None
-    finally:
-        await conn.execute("SELECT pg_advisory_unlock(hashtextextended($1, $2))", stream, n)
 
 
 async def keep_body(

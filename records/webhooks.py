@@ -6,13 +6,13 @@ one request a system hears in order; a message that cannot be delivered holds up
 
 import base64
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import AwareDatetime
 
+from records import session_lock
 from records.connection import Connection, Row, from_json, rows_changed, to_json
 from records.keyring import Keyring
 from records.model import Record
@@ -188,17 +188,9 @@ async def due(conn: Connection, now: datetime) -> list[Webhook]:
     return [_webhook(row) for row in rows]
 
 
-@asynccontextmanager
-async def claim(conn: Connection, webhook_id: str) -> AsyncIterator[bool]:
+def claim(conn: Connection, webhook_id: str) -> AbstractAsyncContextManager[bool]:
     """Let one process at a time tell a webhook anything; yields whether it is this one."""
-    key = ("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", webhook_id)
-    if not await conn.fetchval(*key):
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        await conn.execute("SELECT pg_advisory_unlock(hashtextextended($1, 0))", webhook_id)
+    return session_lock.held(conn, webhook_id)
 
 
 async def next_message(conn: Connection, webhook_id: str, now: datetime) -> StatusMessage | None:
