@@ -49,6 +49,11 @@ class Shelf:
             )
         return self._by_pin[pin]
 
+    def pin_of(self, policy: Policy) -> PolicyPin:
+        """Return the pin of a revision; of one that stands here it is not computed again."""
+        here = (pin for pin, standing in self._by_pin.items() if standing is policy)
+        return next(here, None) or _pin(policy)
+
     def in_force_on(self, day: date) -> Policy:
         """Return the revision in force on ``day``: the newest that has begun, unless it has ended.
 
@@ -96,6 +101,9 @@ class _Registry:
             )
         return self._shelf
 
+    def pin_of(self, policy: Policy) -> PolicyPin:
+        return self._shelf.pin_of(policy) if self._shelf else _pin(policy)
+
 
 _REGISTRY = _Registry()
 
@@ -127,7 +135,7 @@ def nearest_to(day: date) -> Policy:
 
 def pin_of(policy: Policy) -> PolicyPin:
     """Return the name and content hash by which a request keeps this revision."""
-    return _pin(policy)
+    return _REGISTRY.pin_of(policy)
 
 
 def _pin(policy: Policy) -> PolicyPin:
