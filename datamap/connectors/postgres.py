@@ -39,6 +39,7 @@ class PostgresConnector:
         self._system = system
         self._dsn = dsn
         self._schema = schema
+        self._asked = set[str]()
 
     @property
     def system(self) -> str:
@@ -49,13 +50,13 @@ class PostgresConnector:
     async def reading(self) -> AsyncIterator["PostgresReader"]:
         """Open a fresh connection in one read-only snapshot."""
         async with self._transaction(readonly=True, isolation="repeatable_read") as connection:
-            yield PostgresReader(self._system, connection, self._schema)
+            yield PostgresReader(self._system, connection, self._schema, self._asked)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator["PostgresWriter"]:
         """Open a fresh connection in one transaction."""
         async with self._transaction(readonly=False, isolation="read_committed") as connection:
-            yield PostgresWriter(self._system, connection, self._schema)
+            yield PostgresWriter(self._system, connection, self._schema, self._asked)
 
     @asynccontextmanager
     async def _transaction(
@@ -80,11 +81,17 @@ class PostgresReader:
     """Reads rows by streaming them through a server-side cursor."""
 
     def __init__(
-        self, system: str, connection: "asyncpg.Connection[asyncpg.Record]", schema: str
+        self,
+        system: str,
+        connection: "asyncpg.Connection[asyncpg.Record]",
+        schema: str,
+        asked: set[str],
     ) -> None:
+        """``asked`` names the tables that others were asked for; it grows with each."""
         self._system = system
         self._connection = connection
         self._schema = schema
+        self._asked = asked
         self._types: dict[str, Mapping[str, str]] = {}
 
     async def rows(
@@ -139,11 +146,17 @@ class PostgresReader:
         return postgres_sql.qualified(table.name, self._schema)
 
     async def _types_of(self, table: Table) -> Mapping[str, str]:
-        if table.name not in self._types:
+        """Return the types of a table's columns as they are now.
+
+        Those of all tables that were ever asked for come with the first, in one round trip.
+        """
+        name = self._name(table)
+        if name not in self._types:
+            others = self._asked - {name}
             with _told(self._system):
-                types = await postgres_catalogue.types(self._connection, self._name(table))
-            self._types[table.name] = types
-        return self._types[table.name]
+                self._types |= await postgres_catalogue.types(self._connection, name, others)
+            self._asked.add(name)
+        return self._types[name]
 
 
 class PostgresWriter(PostgresReader):

@@ -1,7 +1,7 @@
 """What PostgreSQL says about its own tables."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from datamap.connectors.base import Catalogue, Column, ForeignKey, LiveTable
@@ -44,9 +44,11 @@ SELECT i.indrelid AS table, pg_get_indexdef(i.indexrelid, 1, true) AS leading
   FROM pg_index i WHERE i.indrelid = ANY($1::oid[]) AND i.indpred IS NULL
 """
 _TYPES = """
-SELECT a.attname, CASE a.atttypid WHEN 'bpchar'::regtype THEN 'bpchar'
-                  ELSE format_type(a.atttypid, NULL) END AS type
-  FROM pg_attribute a WHERE a.attrelid = $1::text::regclass AND a.attnum > 0 AND NOT a.attisdropped
+SELECT t.name, a.attname, CASE a.atttypid WHEN 'bpchar'::regtype THEN 'bpchar'
+                          ELSE format_type(a.atttypid, NULL) END AS type
+  FROM (SELECT $1::text AS name, $1::text::regclass AS oid
+        UNION SELECT name, to_regclass(name) FROM unnest($2::text[]) AS others(name)) AS t
+  JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
 """
 _FINGERPRINT = """
 SELECT encode(sha256(convert_to(
@@ -69,9 +71,14 @@ SELECT encode(sha256(convert_to(
 _ACTIONS = {"a": "no action", "r": "restrict", "c": "cascade", "n": "set null", "d": "set default"}
 
 
-async def types(connection: "asyncpg.Connection[asyncpg.Record]", table: str) -> Mapping[str, str]:
-    """Return the type of each column of a table, by its quoted name."""
-    return dict(tuple(row) for row in await connection.fetch(_TYPES, table))
+async def types(
+    connection: "asyncpg.Connection[asyncpg.Record]", table: str, others: Collection[str] = ()
+) -> Mapping[str, Mapping[str, str]]:
+    """Return the type of each column of a table, and of the others that exist, by quoted name."""
+    found: dict[str, dict[str, str]] = {table: {}}
+    for name, column, kind in await connection.fetch(_TYPES, table, list(others)):
+        found.setdefault(name, {})[column] = kind
+    return found
 
 
 async def fingerprint(connection: "asyncpg.Connection[asyncpg.Record]", schema: str) -> str:

@@ -106,6 +106,23 @@ async def test_columns_come_as_texts_in_the_order_asked(connector: Connector) ->
     assert (row.key, row.values) == ("2", (None, "ben@example.org"))
 
 
+async def test_types_are_read_anew_and_together(postgres: EmbeddedPostgres) -> None:
+    """Each connection reads the types of all tables known with the first; what changed is seen."""
+    name = f"small_{next(_numbers)}"
+    postgres.create_database(name, OWNER)
+    connector = await in_postgres("postgres", postgres.dsn(name, OWNER))
+    for table in (MEMBERS, BOOKINGS):
+        await keys(connector, table, Equal(table.key, []))
+    with postgres.connect(name) as owner:
+        owner.execute("ALTER TABLE members ALTER COLUMN number TYPE varchar(40)")
+        assert await keys(connector, MEMBERS, Equal(("number",), ["M-1"])) == ["1"]
+        owner.execute("DROP TABLE bookings CASCADE")
+    assert await keys(connector, MEMBERS, Equal(("id",), ["1"])) == ["1"]
+    with pytest.raises(SystemFailed, match="UndefinedTableError"):
+        await keys(connector, BOOKINGS, Equal(BOOKINGS.key, ['["1", "0"]']))
+    postgres.drop_database(name)
+
+
 async def test_many_rows_come_in_batches(connector: Connector) -> None:
     """No batch is larger than the bound on memory."""
     many = 2 * BATCH + 10
