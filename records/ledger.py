@@ -17,7 +17,7 @@ from records.chain_check import (
     place_of,
     verify,
 )
-from records.connection import Connection, Row
+from records.connection import Connection, Row, rows_changed
 
 __all__ = [
     "Entry",
@@ -78,14 +78,9 @@ async def append(
     _check_places(stream, entries)
     if not entries:
         return await _unmoved(conn, stream, expected_head)
-    async with conn.transaction():
-        stands = await _lock(conn, stream)
-        recorded = await _recorded(conn, stream, entries, stands)
-        _check_start(stream, expected_head, entries[0].n, recorded.get(entries[0].n - 1))
-        _check_same(stream, entries, recorded)
-        fresh = [entry for entry in entries if entry.n > stands.n]
-        if fresh:
-            await _insert(conn, stream, stands.hash, fresh)
+    behind = Head(entries[0].n - 1, expected_head)
+    if behind.n < 1 or not await _insert(conn, stream, behind, entries):
+        await _append_missing(conn, stream, expected_head, entries)
     return _hash_after(expected_head, entries)
 
 
@@ -99,7 +94,7 @@ async def append_next(conn: Connection, stream: str, write: Callable[[int], byte
         stands = await _lock(conn, stream)
         entry = Entry(stands.n + 1, write(stands.n + 1))
         _check_places(stream, [entry])
-        await _insert(conn, stream, stands.hash, [entry])
+        await _insert(conn, stream, stands, [entry])
     return Head(entry.n, link(stands.hash, entry.body))
 
 
@@ -206,6 +201,20 @@ async def _unmoved(conn: Connection, stream: str, expected_head: str) -> str:
     return expected_head
 
 
+async def _append_missing(
+    conn: Connection, stream: str, expected_head: str, entries: Sequence[Entry]
+) -> None:
+    """Append what is not recorded yet to a stream that is new, or stands elsewhere."""
+    async with conn.transaction():
+        stands = await _lock(conn, stream)
+        recorded = await _recorded(conn, stream, entries, stands)
+        _check_start(stream, expected_head, entries[0].n, recorded.get(entries[0].n - 1))
+        _check_same(stream, entries, recorded)
+        fresh = [entry for entry in entries if entry.n > stands.n]
+        if fresh:
+            await _insert(conn, stream, stands, fresh)
+
+
 async def _lock(conn: Connection, stream: str) -> Head:
     """Take the stream for this transaction; a new stream starts empty."""
     row = await conn.fetchrow(
@@ -252,15 +261,20 @@ def _check_same(
             raise LedgerConflict(stream, entry.n, "its number is taken by other bytes")
 
 
-async def _insert(conn: Connection, stream: str, previous: str, fresh: Sequence[Entry]) -> None:
-    hashes = [previous]
+async def _insert(conn: Connection, stream: str, behind: Head, fresh: Sequence[Entry]) -> bool:
+    """Append to a stream that stands ``behind`` the entries, or nothing; tell which.
+
+    One statement checks the head, moves it and writes, so that it needs no transaction of its own.
+    """
+    hashes = [behind.hash]
     for entry in fresh:
         hashes.append(link(hashes[-1], entry.body))
-    await conn.execute(
-        "WITH written AS ("
+    written = await conn.execute(
+        "WITH moved AS (UPDATE privacy.stream_head SET n = $6, hash = $7"
+        " WHERE stream = $1 AND n = $8 AND hash = $9 RETURNING n)"
         " INSERT INTO privacy.ledger (stream, n, body, previous_hash, hash)"
-        " SELECT $1, * FROM unnest($2::integer[], $3::bytea[], $4::text[], $5::text[]))"
-        " UPDATE privacy.stream_head SET n = $6, hash = $7 WHERE stream = $1",
+        " SELECT $1, * FROM unnest($2::integer[], $3::bytea[], $4::text[], $5::text[])"
+        " WHERE EXISTS (SELECT FROM moved)",
         stream,
         [entry.n for entry in fresh],
         [entry.body for entry in fresh],
@@ -268,7 +282,10 @@ async def _insert(conn: Connection, stream: str, previous: str, fresh: Sequence[
         hashes[1:],
         fresh[-1].n,
         hashes[-1],
+        behind.n,
+        behind.hash,
     )
+    return rows_changed(written) > 0
 
 
 def _hash_after(expected_head: str, entries: Sequence[Entry]) -> str:

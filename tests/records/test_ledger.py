@@ -106,6 +106,26 @@ async def test_the_same_list_appended_many_times_at_once_is_there_once(database:
     assert [row.n for row in rows] == [1, 2, 3]
 
 
+async def test_of_many_writers_at_a_head_one_appends(database: str) -> None:
+    """Behind the same event one writer's event stands; the others meet it as a conflict."""
+    async with asyncpg.create_pool(database, min_size=6, max_size=6) as pool:
+        async with pool.acquire() as first:
+            head = await ledger.append(first, STREAM, GENESIS, entries(STREAM, [1, 2]))
+
+        async def attempt(kind: str) -> str:
+            async with pool.acquire() as connection, connection.transaction():
+                return await ledger.append(connection, STREAM, head, [entry(STREAM, 3, kind)])
+
+        ends = await asyncio.gather(
+            *(attempt(f"Kind{n}") for n in range(12)), return_exceptions=True
+        )
+        won = [end for end in ends if isinstance(end, str)]
+        assert [await ledger.head(pool, STREAM)] == [(3, end) for end in won]
+        assert sum(isinstance(end, LedgerConflict) for end in ends) == 11
+        async with pool.acquire() as connection:
+            assert not await ledger.verify_stream(connection, STREAM)
+
+
 async def test_several_processes_append_to_an_outside_stream(database: str) -> None:
     """Each event gets the next number, none is lost, and the chain is whole."""
     outside = f"{STREAM}.outside"
