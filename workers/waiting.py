@@ -15,12 +15,15 @@ PATIENCE = timedelta(minutes=2)
 """How long a starting process waits for our database before it gives up and says so."""
 
 _BETWEEN_TRIES = timedelta(seconds=1)
+_BETWEEN_WORDS = timedelta(seconds=10)
 _NOT_THERE = (
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
 )
+
+_NOT_LET_IN = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +33,7 @@ class Stopped(Exception):
 
 
 class DatabaseUnreachable(Exception):
-    """Our database did not answer; says where it was looked for and what to do."""
+    """Our database did not answer, or let us in; says where it was looked for and what to do."""
 
 
 async def unless_stopped(stop: asyncio.Event, awaited: Awaitable[Result]) -> Result:
@@ -48,25 +51,34 @@ async def until_reached(pool: asyncpg.Pool, dsn: str, patience: timedelta = PATI
     """Wait until our database answers, up to ``patience``.
 
     Raises:
-        DatabaseUnreachable: it did not.
+        DatabaseUnreachable: it did not, or it is there and refuses us, which waiting cannot mend.
     """
     address, waited = _address(dsn), timedelta()
     while True:
         try:
             await pool.fetchval("SELECT 1")
-        except _NOT_THERE:
+        except _NOT_LET_IN as fault:
+            raise DatabaseUnreachable(_refused(address, fault)) from None
+        except _NOT_THERE as fault:
             if waited >= patience:
-                raise DatabaseUnreachable(_advice(address, waited)) from None
+                raise DatabaseUnreachable(_advice(address, waited, fault)) from None
+            _tell(address, waited, fault)
         else:
             return
-        log.info(
-            "waiting for a dependency",
-            dependency="PostgreSQL",
-            address=address,
-            waited_s=int(waited.total_seconds()),
-        )
         await asyncio.sleep(_BETWEEN_TRIES.total_seconds())
         waited += _BETWEEN_TRIES
+
+
+def _tell(address: str, waited: timedelta, fault: Exception) -> None:
+    if waited % _BETWEEN_WORDS:
+        return
+    log.info(
+        "waiting for a dependency",
+        dependency="PostgreSQL",
+        address=address,
+        waited_s=int(waited.total_seconds()),
+        fault=type(fault).__name__,
+    )
 
 
 def _address(dsn: str) -> str:
@@ -74,8 +86,16 @@ def _address(dsn: str) -> str:
     return f"{known.get('host', 'localhost')}:{known.get('port', 5432)}"
 
 
-def _advice(address: str, waited: timedelta) -> str:
+def _advice(address: str, waited: timedelta, fault: Exception) -> str:
     return (
-        f"PostgreSQL does not answer at {address} (waited {waited.seconds} s). Check that it runs "
-        "there and that this host may reach it; then start this process again."
+        f"PostgreSQL does not answer at {address} ({type(fault).__name__}, waited "
+        f"{waited.seconds} s). Check that it runs there and that this host may reach it; then "
+        "start this process again."
+    )
+
+
+def _refused(address: str, fault: Exception) -> str:
+    return (
+        f"PostgreSQL at {address} does not let us in ({type(fault).__name__}). Check user, "
+        "password and database in this process's DSN; privacy doctor looks at each of them."
     )

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -24,6 +25,19 @@ async def test_a_database_that_is_away_is_named_without_its_password() -> None:
     pool = await create_pool(dsn)
     with pytest.raises(DatabaseUnreachable, match=r"127\.0\.0\.1") as raised:
         await until_reached(pool, dsn, timedelta(0))
+    assert "s3cret" not in str(raised.value)
+    await pool.close()
+
+
+async def test_a_database_that_refuses_us_is_named_at_once(
+    as_role: Callable[[str, str], str], database: str
+) -> None:
+    """No time mends a wrong password: the error comes without waiting, and has no password."""
+    address = urlsplit(as_role(database, "privacy_worker"))
+    dsn = address._replace(netloc=f"privacy_worker:s3cret@127.0.0.1:{address.port}").geturl()
+    pool = await create_pool(dsn)
+    with pytest.raises(DatabaseUnreachable, match="does not let us in") as raised:
+        await until_reached(pool, dsn, timedelta(minutes=1))
     assert "s3cret" not in str(raised.value)
     await pool.close()
 
