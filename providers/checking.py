@@ -25,6 +25,10 @@ _RENEW_WITHIN = timedelta(days=21)
 _NOTABLE_SKEW = timedelta(minutes=1)
 
 
+SENDING = "sending"
+"""Subject of the look at whether an operator has stopped sending."""
+
+
 class Verdict(StrEnum):
     """What one look came to."""
 
@@ -73,7 +77,7 @@ class Check:
 
     def _sending(self, provider: Provider) -> Finding:
         pause = self._desk.pause(provider)
-        return Finding("sending", Verdict.NOTE if pause else Verdict.GOOD, pause or "switched on")
+        return Finding(SENDING, Verdict.NOTE if pause else Verdict.GOOD, pause or "switched on")
 
     def _secrets(self, channel: Channel) -> list[Finding]:
         return [self._secret(channel, reference) for reference in channel.secret_references]

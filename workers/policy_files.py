@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
+from domain.policies import NoPolicyInForce
 from domain.policy import Policy, content_hash, parse_policy
 
 PUBLISHED = "published.yaml"
@@ -18,13 +19,18 @@ class PublishedPolicyChanged(Exception):
 def load_policies(folder: Path) -> tuple[Policy, ...]:
     """Read every published revision in ``folder``, oldest first.
 
-    Raises ``PolicyInvalid`` for a file that is wrong and :class:`PublishedPolicyChanged` for one
-    whose content is not what was published.
+    Raises ``PolicyInvalid`` for a file that is wrong, :class:`PublishedPolicyChanged` for one
+    whose content is not what was published, and ``NoPolicyInForce`` where there is none.
     """
     recorded = published_hashes(folder)
     found = {path.name: read_policy(path) for path in policy_files(folder)}
     for name, policy in found.items():
         _require_unchanged(name, policy, recorded)
+    if not found and not recorded:
+        raise NoPolicyInForce(
+            f"There is no policy file in {folder}. Set PRIVACY_POLICY_DIR to the folder that has "
+            "the published ones."
+        )
     missing = sorted(set(recorded) - set(found))
     if missing:
         raise PublishedPolicyChanged(

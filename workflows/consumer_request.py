@@ -1,6 +1,6 @@
 """The procedure for one consumer request, from receipt to close."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,16 +20,17 @@ from domain.policy import Policy, PolicyPin
 from domain.policy_terms.duties import MailTerms
 from domain.refusals import Refused
 from domain.state import RequestState, next_fulfilment
-from domain.waiting_message import Waiting, waiting
+from domain.waiting_message import Waiting
 from workflows import exchange as x
 from workflows import merging, names, screen, steps
 from workflows.business_time import BusinessTime
 from workflows.deadline_clock import DeadlineClock
 from workflows.fulfilment import STRATEGIES, direct
-from workflows.inbox_reader import content
+from workflows.inbox_reader import InboxReader, content
 from workflows.journal import Journal, StreamOwner
 from workflows.mailroom import Mailroom
 from workflows.parking import failure_code
+from workflows.provider_reports import ProviderReports
 from workflows.signalled import Signalled
 from workflows.staff_actions import offers_staff_actions
 from workflows.staff_desk import UNREAD_ROW, staff_input
@@ -57,8 +58,12 @@ class ConsumerRequest(StreamOwner[RequestState]):
             lambda state: state.closed,
         )
         self._mailroom = Mailroom(self.journal, self._mail_terms, self._letter_handled)
-        self._messages: list[Waiting] = []
-        self._reports: list[x.Report] = []
+        self._inbox = InboxReader(
+            self.journal, self._received, lambda: self._refuse_message(names.INBOX), self._park_row
+        )
+        self._reports = ProviderReports(
+            self.journal, lambda: self._refuse_message(names.PROVIDER_REPORTED)
+        )
         self._signalled = Signalled(
             actions.ACTIONS, self._decide_as, self.journal.note, self._sender_differs
         )
@@ -94,10 +99,10 @@ class ConsumerRequest(StreamOwner[RequestState]):
     async def _act_signed_in(self, row: int) -> None:
         """Take what the gateway wrote of a signed-in person, as from any other inbox row."""
         try:
-            events = await self._take_message(Waiting(row))
+            item = await content(self.state.request_id, Waiting(row))
         except ActivityError:
             raise staff_input(UNREAD_ROW) from None
-        refusal = signed_in.refusal_in(events)
+        refusal = signed_in.refusal_in(self._received(item))
         if refusal is not None:
             raise staff_input(refusal)
 
@@ -138,22 +143,14 @@ class ConsumerRequest(StreamOwner[RequestState]):
     @workflow.signal(name=names.INBOX, description="For the gateway: a message waits.")
     def message_waits(self, *payloads: Any) -> None:
         """Take note of an inbox row; content that nobody vouches for is read from Postgres."""
-        message = waiting(self.state.request_id, payloads)
-        if message is None:
-            self._refuse_message(names.INBOX)
-        else:
-            self._messages.append(message)
+        self._inbox.note(payloads)
 
     @workflow.signal(
         name=names.PROVIDER_REPORTED, description="For a provider's workflow: look at its ledger."
     )
     def provider_reported(self, *payloads: Any) -> None:
         """Take note that a provider's stream moved; what nobody vouches for is read from it."""
-        report = x.report_to(self.state.request_id, payloads)
-        if report is not None and report.provider in (self.state.providers or {}):
-            self._reports.append(report)
-        else:
-            self._refuse_message(names.PROVIDER_REPORTED)
+        self._reports.note(payloads)
 
     @workflow.query(name=names.STATUS, description="Where the request stands.")
     def status(self) -> x.Status:
@@ -168,8 +165,8 @@ class ConsumerRequest(StreamOwner[RequestState]):
             self.journal.keep(),
             self._clock.watch(),
             self._mailroom.carry(),
-            self._read_messages(),
-            self._read_reports(),
+            self._inbox.read(),
+            self._reports.take(),
             merging.compare_duplicates(self),
         ]
         await run_beside(self._procedure(), helpers, self._cancel_is_not_an_end)
@@ -216,7 +213,7 @@ class ConsumerRequest(StreamOwner[RequestState]):
             self.journal.note(e.RequestResumed())
         elif began.reopening is not None:
             self._reopen(began.reopening)
-        self._reports.extend(x.Report(provider) for provider in state.open_directions)
+        self._reports.look_at(state.open_directions)
 
     def _reopen(self, wanted: start.Reopening) -> None:
         """Take it up again; where that is unlawful it stays closed, and ends at once."""
@@ -389,60 +386,28 @@ class ConsumerRequest(StreamOwner[RequestState]):
             lambda: workflow.all_handlers_finished() and self.journal.settled
         )
 
-    async def _read_messages(self) -> None:
-        """Read what came from outside, in order (design, 4b)."""
-        while True:
-            await workflow.wait_condition(lambda: bool(self._messages))
-            message = self._messages.pop(0)
-            if message.row not in self.state.inbox_seen:
-                await self._read_message(message)
-
-    async def _read_message(self, message: Waiting) -> None:
-        try:
-            await self._take_message(message)
-        except ActivityError:
-            self._refuse_message(names.INBOX)
-
-    async def _take_message(self, message: Waiting) -> tuple[e.Event, ...]:
+    def _received(self, item: x.InboxItem) -> tuple[e.Event, ...]:
         """Note what a row comes to: nothing, where it was taken meanwhile."""
-        item = await content(self.state.request_id, message)
         now, said = self._time.now(), item.model_dump(include={"row", "kind", "facts"})
         events = inbox.receive(self.state, self.policy, now, **said)
         self.journal.note(*events)
         return events
 
-    async def _read_reports(self) -> None:
-        """Take over where the providers stand that reported; read it where nobody vouches."""
-        while True:
-            await workflow.wait_condition(lambda: bool(self._reports))
-            reports, self._reports = self._reports, []
-            self._take_over(news for each in reports for news in each.news or ())
-            unread = dict.fromkeys(each.provider for each in reports if each.news is None)
-            if unread:
-                await self._read_directions(tuple(unread))
+    def _park_row(self, row: int, reason: str) -> None:
+        """Put a message aside that cannot be read, and tell staff."""
+        now = self._time.now()
+        self.journal.note(*inbox.unreadable(self.state, self.policy, now, row, reason))
 
     async def _look_at_providers(self) -> None:
         """See where they stand before it is told; those just directed get a moment to take it."""
-        if self.state.open_directions:
-            await self._read_directions(self.state.open_directions)
+        await self._reports.read(self.state.open_directions)
         with suppress(TimeoutError):
             await workflow.wait_condition(
                 lambda: self.state.providers_reached,
                 timeout=A_MOMENT,
                 timeout_summary="let the providers take their directions",
             )
-        if self.state.open_directions:
-            await self._read_directions(self.state.open_directions)
-
-    async def _read_directions(self, named: tuple[str, ...]) -> None:
-        """Take over what the ledger has of these providers, and of any that moved meanwhile."""
-        asked = x.ReadDirections(request_id=self.state.request_id, providers=named)
-        read = await steps.READ_DIRECTIONS(asked, f"read the reports of {', '.join(named)}"[:200])
-        self._take_over(read.reports)
-
-    def _take_over(self, reports: Iterable[x.ProviderReport]) -> None:
-        for report in reports:
-            self.journal.note(*fulfilled.provider_reported(self.state, **report.model_dump()))
+        await self._reports.read(self.state.open_directions)
 
     async def attempt(
         self, step: str, act: Callable[[], Awaitable[None]], unless: Callable[[], bool]

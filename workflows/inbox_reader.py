@@ -21,7 +21,7 @@ class InboxReader:
     def __init__(
         self,
         journal: Journal[Any],
-        handle: Callable[[x.InboxItem], None],
+        handle: Callable[[x.InboxItem], object],
         refuse: Callable[[], None],
         park: Callable[[int, str], None],
     ) -> None:

@@ -9,6 +9,8 @@ import asyncpg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from providers.checking import SENDING, Verdict
+from providers.checking import Finding as Looked
 from records import checkpoints
 from records.signing import Signer
 from tests.workers.operators import KEYS, key_set, variables
@@ -206,6 +208,21 @@ async def test_a_sign_in_that_cannot_work_is_named() -> None:
     whole = half | {"PRIVACY_SIGN_IN_CLIENT_ID": "us", "PRIVACY_SIGN_IN_ROLES": "staff:handler"}
     [away] = await findings(settings_from(whole), network.sign_in)
     assert (away.standing, "no_answer" in away.says) == (Standing.WRONG, True)
+
+
+def test_a_provider_that_an_operator_stopped_is_told() -> None:
+    """What waits for the end of a pause is no fault, and nobody should have to guess it."""
+    [told] = rules.directable("acme", [Looked(SENDING, Verdict.NOTE, "It was stopped.")])
+    assert (told.standing, told.says) == (Standing.NOTE, "acme: It was stopped.")
+    assert "resume" in told.fix
+
+
+async def test_an_empty_folder_of_policies_is_named(tmp_path: Path) -> None:
+    """The folder and the setting that chooses it stand in the finding."""
+    settings = settings_from({"PRIVACY_POLICY_DIR": str(tmp_path)})
+    [told] = [each async for each in rules.policies(settings)]
+    assert (told.standing, str(tmp_path) in told.says) == (Standing.WRONG, True)
+    assert "PRIVACY_POLICY_DIR" in told.says
 
 
 async def test_one_look_that_fails_stops_no_other(tmp_path: Path) -> None:

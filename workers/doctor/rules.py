@@ -1,6 +1,6 @@
 """What the company wrote down: policies, data map, service providers."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from datamap.checking import check, is_red
@@ -11,7 +11,8 @@ from domain.calendar import HolidayTableMissing, holidays, is_business_day
 from domain.policies import NoPolicyInForce, PoliciesOverlap, Shelf
 from domain.policy import Policy
 from domain.policy_problems import PolicyInvalid
-from providers.checking import Check, Verdict, look_at_all
+from providers.checking import SENDING, Check, Verdict, look_at_all
+from providers.checking import Finding as Looked
 from providers.credentials import Credentials
 from providers.located import InvalidFile
 from workers import parts
@@ -99,9 +100,24 @@ async def providers(settings: Settings) -> AsyncIterator[Finding]:
     finally:
         await outgoing.aclose()
     for provider, findings in zip(registry.providers, found, strict=True):
-        bad = [each for each in findings if each.verdict is Verdict.BAD]
-        for each in bad:
-            says = f"{provider.id}: {each.subject}: {each.text}"
-            yield wrong("providers", says, f"See privacy providers check {provider.id}.")
-        if not bad:
-            yield good("providers", f"{provider.id} can be directed")
+        for each in directable(provider.id, findings):
+            yield each
+
+
+def directable(provider_id: str, looks: Sequence[Looked]) -> list[Finding]:
+    """Say what keeps a provider from being directed, among it that somebody stopped sending."""
+    bad = [each for each in looks if each.verdict is Verdict.BAD]
+    stopped = [each for each in looks if (each.subject, each.verdict) == (SENDING, Verdict.NOTE)]
+    told = [
+        wrong(
+            "providers",
+            f"{provider_id}: {each.subject}: {each.text}",
+            f"See privacy providers check {provider_id}.",
+        )
+        for each in bad
+    ]
+    told += [
+        note("providers", f"{provider_id}: {each.text}", "Go on with: privacy providers resume")
+        for each in stopped
+    ]
+    return told or [good("providers", f"{provider_id} can be directed")]
