@@ -1,6 +1,7 @@
 """Compose file and Dockerfile: what can be held against our own code without running them."""
 
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,15 @@ def test_fresh_secrets_make_valid_settings() -> None:
     assert settings.secret("worker_dsn").startswith("postgresql://privacy_worker:")
     assert settings.key_set("vault_keys").current
     assert list(settings.intake_clients) == ["web-form"]
+
+
+def test_the_image_gets_every_package() -> None:
+    """What the distribution consists of is let into the image's build (.dockerignore)."""
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+    chosen = project["tool"]["setuptools"]["packages"]["find"]["include"]
+    packages = {name for name in chosen if not name.endswith(".*")}
+    let_in = {line.removeprefix("!") for line in (PROJECT / ".dockerignore").read_text().split()}
+    assert packages <= let_in
 
 
 def test_the_files_that_are_mounted_exist(services: dict[str, Any]) -> None:
