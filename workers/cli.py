@@ -53,10 +53,15 @@ GROUPS = {
 """Groups of commands: name → module whose `app` holds them."""
 
 
+EMBEDDED = ("up", "down", "demo")
+"""Commands of the embedded stack, whose servers come with a developer's environment alone."""
+
+
 class _Commands(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:
         """Name every command that this installation has."""
-        return [name for name, module in (COMMANDS | GROUPS).items() if find_spec(module)]
+        left_out = () if _has_embedded() else EMBEDDED
+        return [name for name in (*COMMANDS, *GROUPS) if name not in left_out]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Import the module of a command and return it."""
@@ -65,6 +70,13 @@ class _Commands(TyperGroup):
         if cmd_name in GROUPS:
             return _group(GROUPS[cmd_name], cmd_name)
         return _group(COMMANDS[cmd_name], cmd_name).get_command(ctx, cmd_name)
+
+
+def _has_embedded() -> bool:
+    try:
+        return find_spec("psutil") is not None
+    except ValueError:
+        return False
 
 
 def _group(module: str, name: str) -> TyperGroup:

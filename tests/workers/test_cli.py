@@ -16,6 +16,18 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(name in shown for name in ("up", "down", "rules", "policy"))
 
 
+def test_without_the_embedded_servers_the_other_commands_stay() -> None:
+    """An image has no development stack: help leaves its commands out instead of failing."""
+    without = "import sys; sys.modules['psutil'] = None; "
+    called = without + "from workers.cli import run; raise SystemExit(run(['--help']))"
+    helped = subprocess.run(
+        [sys.executable, "-c", called], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert helped.returncode == 0, helped.stderr
+    assert "doctor" in helped.stdout
+    assert "Play three" not in helped.stdout
+
+
 def test_unknown_commands_and_bad_options_are_usage_errors(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
