@@ -18,16 +18,19 @@ _log = structlog.get_logger(__name__)
 Main = Callable[[asyncio.Event], Awaitable[None]]
 """A process's work: opens what it needs, serves until the event is set, closes in reverse order."""
 
+Loop = Callable[[], asyncio.AbstractEventLoop]
 
-def run_process(main: Main) -> NoReturn:
+
+def run_process(main: Main, loop: Loop | None = None) -> NoReturn:
     """Run ``main`` and end this process with 0, or with 1 after an error, which is logged.
 
     SIGTERM and SIGINT set the event that ``main`` waits for; a second one ends at once with 130.
     The process leaves by ``os._exit``, because Temporal's core now and then aborts while the
     interpreter shuts down. ``main`` therefore closes its workers and then its clients itself.
+    ``loop`` makes the event loop, if it is not to be asyncio's own.
     """
     configure_logging("json")  # before the settings are known: an error may quote them
-    with asyncio.Runner() as runner:
+    with asyncio.Runner(loop_factory=loop) as runner:
         code = runner.run(_served(main))
         leave(code)
 

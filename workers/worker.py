@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg
 import structlog
+import uvloop
 from opentelemetry.trace import Tracer
 from temporalio.client import Client
 
@@ -301,4 +302,4 @@ def _in_its_time(client: Client, settings: Settings) -> Client:
 
 
 if __name__ == "__main__":
-    run_process(main)
+    run_process(main, uvloop.new_event_loop)
