@@ -19,7 +19,7 @@ from workers.engine import TemporalEngine
 from workers.ledger_check import LedgerReport, check
 from workers.parts import signer, trusted_keys
 from workers.settings import Settings, load_settings
-from workers.temporal.client import TemporalUnreachable, connect
+from workers.temporal.client import connect
 
 app = typer.Typer(no_args_is_help=True, help="Check the ledger, and read it.")
 
@@ -109,12 +109,8 @@ async def _take(settings: Settings) -> Checkpoint:
         return await checkpoints.take(conn, signer(settings), datetime.now(UTC))
 
 
-async def _engine(settings: Settings) -> TemporalEngine | None:
-    try:
-        client = await connect(settings, lazy=True)
-    except TemporalUnreachable:
-        return None
-    return TemporalEngine(client, settings.task_queue)
+async def _engine(settings: Settings) -> TemporalEngine:
+    return TemporalEngine(await connect(settings, lazy=True), settings.task_queue)
 
 
 async def _events(settings: Settings, request: str) -> list[tuple[str, str, int, str, str]]:

@@ -168,9 +168,10 @@ class _Workflows:
                 return None
             self._silent += 1
             raise
-        except TimeoutError:
+        except (TimeoutError, RuntimeError):
+            # A client that connects with its first call raises RuntimeError when it cannot.
             self._silent += 1
-            raise
+            raise TimeoutError from None
         self._silent = 0
         return status
 

@@ -205,8 +205,9 @@ class Asked(TemporalEngine):
         RPCError("no worker polls", RPCStatusCode.FAILED_PRECONDITION, b""),
         RPCError("Temporal is down", RPCStatusCode.UNAVAILABLE, b""),
         TimeoutError(),
+        RuntimeError("the client could not connect"),
     ],
-    ids=["failing", "no-worker", "no-temporal", "late"],
+    ids=["failing", "no-worker", "no-temporal", "late", "no-connection"],
 )
 async def test_a_workflow_that_does_not_answer_is_named(
     rogue: asyncpg.Connection, silence: Exception
