@@ -1,6 +1,7 @@
 """What an installation needs once: fresh secrets, a migrated database, a prepared namespace."""
 
 import secrets
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 
 import psycopg
@@ -11,7 +12,8 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from records.migrate import ROLES, set_password, upgrade
-from workers.keys import INTAKE_CLIENT, api_key_hash, new_key, new_key_set
+from records.sealing import public_key_of
+from workers.keys import INTAKE_CLIENT, api_key_hash, new_key, new_key_set, parse_key
 from workers.settings import Settings, SettingsError
 from workers.temporal.client import connect
 from workers.temporal.namespace import RETENTION, prepare_namespace
@@ -102,7 +104,7 @@ def _filled(line: str, values: Mapping[str, str]) -> str:
 def _fresh_values() -> dict[str, str]:
     passwords = {role: secrets.token_urlsafe(24) for role in ("privacy_owner", *ROLES)}
     dsns = {role: f"postgresql://{role}:{word}@{DATABASE}" for role, word in passwords.items()}
-    api_key = secrets.token_urlsafe(32)
+    api_key, intake = secrets.token_urlsafe(32), new_key()
     makers: dict[str, Callable[[], str]] = {
         "POSTGRES_PASSWORD": lambda: secrets.token_urlsafe(24),
         "TEMPORAL_DB_PASSWORD": lambda: secrets.token_urlsafe(24),
@@ -110,13 +112,14 @@ def _fresh_values() -> dict[str, str]:
         "PRIVACY_VAULT_KEYS": new_key_set,
         "PRIVACY_SUPPRESSION_KEYS": new_key_set,
         "PRIVACY_FINGERPRINT_KEY": new_key,
-        "PRIVACY_INTAKE_PRIVATE_KEY": new_key,
         "PRIVACY_EVIDENCE_SIGNING_KEY": new_key,
     }
     return {name: make() for name, make in makers.items()} | {
         "PRIVACY_OWNER_PASSWORD": passwords["privacy_owner"],
         "PRIVACY_DSN": dsns["privacy_owner"],
         **{f"PRIVACY_{role[8:].upper()}_DSN": dsns[role] for role in ROLES},
+        "PRIVACY_INTAKE_PRIVATE_KEY": intake,
+        "PRIVACY_INTAKE_PUBLIC_KEY": b64encode(public_key_of(parse_key(intake))).decode(),
         "PRIVACY_INTAKE_CLIENTS": (
             f"{INTAKE_CLIENT}:{api_key_hash(api_key)}\n"
             f"# The API key of {INTAKE_CLIENT}, for that system alone; remove this line: {api_key}"

@@ -2,12 +2,14 @@
 
 import re
 import tomllib
+from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 
+from records.sealing import public_key_of
 from workers.installing import fresh_variables
 from workers.settings import PROJECT, Settings, settings_from, variable
 
@@ -108,6 +110,8 @@ def test_fresh_secrets_make_valid_settings() -> None:
     settings = settings_from(variables)
     assert settings.secret("worker_dsn").startswith("postgresql://privacy_worker:")
     assert settings.key_set("vault_keys").current
+    opener = b64decode(settings.secret("intake_private_key"))
+    assert settings.intake_public_key == b64encode(public_key_of(opener)).decode()
     assert list(settings.intake_clients) == ["web-form"]
 
 
