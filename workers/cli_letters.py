@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from domain.policies import NoPolicyInForce
 from letters.preview import INDEX, preview
 from workers.policy_files import load_policies
 
@@ -24,10 +25,11 @@ def preview_letters(
     ] = Path("policies"),
 ) -> None:
     """Write every letter with sample data: both languages, text and HTML, and a list of all."""
-    published = load_policies(policies)
-    if not published:
+    try:
+        published = load_policies(policies)
+    except NoPolicyInForce:
         typer.echo(f"{policies} holds no policy; name the folder with --policies.", err=True)
-        raise typer.Exit(2)
+        raise typer.Exit(2) from None
     for page in preview(published[-1]):
         path = out / page.path
         path.parent.mkdir(parents=True, exist_ok=True)
