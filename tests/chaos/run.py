@@ -4,11 +4,8 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-
-import asyncpg
 
 from domain.state import RequestState
 from tests.chaos import business
@@ -165,8 +162,10 @@ class Run:
 
     async def _tend(self) -> None:
         while True:
-            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            try:
                 await self._tending.round(await self._waiting())
+            except Exception as fault:
+                self._tell(f"a round of tending was cut short: {type(fault).__name__}")
             await asyncio.sleep(ROUND_EVERY_S)
 
     async def _settle(self, people: "asyncio.Future[list[None]]") -> tuple[str, ...]:
