@@ -925,10 +925,15 @@ class UnknownEvent(ValueError):
     """The ledger names an event type that this release does not know: run a newer release."""
 
 
+_PLACES = ("letter", "evidence")
+"""Fields that name another event of the same stream by its number."""
+
+
 def renumbered(event: Event, *, beyond: int, by: int) -> Event:
-    """Return an event whose letter, asked for after event ``beyond``, has moved ``by`` places."""
-    letter = getattr(event, "letter", 0)
-    return event.model_copy(update={"letter": letter + by}) if letter > beyond else event
+    """Return an event after those behind number ``beyond``, which it may name, moved ``by``."""
+    named = {name: getattr(event, name, 0) for name in _PLACES}
+    moved = {name: n + by for name, n in named.items() if n > beyond}
+    return event.model_copy(update=moved) if moved else event
 
 
 class Recorded(Fact):

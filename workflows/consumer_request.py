@@ -210,7 +210,7 @@ class ConsumerRequest(StreamOwner[RequestState]):
             self._time.observe(state.at)
         self.journal.resume(state, head)
         if not state.closed:
-            self.journal.note(e.RequestResumed())
+            self.journal.note(e.RequestResumed(), *outcome.unsaid_of_letters(state))
         elif began.reopening is not None:
             self._reopen(began.reopening)
         self._reports.look_at(state.open_directions)

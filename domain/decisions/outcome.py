@@ -174,8 +174,16 @@ def letter_sent(state: RequestState, letter: int, accepted_at: datetime) -> tupl
 def follows_from_letter(
     state: RequestState, letter: int, accepted_at: datetime
 ) -> tuple[e.Event, ...]:
-    """Say what follows from a letter that is out: an extension holds, a clock stops."""
+    """Say what follows from a letter that is out, once: an extension holds, a clock stops."""
     return (*_extended(state, letter, accepted_at), *_answered(state, letter, accepted_at))
+
+
+def unsaid_of_letters(state: RequestState) -> tuple[e.Event, ...]:
+    """Say what follows from letters that are out, where a workflow was lost before it could."""
+    out = ((n, each.accepted_at) for n, each in state.letters.items() if each.status == "accepted")
+    return tuple(
+        event for n, at in out if at is not None for event in follows_from_letter(state, n, at)
+    )
 
 
 def letter_refused(
@@ -211,7 +219,9 @@ def _retain_until(policy: Policy, closed_on: date) -> date:
 
 def _extended(state: RequestState, letter: int, accepted_at: datetime) -> tuple[e.Event, ...]:
     extension = state.extension
-    if extension is None or extension.letter != letter or accepted_at > extension.notice_deadline:
+    if extension is None or extension.letter != letter or extension.status != "approved":
+        return ()
+    if accepted_at > extension.notice_deadline:
         return ()
     return (e.DeadlineExtended(new_due=extension.new_due),)
 

@@ -74,6 +74,34 @@ def test_a_letter_that_does_not_wait_cannot_be_posted(policy: Policy) -> None:
         posted(stand(policy, DENIED, ANSWER), policy, LATER, "2026-11-22")
 
 
+def test_what_follows_from_a_letter_is_said_once(policy: Policy) -> None:
+    """By whoever resumes a request that was lost between a letter and what follows from it."""
+    left = e.NoticeSent(letter=N, accepted_at=RECEIVED)
+    unsaid = outcome.unsaid_of_letters(stand(policy, DENIED, ANSWER, left))
+    assert [event.type for event in unsaid] == ["RequestAnswered"]
+    assert outcome.unsaid_of_letters(stand(policy, DENIED, ANSWER, left, *unsaid)) == ()
+
+
+def test_an_extension_whose_letter_left_holds_once(policy: Policy) -> None:
+    """The same of an extension (CLK-05)."""
+    extended = e.ExtensionApproved(
+        actor=STAFF, reason="complex_systems", extra_days=45, new_due=date(2027, 2, 20),
+        notice_deadline=LATER, letter=N,
+    )  # fmt: skip
+    letter = e.NoticeRequested(notice=NoticeKind.EXTENSION, facts={})
+    left = e.NoticeSent(letter=N, accepted_at=RECEIVED)
+    unsaid = outcome.unsaid_of_letters(stand(policy, extended, letter, left))
+    assert [event.type for event in unsaid] == ["DeadlineExtended"]
+    assert outcome.unsaid_of_letters(stand(policy, extended, letter, left, *unsaid)) == ()
+
+
+@pytest.mark.parametrize(("letter", "moved"), [(7, 7), (8, 10)])
+def test_an_event_that_moves_takes_along_what_it_names(letter: int, moved: int) -> None:
+    """Only numbers behind the place where others came in are other numbers then."""
+    event = e.NoticeRefused(letter=letter, reply_code="550")
+    assert e.renumbered(event, beyond=7, by=2) == e.NoticeRefused(letter=moved, reply_code="550")
+
+
 def test_an_answer_that_came_back_was_not_given(policy: Policy) -> None:
     """It goes out on paper, and the clock runs until that is posted (NOT-07)."""
     sent = outcome.letter_sent(stand(policy, DENIED, ANSWER), N, RECEIVED)
