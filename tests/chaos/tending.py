@@ -11,6 +11,7 @@ from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.api.workflowservice.v1 import ResetActivityRequest
 
 from activities.direction_streams import read_direction
+from domain.direction import DirectionState
 from domain.ids import direction_stream
 from domain.state import RequestState
 from tests.chaos.cast import Played
@@ -23,6 +24,9 @@ from workers.temporal.time import Skipper
 SWEEP_AFTER = timedelta(minutes=1)
 UNTIL_MAIL_IS_TRIED = timedelta(minutes=31)
 """Past the first two intervals of the policy for deferred mail."""
+
+UNTIL_SENT_AGAIN = timedelta(minutes=11)
+"""The same for a direction that a provider's system did not take."""
 
 PATIENCE_S = 20.0
 
@@ -79,11 +83,7 @@ class Tending:
 
     async def _direction(self, request_id: str, provider: str) -> None:
         """Have a direction sent again that was refused; say what was forgotten of one taken."""
-        connection = await asyncpg.connect(self._office.settings.secret("dsn"))
-        try:
-            direction, _ = await read_direction(connection, request_id, provider)
-        finally:
-            await connection.close()
+        direction = await self._direction_of(request_id, provider)
         if direction.needs_action == "send_again":
             handle = self._office.people.handle(direction.stream)
             await handle.execute_update("send_again", {"decided_by": STAFF})
@@ -96,6 +96,8 @@ class Tending:
     async def _hurry(self, workflow_id: str) -> None:
         client = self._office.client
         described = await client.get_workflow_handle(workflow_id).describe()
+        if not described.raw_description.pending_activities:
+            await self._let_it_be_sent_again(workflow_id)
         for pending in described.raw_description.pending_activities:
             waits = pending.state == PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
             if waits and pending.attempt > 1:
@@ -106,6 +108,19 @@ class Tending:
                         id=pending.activity_id,
                     )
                 )
+
+    async def _let_it_be_sent_again(self, stream: str) -> None:
+        """Let the time pass for which a direction waits whose first sending failed."""
+        request_id, _, provider = stream.partition(".")
+        if provider and (await self._direction_of(request_id, provider)).owed is not None:
+            await self._time.forward(stream, UNTIL_SENT_AGAIN)
+
+    async def _direction_of(self, request_id: str, provider: str) -> DirectionState:
+        connection = await asyncpg.connect(self._office.settings.secret("dsn"))
+        try:
+            return (await read_direction(connection, request_id, provider)).state
+        finally:
+            await connection.close()
 
 
 async def _tried(act: Callable[[], Awaitable[object]]) -> None:
