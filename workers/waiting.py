@@ -62,19 +62,20 @@ async def until_reached(pool: asyncpg.Pool, dsn: str, patience: timedelta = PATI
         except _NOT_THERE as fault:
             if waited >= patience:
                 raise DatabaseUnreachable(_advice(address, waited, fault)) from None
-            _tell(address, waited, fault)
+            tell_of_waiting("PostgreSQL", address, waited, fault)
         else:
             return
         await asyncio.sleep(_BETWEEN_TRIES.total_seconds())
         waited += _BETWEEN_TRIES
 
 
-def _tell(address: str, waited: timedelta, fault: Exception) -> None:
+def tell_of_waiting(dependency: str, address: str, waited: timedelta, fault: Exception) -> None:
+    """Log at once what a process waits for, and every ten seconds from then on."""
     if waited % _BETWEEN_WORDS:
         return
     log.info(
         "waiting for a dependency",
-        dependency="PostgreSQL",
+        dependency=dependency,
         address=address,
         waited_s=int(waited.total_seconds()),
         fault=type(fault).__name__,

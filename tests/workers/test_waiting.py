@@ -12,11 +12,18 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from records.pool import create_pool
 from tests.workers.operators import variables
 from workers.stack.ports import free_port
-from workers.waiting import DatabaseUnreachable, Stopped, unless_stopped, until_reached
+from workers.waiting import (
+    DatabaseUnreachable,
+    Stopped,
+    tell_of_waiting,
+    unless_stopped,
+    until_reached,
+)
 
 
 async def test_a_database_that_is_away_is_named_without_its_password() -> None:
@@ -40,6 +47,18 @@ async def test_a_database_that_refuses_us_is_named_at_once(
         await until_reached(pool, dsn, timedelta(minutes=1))
     assert "s3cret" not in str(raised.value)
     await pool.close()
+
+
+def test_it_says_for_what_at_once_and_every_ten_seconds() -> None:
+    """A log that says it each second is not read."""
+    with capture_logs() as said:
+        for second in range(25):
+            waited = timedelta(seconds=second)
+            tell_of_waiting("Temporal", "a:7233", waited, ConnectionError("personal"))
+    assert [line["waited_s"] for line in said] == [0, 10, 20]
+    assert {(line["dependency"], line["address"], line["fault"]) for line in said} == {
+        ("Temporal", "a:7233", "ConnectionError")
+    }
 
 
 async def test_who_is_told_to_stop_waits_no_longer() -> None:

@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
-import structlog
 from pydantic import SecretStr
 from temporalio.client import Client, Interceptor
 from temporalio.runtime import (
@@ -23,13 +22,12 @@ from temporalio.service import TLSConfig
 from workers.keys import KeySet
 from workers.temporal.codec import CodecKeysInvalid
 from workers.temporal.converter import data_converter
+from workers.waiting import tell_of_waiting
 
 PATIENCE = timedelta(minutes=2)
 """How long a starting process waits for Temporal before it gives up and says so."""
 
 _BETWEEN_TRIES = timedelta(seconds=1)
-
-_log = structlog.get_logger(__name__)
 
 
 class TemporalSettings(Protocol):
@@ -122,15 +120,10 @@ async def connect(
     while True:
         try:
             return await _connect_once(settings, keys, runtime, lazy, interceptors)
-        except RuntimeError:
+        except RuntimeError as fault:
             if waited >= patience:
                 raise TemporalUnreachable(_advice(settings, waited)) from None
-        _log.info(
-            "waiting for a dependency",
-            dependency="Temporal",
-            address=settings.temporal_address,
-            waited_s=int(waited.total_seconds()),
-        )
+            tell_of_waiting("Temporal", settings.temporal_address, waited, fault)
         await asyncio.sleep(_BETWEEN_TRIES.total_seconds())
         waited += _BETWEEN_TRIES
 
