@@ -127,8 +127,9 @@ class Directions:
         async with self._pool.acquire() as conn:
             expects = await is_directed(conn, request_id, provider)
             ended, total = await ends(conn, request_id)
-            moved = await news(conn, request_id, (provider,)) if total <= FEW else ()
-        if expects and nudges(ended=ended, total=total, final=asked.final):
+            tells = expects and nudges(ended=ended, total=total, final=asked.final)
+            moved = await news(conn, request_id, (provider,)) if tells and total <= FEW else ()
+        if tells:
             await self._starter.tell_request(request_id, provider, moved)
         return expects
 

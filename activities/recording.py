@@ -11,6 +11,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.consequences import CONSEQUENCES
+from activities.direction_streams import read_request
 from activities.step_time import StepTime
 from domain import events as e
 from domain import policies
@@ -18,7 +19,6 @@ from domain.chain import canonical
 from domain.ids import request_of
 from domain.links import LinkPurpose
 from domain.notice_words import Reader
-from domain.state import fold
 from domain.submission import Submission
 from records import contact, inbox, ledger, outbox, requests, tokens, webhooks
 from records.connection import Connection
@@ -131,7 +131,7 @@ class Recording:
         if carried.result is None:
             return carried
         events = [(time.now(), event) for event in step.notes(asked, carried.result)]
-        noted = await self._note(record, recorded.head, events)
+        noted = await self._note(record, recorded.head, events, moves=record.projection is not None)
         return x.Carried(result=carried.result, recorded=_with(recorded, noted))
 
     async def _write(self, asked: x.Record) -> tuple[str, bool]:
@@ -162,32 +162,51 @@ class Recording:
         )
 
     async def _note(
-        self, asked: x.Record, head: str, events: Sequence[tuple[datetime, e.Event]]
+        self,
+        asked: x.Record,
+        head: str,
+        events: Sequence[tuple[datetime, e.Event]],
+        *,
+        moves: bool = False,
     ) -> Noted:
-        """Write events of business times after those of a record, which ``head`` is the end of."""
+        """Write events of business times after those of a record, which ``head`` is the end of.
+
+        ``moves``: lists show a request elsewhere after them.
+        """
         first = asked.documents[-1]["n"] + 1
         documents = tuple(
             e.Recorded(n=n, at=at, event=event).document(asked.stream)
             for n, (at, event) in enumerate(events, first)
         )
-        if documents:
-            async with self._pool.acquire() as conn, conn.transaction():
-                await self._append(conn, asked, head, documents)
-                if asked.projection is not None:
-                    await self._project(conn, asked.stream, await _projected(conn, asked.stream))
+        if not documents:
+            return ()
+        async with self._pool.acquire() as conn, conn.transaction():
+            await self._append(conn, asked, head, documents)
+            has_changed = moves and await self._project_anew(conn, asked.stream)
+        if has_changed:
+            await self._tell_of_change()
         return documents
 
     async def _written_after(self, asked: x.Record) -> Noted:
         """Return what stands in the stream after a record."""
-        async with self._pool.acquire() as conn:
-            rows = await ledger.read(conn, asked.stream)
         last = asked.documents[-1]["n"]
+        async with self._pool.acquire() as conn:
+            if (await ledger.head(conn, asked.stream)).n == last:
+                return ()
+            rows = await ledger.read(conn, asked.stream)
         return tuple(json.loads(row.body) for row in rows if row.n > last)
 
     async def _project(self, conn: Connection, stream: str, shown: x.Projection) -> bool:
         """Write where the request stands; tell whether an intake system is to hear of it."""
         await requests.project(conn, stream, _columns(shown))
         return await webhooks.note_change(conn, stream)
+
+    async def _project_anew(self, conn: Connection, stream: str) -> bool:
+        """Write where the request stands by its ledger; tell whether somebody is to hear of it."""
+        state = await read_request(conn, stream)
+        assert state.at is not None, "a request that has events has a time"
+        shown = projection(state, policies.get(state.pinned), state.at)
+        return await self._project(conn, stream, shown)
 
     async def _tell_of_change(self) -> None:
         try:
@@ -325,14 +344,6 @@ def _refused(conflict: ledger.LedgerConflict, asked: x.Record) -> ApplicationErr
 def links_kind(stream: str) -> str:
     """Name the vault's kind of the tokens of a stream's letters."""
     return "links" + stream.removeprefix(request_of(stream))
-
-
-async def _projected(conn: Connection, stream: str) -> x.Projection:
-    """Return what lists show of a request by its ledger."""
-    rows = await ledger.read(conn, stream)
-    state = fold(stream, [e.Recorded.from_document(json.loads(row.body)) for row in rows])
-    assert state.at is not None, "a request that has events has a time"
-    return projection(state, policies.get(state.pinned), state.at)
 
 
 def _columns(shown: x.Projection) -> requests.Projection:
