@@ -79,8 +79,11 @@ class Post:
 
     def desk_of(self, letter: outbox.Letter) -> str:
         """Return where a mail to staff goes."""
-        for_counsel = letter.facts.get("situation") in FOR_COUNSEL
-        return f"{self.counsel}, {self.staff}" if self.counsel and for_counsel else self.staff
+        return self.desk(counsels=letter.facts.get("situation") in FOR_COUNSEL)
+
+    def desk(self, *, counsels: bool) -> str:
+        """Return the team's address, behind counsel's where it is counsel's task as well."""
+        return f"{self.counsel}, {self.staff}" if self.counsel and counsels else self.staff
 
 
 class Letters:

@@ -1,5 +1,6 @@
 """The running workflows, as doors and steps need them: start, resume, deliver, look."""
 
+import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -35,11 +36,7 @@ from workflows.evidence_export import EVIDENCE_EXPORT, ExportEvidence
 from workflows.status_webhooks import STATUS_WEBHOOKS
 
 MOST_TOLD = 3000
-"""Bytes of a message that are told with its signal; a payload has at most 4 KB."""
-
-
-MOST_NEWS = 12
-"""Reports that are told with a signal, for the same reason."""
+"""Bytes that are told with a signal; a payload has at most 4 KB."""
 
 
 class TemporalEngine:
@@ -100,10 +97,9 @@ class TemporalEngine:
         Raises:
             LookupError: no such workflow runs.
         """
-        note: dict[str, Any] = {"row": row_id}
-        if item := await self._item(stream, row_id):
-            note = {"row": row_id, "item": item.model_dump(mode="json")}
-        await self._signal(stream, names.INBOX, note, vouched=item is not None)
+        item = await self._item(stream, row_id)
+        told = {"item": item.model_dump(mode="json")} if item else {}
+        await self._signal(stream, names.INBOX, {"row": row_id}, told)
 
     async def act(self, stream: str, action: str, row_id: int) -> str:
         """Have an inbox row of a signed-in person carried out, as an update.
@@ -154,11 +150,9 @@ class TemporalEngine:
         With all the ``news`` it need not read the ledger.
         """
         reports = [report.model_dump(mode="json") for report in news]
-        told: dict[str, Any] = {"provider": provider, "reports": reports}
-        vouched = 0 < len(reports) <= MOST_NEWS
-        note = told if vouched else {"provider": provider}
+        told = {"reports": reports} if reports else {}
         with suppress(LookupError):
-            await self._signal(request_id, names.PROVIDER_REPORTED, note, vouched=vouched)
+            await self._signal(request_id, names.PROVIDER_REPORTED, {"provider": provider}, told)
 
     async def running(self) -> AsyncIterator[str]:
         """Name the requests and directions that run, as far as the index has it."""
@@ -203,21 +197,22 @@ class TemporalEngine:
         )
 
     async def _item(self, stream: str, row_id: int) -> x.InboxItem | None:
-        """Return what a row says, where it is there and short; else its workflow reads it."""
+        """Return what a row says, where this process can look; else its workflow reads it."""
         if self._messages is None:
             return None
         async with self._messages.acquire() as conn:
             message = await inbox.read(conn, row_id)
-        item = item_of(message) if message and message.stream == stream else None
-        return item if item and len(item.model_dump_json()) <= MOST_TOLD else None
+        return item_of(message) if message and message.stream == stream else None
 
     async def _signal(
-        self, workflow_id: str, name: str, note: dict[str, Any], *, vouched: bool
+        self, workflow_id: str, name: str, note: dict[str, Any], told: dict[str, Any]
     ) -> None:
-        """Signal a workflow; where that can be, it is told that it may believe the note."""
-        sealed = vouch(self._client.data_converter, workflow_id, note) if vouched else note
+        """Signal a workflow; what it is ``told`` it may believe, and looks up if that is long."""
+        whole = note | told
+        short = len(json.dumps(whole)) <= MOST_TOLD
+        vouched = vouch(self._client.data_converter, workflow_id, whole) if told and short else note
         try:
-            await self._client.get_workflow_handle(workflow_id).signal(name, sealed)
+            await self._client.get_workflow_handle(workflow_id).signal(name, vouched)
         except RPCError as fault:
             if fault.status is RPCStatusCode.NOT_FOUND:
                 raise LookupError(f"no workflow {workflow_id} runs") from None

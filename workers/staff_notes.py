@@ -19,8 +19,8 @@ async def send_note(post: Post, subject: str, text: str, *, counsels: bool = Fal
         NoteNotTaken: the mail server did not take it.
     """
     note = EmailMessage()
-    to = f"{post.counsel}, {post.staff}" if counsels and post.counsel else post.staff
-    note["From"], note["To"], note["Subject"] = post.sender, to, subject
+    note["From"], note["To"] = post.sender, post.desk(counsels=counsels)
+    note["Subject"] = subject
     note["Auto-Submitted"] = "auto-generated"
     note.set_content(text)
     word = await mail.hand_over(post.server, post.password, note)

@@ -30,7 +30,7 @@ from workflows.inbox_reader import InboxReader, content
 from workflows.journal import Journal, StreamOwner
 from workflows.mailroom import Mailroom
 from workflows.parking import failure_code
-from workflows.provider_reports import ProviderReports
+from workflows.report_reader import ReportReader
 from workflows.signalled import Signalled
 from workflows.staff_actions import offers_staff_actions
 from workflows.staff_desk import UNREAD_ROW, staff_input
@@ -61,7 +61,7 @@ class ConsumerRequest(StreamOwner[RequestState]):
         self._inbox = InboxReader(
             self.journal, self._received, lambda: self._refuse_message(names.INBOX), self._park_row
         )
-        self._reports = ProviderReports(
+        self._reports = ReportReader(
             self.journal, lambda: self._refuse_message(names.PROVIDER_REPORTED)
         )
         self._signalled = Signalled(

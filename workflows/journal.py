@@ -120,7 +120,7 @@ class Journal(Generic[State]):
     @property
     def quiet(self) -> bool:
         """Whether everything noted is recorded or with a step, which may last for days."""
-        return not self._waiting and not self._alone
+        return self.nothing_waits and not self._alone
 
     @property
     def nothing_waits(self) -> bool:

@@ -24,6 +24,16 @@ async def nothing_written(rig: Rig, stream: str) -> AsyncIterator[None]:
         yield
 
 
+@asynccontextmanager
+async def a_letter_held_up(rig: Rig, stream: str, before: DirectionState) -> AsyncIterator[None]:
+    """Hold up the record of a letter to staff, and have a signal refused behind it."""
+    async with nothing_written(rig, stream):
+        await rig.handle(stream).cancel()
+        await noted(rig, stream, before.n + 2)
+        await rig.handle(stream).signal("no_such_signal")
+        yield
+
+
 async def status(rig: Rig, stream: str) -> x.Status:
     """Ask a direction for its state and what the ledger has of it."""
     asked: x.Status = await rig.handle(stream).query(names.STATUS, result_type=x.Status)
@@ -85,10 +95,7 @@ async def test_a_letter_that_left_is_noted_by_its_own_record(rig: Rig) -> None:
 async def test_what_is_noted_meanwhile_comes_after_it(rig: Rig) -> None:
     """Its numbers move behind what the record has written, a letter's among them."""
     stream, before = await directed(rig)
-    async with nothing_written(rig, stream):
-        await rig.handle(stream).cancel()
-        await noted(rig, stream, before.n + 2)
-        await rig.handle(stream).signal("no_such_signal")
+    async with a_letter_held_up(rig, stream, before):
         await rig.engine.deliver(stream, await poison(rig, stream))
         await noted(rig, stream, before.n + 5)
     state = await rig.until(stream, lambda state: state.n == before.n + 7)
@@ -104,10 +111,7 @@ async def test_what_is_noted_meanwhile_comes_after_it(rig: Rig) -> None:
 async def test_the_ledger_folds_to_what_the_workflow_has(rig: Rig) -> None:
     """State, number and hash agree on both sides once everything is written."""
     stream, before = await directed(rig)
-    async with nothing_written(rig, stream):
-        await rig.handle(stream).cancel()
-        await noted(rig, stream, before.n + 2)
-        await rig.handle(stream).signal("no_such_signal")
+    async with a_letter_held_up(rig, stream, before):
         await noted(rig, stream, before.n + 3)
     await rig.until(stream, lambda state: state.n == before.n + 4)
     folded = DirectionState(stream=stream)

@@ -12,7 +12,7 @@ from workflows import steps
 from workflows.journal import Journal
 
 
-class ProviderReports:
+class ReportReader:
     """Takes notes of reports; what nobody vouches for is read from the ledger."""
 
     def __init__(self, journal: Journal[RequestState], refuse: Callable[[], None]) -> None:
