@@ -1,9 +1,10 @@
-"""Opening a request: what was registered, what came sealed, or what the ledger already knows."""
+"""Opening a request: by what was registered or came sealed, or by what the ledger knows of it."""
 
 import json
 import secrets
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
+from typing import Any
 
 import asyncpg
 from pydantic import ValidationError
@@ -12,8 +13,10 @@ from temporalio.exceptions import ApplicationError
 
 from domain import clocks, ids, minors, policies
 from domain import events as e
+from domain.chain import GENESIS, canonical
+from domain.decisions import receipt
 from domain.parts import parts_of
-from domain.policy import Policy, PolicyPin
+from domain.policy import Policy
 from domain.sequence import is_disclosure, is_erasure
 from domain.staff_input import STAFF_INPUT
 from domain.state import fold
@@ -25,6 +28,7 @@ from records.keyring import Keyring
 from records.vault import Vault
 from workflows import exchange as x
 from workflows import steps
+from workflows.screen import projection
 
 DIRECT = "temporal"
 """The intake client under which sealed starts are registered."""
@@ -43,15 +47,19 @@ class Opening:
         self,
         pool: asyncpg.Pool,
         vault: Vault,
+        write: Callable[[x.Record], Awaitable[x.Recorded]],
         *,
         hashing: Keyring,
         people: Keyring,
         intake_private_key: bytes,
         planted: Collection[str] = (),
     ) -> None:
-        """``planted`` are addresses of consumers who do not exist, in lower case."""
+        """``write`` writes a record; ``planted`` are the addresses, in lower case, of consumers who
+        do not exist.
+        """
         self._pool = pool
         self._vault = vault
+        self._write = write
         self._hashing = hashing
         self._people = people
         self._intake_private_key = intake_private_key
@@ -59,31 +67,56 @@ class Opening:
 
     @activity.defn(name=steps.OPEN_REQUEST.name)
     async def open_request(self, asked: x.OpenRequest) -> x.OpenedRequest:
-        """Return the non-personal facts of a submission, or the state that the ledger folds to.
+        """Write a request's first events, or return the state that the ledger folds to.
+
+        A retry writes nothing twice.
 
         Raises:
             ApplicationError: never retried, with a sentence for whoever started the workflow.
         """
         async with self._pool.acquire() as conn:
-            if asked.start.kind in {"resume", "reopen"}:
-                return await self._from_ledger(conn, asked)
+            known = await self._from_ledger(conn, asked)
+            if known is not None:
+                return known
             if asked.start.kind == "sealed":
                 await self._file_sealed(conn, asked)
-            return await self._registered(conn, asked)
+            first = await self._first_record(conn, asked)
+        written = await self._write(first)
+        return x.OpenedRequest(documents=first.documents + written.noted, letters=written.letters)
 
-    async def _registered(self, conn: Connection, asked: x.OpenRequest) -> x.OpenedRequest:
-        row = await requests.find(conn, asked.request_id)
+    async def _first_record(self, conn: Connection, asked: x.OpenRequest) -> x.Record:
+        """Return what opens a stream: the receipt, and the letter that confirms it (CLK-01)."""
+        received = await self._received(conn, asked.request_id)
+        policy = policies.get(received.policy)
+        opening = receipt.opening(asked.request_id, received, policy, asked.now)
+        documents = tuple(recorded.document(asked.request_id) for recorded in opening)
+        await _refuse_another(conn, asked.request_id, documents[0])
+        state = fold(asked.request_id, opening)
+        letters = x.DispatchLetters(
+            stream=asked.request_id,
+            letters=state.waiting_letters,
+            policy=received.policy,
+            now=asked.now,
+        )
+        return x.Record(
+            stream=asked.request_id,
+            expected_head=GENESIS,
+            notes_sent=True,
+            documents=documents,
+            projection=projection(state, policy, asked.now),
+            follow_up=x.FollowUp(letters=letters if letters.letters else None),
+        )
+
+    async def _received(self, conn: Connection, request_id: str) -> e.RequestReceived:
+        """Return the first event of what was registered: nothing personal is in it."""
+        row = await requests.find(conn, request_id)
         if row is None:
-            raise _refused(f"No request is registered as {asked.request_id}. {FILE_AT_GATEWAY}")
-        if (await ledger.head(conn, asked.request_id)).n:
-            raise _refused(
-                f"{asked.request_id} is in the ledger already. If its workflow was lost, wait for "
-                "the sweep, which resumes it, or start it with kind resume."
-            )
-        body = await self._vault.get(conn, asked.request_id, requests.SUBMISSION)
+            raise _refused(f"No request is registered as {request_id}. {FILE_AT_GATEWAY}")
+        body = await self._vault.get(conn, request_id, requests.SUBMISSION)
         submission = Submission.model_validate_json(body)
-        policy = policies.get(_pin(row))
-        facts = x.SubmissionFacts(
+        pin = policies.pin_of(policies.in_force_at(row.received_at))
+        policy = policies.get(pin)
+        return receipt.receive(
             request_type=submission.request_types[0],
             requester=submission.requester,
             residency=submission.residency,
@@ -91,6 +124,8 @@ class Opening:
             language=submission.language,
             received_at=row.received_at,
             points_offered=tuple(submission.points),
+            pin=pin,
+            policy=policy,
             linked=row.linked,
             waits_for=await _reports_before(conn, row),
             age_band=_age_band(policy, submission, row.received_at),
@@ -98,7 +133,6 @@ class Opening:
             agent_entity=submission.agent is not None and submission.agent.entity,
             synthetic=self._is_planted(row, submission),
         )
-        return x.OpenedRequest(policy=_pin(row), submission=facts)
 
     def _is_planted(self, row: requests.RegisteredRequest, submission: Submission) -> bool:
         """Tell whether the canary's own client filed for a planted consumer; nobody else's is."""
@@ -106,10 +140,13 @@ class Opening:
             return False
         return str(submission.person.email).lower() in self._planted
 
-    async def _from_ledger(self, conn: Connection, asked: x.OpenRequest) -> x.OpenedRequest:
+    async def _from_ledger(self, conn: Connection, asked: x.OpenRequest) -> x.OpenedRequest | None:
+        """Return where a request stands that goes on, if it had come as far as the ledger."""
+        if asked.start.kind not in {"resume", "reopen"}:
+            return None
         rows = await ledger.read(conn, asked.request_id)
         if not rows:
-            return await self._registered(conn, asked)
+            return None
         if ledger.verify(rows):
             raise ApplicationError(
                 f"The chain of {asked.request_id} is broken; run privacy ledger verify.",
@@ -118,7 +155,7 @@ class Opening:
             )
         recorded = [e.Recorded.from_document(json.loads(row.body)) for row in rows]
         state = fold(asked.request_id, recorded)
-        return x.OpenedRequest(policy=state.pinned, state=state, head=rows[-1].hash)
+        return x.OpenedRequest(state=state, head=rows[-1].hash)
 
     async def _file_sealed(self, conn: Connection, asked: x.OpenRequest) -> None:
         try:
@@ -159,6 +196,16 @@ class Opening:
             )
 
 
+async def _refuse_another(conn: Connection, request_id: str, first: dict[str, Any]) -> None:
+    """Refuse a second start; that of an attempt before this one began with the same event."""
+    rows = await ledger.read(conn, request_id)
+    if rows and rows[0].body != canonical(first):
+        raise _refused(
+            f"{request_id} is in the ledger already. If its workflow was lost, wait for "
+            "the sweep, which resumes it, or start it with kind resume."
+        )
+
+
 def _ids(first: str, count: int) -> list[str]:
     """Name the requests of one submission; all but the first are started by the sweep."""
     others = (ids.request_id(secrets.token_bytes(ids.RANDOM_BYTES)) for _ in range(1, count))
@@ -180,10 +227,6 @@ def _age_band(policy: Policy, submission: Submission, received_at: datetime) -> 
         return ""
     day = clocks.local_date(received_at, policy)
     return minors.band_on(policy, submission.birth_date, day)
-
-
-def _pin(row: requests.RegisteredRequest) -> PolicyPin:
-    return policies.pin_of(policies.in_force_at(row.received_at))
 
 
 def _place(path: tuple[str | int, ...]) -> str:

@@ -1,9 +1,10 @@
 """Writing events to the ledger, with everything of ours that they cause, in one transaction."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import asyncpg
 import structlog
@@ -19,6 +20,7 @@ from domain.chain import canonical
 from domain.ids import request_of
 from domain.links import LinkPurpose
 from domain.notice_words import Reader
+from domain.policy import PolicyPin
 from domain.submission import Submission
 from records import contact, inbox, ledger, outbox, requests, tokens, webhooks
 from records.connection import Connection
@@ -26,7 +28,7 @@ from records.keyring import Keyring
 from records.vault import Vault
 from workflows import exchange as x
 from workflows import steps
-from workflows.effects import NotingStep, RecordingStep
+from workflows.effects import NotingStep, Pinned, RecordingStep
 from workflows.screen import projection
 
 A_MOMENT = timedelta(seconds=1)
@@ -34,12 +36,21 @@ A_MOMENT = timedelta(seconds=1)
 log = structlog.get_logger("activities.recording")
 
 Argument = TypeVar("Argument")
+PinnedArgument = TypeVar("PinnedArgument", bound=Pinned)
 Result = TypeVar("Result")
 Activity = Callable[..., Awaitable[Any]]
 """What a worker registers: it takes a step's argument and a record or none."""
 
 Noted = tuple[dict[str, Any], ...]
 """Documents that were written after those of a record."""
+
+
+class _End(NamedTuple):
+    """Where a stream ends, which is where more can be written."""
+
+    stream: str
+    n: int
+    hash: str
 
 
 class FollowUp(Protocol):
@@ -86,14 +97,14 @@ class Recording:
             ApplicationError: of type ``LedgerConflict``, never retried; or of ``LedgerBehind``
                 while a step still has the record of the events before these with it.
         """
-        head, has_changed = await self._write(asked)
+        end, has_changed = await self._write(asked)
         if has_changed:
             await self._tell_of_change()
         letters, tell = asked.follow_up.letters, asked.follow_up.tell
         sent = await self._follow_up.send(letters) if letters else x.DispatchResult()
-        noted = await self._note_sent(asked, head, sent.letters) if asked.notes_sent else ()
+        noted, _ = await self._note(end, _out(sent.letters) if asked.notes_sent else ())
         told = await self._follow_up.tell_request(tell) if tell else True
-        return x.Recorded(head=head, noted=noted, letters=sent.letters, told=told)
+        return x.Recorded(head=end.hash, noted=noted, letters=sent.letters, told=told)
 
     def before(
         self, step: RecordingStep[Argument, Result], act: Callable[[Argument], Awaitable[Result]]
@@ -117,75 +128,94 @@ class Recording:
 
     async def _acted_and_noted(
         self,
-        step: NotingStep[Argument, Result],
-        act: Callable[[Argument], Awaitable[Result]],
-        asked: Argument,
+        step: NotingStep[PinnedArgument, Result],
+        act: Callable[[PinnedArgument], Awaitable[Result]],
+        asked: PinnedArgument,
         record: x.Record,
     ) -> x.Carried[Result]:
-        """Act, and write what it comes to, unless an attempt that nobody has heard of has done."""
+        """Act, and write what it comes to, unless an attempt that nobody has heard of has done.
+
+        Letters that it comes to leave at once; those of such an attempt the workflow has sent.
+        """
         time = StepTime(datetime.fromisoformat(record.documents[-1]["at"]))
         recorded = await self.record(record)
         if written := await self._written_after(record):
             return x.Carried(recorded=_with(recorded, written))
-        carried = await _tried(step, act(asked), recorded)
+        acting = _within(step.patience, act(asked))
+        carried = await _tried(step, acting, recorded)
         if carried.result is None:
             return carried
-        events = [(time.now(), event) for event in step.notes(asked, carried.result)]
-        noted = await self._note(record, recorded.head, events, moves=record.projection is not None)
-        return x.Carried(result=carried.result, recorded=_with(recorded, noted))
+        come_to = [(time.now(), event) for event in step.notes(asked, carried.result)]
+        end = _End(record.stream, record.documents[-1]["n"], recorded.head)
+        noted, end = await self._note(
+            end, [*_out(recorded.letters), *come_to], moves=record.projection is not None
+        )
+        sent = await self._send_noted(noted, record.stream, asked.policy, time.now())
+        out, _ = await self._note(end, _out(sent))
+        return x.Carried(result=carried.result, recorded=_with(recorded, noted + out, sent))
 
-    async def _write(self, asked: x.Record) -> tuple[str, bool]:
+    async def _send_noted(
+        self, noted: Noted, stream: str, policy: PolicyPin, now: datetime
+    ) -> tuple[x.Dispatched, ...]:
+        """Send the letters that documents ask for."""
+        letters = tuple(doc["n"] for doc in noted if doc["type"] == e.NoticeRequested.__name__)
+        if not letters:
+            return ()
+        asked = x.DispatchLetters(stream=stream, letters=letters, policy=policy, now=now)
+        return (await self._follow_up.send(asked)).letters
+
+    async def _write(self, asked: x.Record) -> tuple[_End, bool]:
         async with self._pool.acquire() as conn, conn.transaction():
-            head = await self._append(conn, asked, asked.expected_head, asked.documents)
+            end = _End(asked.stream, asked.documents[0]["n"] - 1, asked.expected_head)
+            end = await self._append(conn, end, asked.documents, early=asked.after_others)
             shown = asked.projection
             has_changed = shown is not None and await self._project(conn, asked.stream, shown)
-        return head, has_changed
+        return end, has_changed
 
     async def _append(
-        self, conn: Connection, asked: x.Record, head: str, documents: Sequence[dict[str, Any]]
-    ) -> str:
-        """Append documents behind ``head``, with what they cause; return the head after them."""
+        self,
+        conn: Connection,
+        end: _End,
+        documents: Sequence[dict[str, Any]],
+        *,
+        early: bool = False,
+    ) -> _End:
+        """Append documents to a stream, with what they cause; return where it ends then.
+
+        ``early``: what comes before them may still be on its way.
+        """
         entries = [ledger.Entry(doc["n"], canonical(doc)) for doc in documents]
         try:
-            after = await ledger.append(conn, asked.stream, head, entries)
+            after = await ledger.append(conn, end.stream, end.hash, entries)
         except ledger.LedgerConflict as conflict:
-            raise _refused(conflict, asked) from None
+            raise _refused(conflict, early=early) from None
         for document in documents:
-            await self._cause(conn, asked.stream, e.Recorded.from_document(document))
-        return after
-
-    async def _note_sent(self, asked: x.Record, head: str, words: Sequence[x.Dispatched]) -> Noted:
-        """Write which letters are out, in the order in which they left; a retry finds it there."""
-        out = sorted((word.at, word.letter) for word in words if word.result == "accepted")
-        return await self._note(
-            asked, head, [(at, e.NoticeSent(letter=n, accepted_at=at)) for at, n in out]
-        )
+            await self._cause(conn, end.stream, e.Recorded.from_document(document))
+        return _End(end.stream, end.n + len(documents), after)
 
     async def _note(
         self,
-        asked: x.Record,
-        head: str,
+        end: _End,
         events: Sequence[tuple[datetime, e.Event]],
         *,
         moves: bool = False,
-    ) -> Noted:
-        """Write events of business times after those of a record, which ``head`` is the end of.
+    ) -> tuple[Noted, _End]:
+        """Write events of business times at the end of a stream; return where it ends then.
 
         ``moves``: lists show a request elsewhere after them.
         """
-        first = asked.documents[-1]["n"] + 1
         documents = tuple(
-            e.Recorded(n=n, at=at, event=event).document(asked.stream)
-            for n, (at, event) in enumerate(events, first)
+            e.Recorded(n=n, at=at, event=event).document(end.stream)
+            for n, (at, event) in enumerate(events, end.n + 1)
         )
         if not documents:
-            return ()
+            return (), end
         async with self._pool.acquire() as conn, conn.transaction():
-            await self._append(conn, asked, head, documents)
-            has_changed = moves and await self._project_anew(conn, asked.stream)
+            after = await self._append(conn, end, documents)
+            has_changed = moves and await self._project_anew(conn, end.stream)
         if has_changed:
             await self._tell_of_change()
-        return documents
+        return documents, after
 
     async def _written_after(self, asked: x.Record) -> Noted:
         """Return what stands in the stream after a record."""
@@ -316,8 +346,19 @@ async def _tried(
         return x.Carried(recorded=recorded, again_after=_pause(failure, step))
 
 
-def _with(recorded: x.Recorded, noted: Noted) -> x.Recorded:
-    return recorded.model_copy(update={"noted": noted})
+async def _within(patience: timedelta | None, acting: Awaitable[Result]) -> Result:
+    async with asyncio.timeout(patience.total_seconds() if patience else None):
+        return await acting
+
+
+def _out(words: Sequence[x.Dispatched]) -> list[tuple[datetime, e.Event]]:
+    """Return which letters are out, in the order in which they left."""
+    out = sorted((word.at, word.letter) for word in words if word.result == "accepted")
+    return [(at, e.NoticeSent(letter=n, accepted_at=at)) for at, n in out]
+
+
+def _with(recorded: x.Recorded, noted: Noted, sent: tuple[x.Dispatched, ...] = ()) -> x.Recorded:
+    return recorded.model_copy(update={"noted": noted, "letters": recorded.letters + sent})
 
 
 def _is_final(failure: Exception) -> bool:
@@ -329,9 +370,9 @@ def _pause(failure: Exception, step: RecordingStep[Any, Any]) -> timedelta:
     return stated or step.effect.retry.initial_interval
 
 
-def _refused(conflict: ledger.LedgerConflict, asked: x.Record) -> ApplicationError:
+def _refused(conflict: ledger.LedgerConflict, *, early: bool) -> ApplicationError:
     """Let a record that came too early be tried again; for any other there is no second try."""
-    if asked.after_others and isinstance(conflict, ledger.LedgerBehind):
+    if early and isinstance(conflict, ledger.LedgerBehind):
         return ApplicationError(
             f"ledger stream {conflict.stream}: the events before {conflict.n} are on their way",
             type=steps.LEDGER_BEHIND,

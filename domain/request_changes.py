@@ -394,7 +394,7 @@ def _(event: e.VerificationWindowClosed, state: "RequestState", recorded: e.Reco
 
 @changes.register(e.HoldingsSurveyed)
 def _(event: e.HoldingsSurveyed, state: "RequestState", recorded: e.Recorded) -> Changes:
-    return {"holdings": event}
+    return {"holdings": event} if state.identity_settled else {}
 
 
 @changes.register(e.RequestApproved)

@@ -114,14 +114,6 @@ def activities(
     registry = parts.registry(settings)
     engine = TemporalEngine(client, settings.task_queue, parts.public_url(settings), pool)
     people = parts.keyring(settings, "suppression_keys")
-    opening = Opening(
-        pool,
-        vault,
-        hashing=parts.fingerprints(settings),
-        people=people,
-        intake_private_key=settings.key("intake_private_key"),
-        planted=planted_addresses(planted_consumer()),
-    )
     linked = Linked(
         pool, vault, dossier, engine, hashing=parts.fingerprints(settings), people=people
     )
@@ -141,6 +133,15 @@ def activities(
         parts.mail_domain(settings),
         people,
         FollowingUp(letters, directions, engine.tell_intake_systems),
+    )
+    opening = Opening(
+        pool,
+        vault,
+        recording.record,
+        hashing=parts.fingerprints(settings),
+        people=people,
+        intake_private_key=settings.key("intake_private_key"),
+        planted=planted_addresses(planted_consumer()),
     )
     handing_over = HandingOver(
         pool, vault, ProviderFacts(dossier), desk, parts.public_url(settings)

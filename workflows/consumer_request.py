@@ -185,7 +185,7 @@ class ConsumerRequest(StreamOwner[RequestState]):
         await self._close()
 
     async def _open(self, payloads: Sequence[Any]) -> None:
-        """Read the submission, or the state from the ledger; refuse anything else."""
+        """Have the first events written, or go on from the ledger; refuse anything else."""
         request_id = workflow.info().workflow_id
         try:
             began = start.read_start(request_id, payloads)
@@ -198,11 +198,9 @@ class ConsumerRequest(StreamOwner[RequestState]):
         self.journal.begin()
         if opened.state is not None:
             self._resume(opened.state, opened.head, began)
-        elif opened.submission is not None:
-            pin = opened.policy
-            submitted = opened.submission.model_dump()
-            received = receipt.receive(**submitted, pin=pin, policy=policies.get(pin))
-            self.journal.note(received)
+        else:
+            self.journal.open(opened.documents)
+            self._mailroom.take(opened.letters)
 
     def _resume(self, state: RequestState, head: str, began: start.RequestStart) -> None:
         """Go on from the ledger; what providers said meanwhile is read from their streams."""
@@ -307,12 +305,9 @@ class ConsumerRequest(StreamOwner[RequestState]):
         self.journal.note(e.EarlierRequestsCounted(**counted.model_dump()))
 
     async def _survey_holdings(self) -> None:
-        held = await self.journal.carry_out(
+        await self.journal.carry_out_and_note(
             steps.SURVEY_HOLDINGS, self.of_request(), "count what is held"
         )
-        if not self.state.identity_settled:
-            return
-        self.journal.note(e.HoldingsSurveyed(**held.model_dump()))
 
     async def _fulfil(self) -> None:
         """Do what was decided, by the strategy of its kind."""

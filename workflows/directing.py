@@ -8,6 +8,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from temporalio.common import RetryPolicy
 
 from domain import events as e
+from domain import policies
+from domain.decisions import direction as decide
 from domain.decisions.direction import Order
 from domain.direction import DirectionState
 from domain.late_answer import LateAnswerState
@@ -59,6 +61,8 @@ class SendDirection(_Data):
     order: Order
     repeat: int
     confirm_by: date
+    give_up_at: AwareDatetime
+    handed_over_at: AwareDatetime | None = None
     policy: PolicyPin
     now: AwareDatetime
     patient: bool = False
@@ -138,12 +142,21 @@ class LookedAt(_Data):
     request: RequestState | None = None
 
 
-def direction_sent(asked: SendDirection, sent: DirectionSendResult) -> tuple[e.DirectionSent, ...]:
-    """Say that a provider's system has a direction, if it has."""
-    if sent.outcome != "sent":
-        return ()
-    proof = {"reference": sent.reference, "proof_hash": sent.proof_hash}
-    return (e.DirectionSent(repeat=asked.repeat, **proof),)
+def direction_sent(asked: SendDirection, sent: DirectionSendResult) -> tuple[e.Event, ...]:
+    """Say that a provider's system has a direction, or ask for the letter by which it goes."""
+    if sent.outcome == "sent":
+        proof = {"reference": sent.reference, "proof_hash": sent.proof_hash}
+        return (e.DirectionSent(repeat=asked.repeat, **proof),)
+    return (_letter(asked),) if sent.outcome == "letter" else ()
+
+
+def _letter(asked: SendDirection) -> e.NoticeRequested:
+    return decide.letter(
+        asked.order,
+        policies.get(asked.policy),
+        asked.now,
+        **asked.model_dump(include={"repeat", "confirm_by", "give_up_at", "handed_over_at"}),
+    )
 
 
 SEND_DIRECTION = NotingStep(

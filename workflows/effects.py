@@ -3,16 +3,18 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 from domain.events import Event
+from domain.policy import PolicyPin
 from workflows.exchange import Carried, Record
 
 Input = TypeVar("Input")
 Output = TypeVar("Output")
+PinnedInput = TypeVar("PinnedInput", bound="Pinned")
 Answer = TypeVar("Answer")
 
 
@@ -92,6 +94,15 @@ class _Reference(Generic[Input, Output]):
         return answer
 
 
+class Pinned(Protocol):
+    """What asks for a step by a revision of the policy, which its letters are written by."""
+
+    @property
+    def policy(self) -> PolicyPin:
+        """The revision."""
+        ...
+
+
 class Step(_Reference[Input, Output]):
     """A reference to an activity that is asked for by itself."""
 
@@ -117,11 +128,13 @@ class RecordingStep(_Reference[Input, Output]):
 
 
 @dataclass(frozen=True)
-class NotingStep(RecordingStep[Input, Output]):
+class NotingStep(RecordingStep[PinnedInput, Output]):
     """A recording step that also writes down what its result comes to, where that is all it needs.
 
-    ``notes`` says which events those are. Without a record to write them after, it leaves them to
-    the workflow.
+    ``notes`` says which events those are; letters that they ask for are sent. Without a record to
+    write them after, it leaves them to the workflow. Nothing else of the stream is written while
+    it acts; so with ``patience`` it gives up after that time, and acts anew without the record.
     """
 
-    notes: Callable[[Input, Output], tuple[Event, ...]]
+    notes: Callable[[PinnedInput, Output], tuple[Event, ...]]
+    patience: timedelta | None = None

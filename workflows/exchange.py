@@ -13,7 +13,7 @@ from domain.notices import Retained
 from domain.policy import PolicyPin
 from domain.start import RequestStart
 from domain.state import RequestState
-from domain.vocabulary import PointOfIdentity, ProviderStanding
+from domain.vocabulary import ProviderStanding
 from domain.vouched import message_to
 
 
@@ -30,30 +30,15 @@ class OpenRequest(_Data):
 
 
 class OpenedRequest(_Data):
-    """The non-personal facts of a submission, or the folded state of a request that is resumed."""
+    """What was written to open a stream, and what came of its letters.
 
-    policy: PolicyPin
-    submission: "SubmissionFacts | None" = None
+    Of a request that goes on: the state that its ledger folds to, with the hash it ends in.
+    """
+
+    documents: tuple[dict[str, Any], ...] = ()
+    letters: tuple["Dispatched", ...] = ()
     state: RequestState | None = None
     head: str = ""
-
-
-class SubmissionFacts(_Data):
-    """What the procedure may know of a submission."""
-
-    request_type: str
-    requester: str
-    residency: str
-    channel: str
-    language: str
-    received_at: AwareDatetime
-    points_offered: tuple[PointOfIdentity, ...]
-    linked: tuple[str, ...] = ()
-    waits_for: tuple[str, ...] = ()
-    age_band: str = ""
-    fields: tuple[str, ...] = ()
-    agent_entity: bool = False
-    synthetic: bool = False
 
 
 class ReadReports(_Data):

@@ -75,15 +75,11 @@ class HandOver:
             self._failed(failure)
         else:
             if sent is not None:
-                self._sent(repeat, sent)
+                self._sent(sent)
 
-    def _sent(self, repeat: int, sent: directing.DirectionSendResult) -> None:
+    def _sent(self, sent: directing.DirectionSendResult) -> None:
         if sent.outcome == "paused":
             self._delayed(PAUSED)
-        elif sent.outcome == "letter":
-            self._journal.note(
-                decide.letter(self._state, self._order, self._policy(), self._now(), repeat)
-            )
         elif sent.message is not None:
             self._note_message(sent.message)
 
@@ -118,12 +114,15 @@ class HandOver:
             self._journal.note(*events)
 
     def _direction(self, repeat: int, patient: bool) -> directing.SendDirection:
-        assert self._state.confirm_by is not None, "a direction is issued before it is sent"
+        issued = self._state.issued
+        assert issued is not None, "a direction is issued before it is sent"
         return directing.SendDirection(
             stream=self._state.stream,
             order=self._order,
             repeat=repeat,
-            confirm_by=self._state.confirm_by,
+            confirm_by=issued.confirm_by,
+            give_up_at=issued.give_up_at,
+            handed_over_at=self._state.handed_over_at,
             policy=self._start.policy,
             now=self._now(),
             patient=patient,

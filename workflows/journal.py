@@ -21,7 +21,7 @@ from domain.ids import request_of
 from domain.timeline import spaced
 from workflows import exchange as x
 from workflows import names, steps
-from workflows.effects import Input, NotingStep, Output, RecordingStep
+from workflows.effects import Input, NotingStep, Output, PinnedInput, RecordingStep
 
 
 class Folded(Protocol):
@@ -95,7 +95,7 @@ class Journal(Generic[State]):
 
     def __init__(self, stream: str, state: State, owner: StreamOwner[State]) -> None:
         self.stream = stream
-        self.state = state
+        self.state = self._empty = state
         self.recorded_through = state.n
         self._owner = owner
         self._head = GENESIS
@@ -139,6 +139,10 @@ class Journal(Generic[State]):
         self.recorded_through = state.n
         self._owner.show(state, passing=False)
         self.note(*(recorded.event for recorded in early))
+
+    def open(self, documents: Sequence[dict[str, Any]]) -> None:
+        """Take over what a step wrote to open the stream; what was noted before comes after it."""
+        self._take_over(self._empty, GENESIS, documents)
 
     def begin(self) -> None:
         """Say that ``keep`` starts in this task: what is noted is recorded in it."""
@@ -217,8 +221,8 @@ class Journal(Generic[State]):
 
     async def carry_out_and_note(
         self,
-        step: NotingStep[Input, Output],
-        argument: Input,
+        step: NotingStep[PinnedInput, Output],
+        argument: PinnedInput,
         summary: str,
         *,
         within: timedelta | None = None,
@@ -347,16 +351,16 @@ class Journal(Generic[State]):
             self._recorded_head = batch.head_after
             self.recorded_through = batch.through
         if recorded.noted:
-            self._adopt(batch, recorded.noted)
+            self._take_over(cast(State, batch.state_after), batch.head_after, recorded.noted)
         self._owner.followed(recorded)
 
-    def _adopt(self, batch: _Batch, documents: Sequence[dict[str, Any]]) -> None:
-        """Take over what was written after a batch; what was noted here meanwhile comes next.
+    def _take_over(self, state: State, head: str, documents: Sequence[dict[str, Any]]) -> None:
+        """Take over what was written after a state; what was noted here meanwhile comes next.
 
-        No other batch has left meanwhile: steps wait while a record is written by itself.
+        No batch has left meanwhile: steps wait while a record is written by itself.
         """
         later, self._waiting = self._waiting, []
-        self.state, self._head = cast(State, batch.state_after), batch.head_after
+        self.state, self._head = state, head
         for document in documents:
             written = Recorded.from_document(document)
             self._applied(written.event, written.at)
@@ -364,5 +368,5 @@ class Journal(Generic[State]):
         self.recorded_through = self.state.n
         self._unshown = True
         for each in later:
-            event = renumbered(each.event, beyond=batch.through, by=len(documents))
+            event = renumbered(each.event, beyond=state.n, by=len(documents))
             self._waiting.append(self._applied(event, each.at))

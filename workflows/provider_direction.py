@@ -178,7 +178,8 @@ class ServiceProviderDirection(StaffDesk, StreamOwner[stand.DirectionState]):
     def followed(self, recorded: x.Recorded) -> None:
         """Take the mail server's word, and tell a request later that cannot be told yet."""
         self._mailroom.take(recorded.letters)
-        self._to_tell = self._to_tell or not recorded.told
+        is_news = bool(recorded.noted) and self._news() is not None
+        self._to_tell = self._to_tell or is_news or not recorded.told
 
     def now(self) -> datetime:
         """Return the business time."""

@@ -4,8 +4,10 @@ Recording steps are carried out by the stream's journal, with the record of what
 The floor above registers an activity under each name; this is the whole contract between them.
 """
 
+from datetime import timedelta
+
 from domain.decisions.merging import Named
-from domain.events import ProvidersDirected
+from domain.events import HoldingsSurveyed, ProvidersDirected
 from workflows import exchange as x
 from workflows import exchange_disclosure as xd
 from workflows.effects import (
@@ -30,12 +32,26 @@ NOT_SEALED = "NotSealed"
 PLAN_OUTDATED = "PlanOutdated"
 """Rows came to a system after the plan was made; it is planned again."""
 
-OPEN_REQUEST = Step("open_request", x.OpenRequest, x.OpenedRequest, OWN_DATABASE)
+OPEN_REQUEST = Step("open_request", x.OpenRequest, x.OpenedRequest, MAIL)
 RECORD = Step("record", x.Record, x.Recorded, MAIL)
 DISPATCH_LETTERS = Step("dispatch_letters", x.DispatchLetters, x.DispatchResult, MAIL)
 READ_INBOX = Step("read_inbox", x.ReadInbox, x.InboxItem, OWN_DATABASE)
 MATCH_IDENTITY = RecordingStep("match_identity", x.OfRequest, x.IdentityMatch, BUSINESS_SYSTEM)
-SURVEY_HOLDINGS = RecordingStep("survey_holdings", x.OfRequest, x.Survey, BUSINESS_SYSTEM)
+
+
+def holdings_surveyed(asked: x.OfRequest, held: x.Survey) -> tuple[HoldingsSurveyed, ...]:
+    """Say what is held, in counts, so that staff see it before they decide."""
+    return (HoldingsSurveyed(**held.model_dump()),)
+
+
+SURVEY_HOLDINGS = NotingStep(
+    "survey_holdings",
+    x.OfRequest,
+    x.Survey,
+    BUSINESS_SYSTEM,
+    holdings_surveyed,
+    patience=timedelta(seconds=10),
+)
 PLAN_ERASURE = RecordingStep("plan_erasure", x.PlanErasure, x.Plan, BUSINESS_SYSTEM)
 ERASE = RecordingStep("erase", x.Erase, x.Proof, BUSINESS_SYSTEM)
 PUT_BACK = RecordingStep("put_back", x.OfRequest, x.Undone, BUSINESS_SYSTEM)

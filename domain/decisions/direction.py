@@ -56,21 +56,27 @@ def issue(order: Order, policy: Policy, now: datetime) -> e.DirectionIssued:
 
 
 def letter(
-    state: DirectionState, order: Order, policy: Policy, now: datetime, repeat: int
+    order: Order,
+    policy: Policy,
+    now: datetime,
+    *,
+    repeat: int,
+    confirm_by: date,
+    give_up_at: datetime,
+    handed_over_at: datetime | None,
 ) -> e.NoticeRequested:
     """Ask for the direction, or its reminder, as a letter (N-14, N-15, P-01).
 
     A letter by mail has a link to acknowledge; one by post is answered by post.
     """
-    assert state.issued is not None
     kind = NoticeKind.PROVIDER_REMINDER if repeat else order.notice
     known: dict[str, Any] = {
         **_common(order, policy, now),
         "action": order.action,
         "scope": order.scope,
         "exceptions": order.exceptions,
-        "confirm_by": state.issued.confirm_by,
-        "directed_on": clocks.local_date(state.handed_over_at or now, policy),
+        "confirm_by": confirm_by,
+        "directed_on": clocks.local_date(handed_over_at or now, policy),
     }
     model = notices.FACTS[kind]
     facts = model(**{name: known[name] for name in model.model_fields if name in known})
@@ -80,7 +86,7 @@ def letter(
         audience="provider",
         facts=facts.model_dump(mode="json"),
         links=(LinkPurpose.ACKNOWLEDGE,) if linked else (),
-        links_expire_at=state.issued.give_up_at if linked else None,
+        links_expire_at=give_up_at if linked else None,
     )
 
 

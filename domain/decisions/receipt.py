@@ -10,7 +10,7 @@ from domain.links import LinkPurpose
 from domain.notice_words import Situation
 from domain.paths import Proof, path_of
 from domain.policy import Policy, PolicyPin
-from domain.state import RequestState
+from domain.state import RequestState, fold
 from domain.vocabulary import (
     FOR_ANOTHER,
     Channel,
@@ -62,6 +62,16 @@ def receive(
         agent_entity=agent_entity,
         synthetic=synthetic,
     )
+
+
+def opening(
+    request_id: str, received: e.RequestReceived, policy: Policy, now: datetime
+) -> tuple[e.Recorded, ...]:
+    """Return what a request's stream begins with: its receipt, and the letter about it (CLK-01)."""
+    first = e.Recorded(n=1, at=now, event=received)
+    confirming = confirm_receipt(fold(request_id, (first,)), policy, now)
+    letters = (e.Recorded(n=n, at=now, event=event) for n, event in enumerate(confirming, 2))
+    return (first, *letters)
 
 
 def promised(dates: clocks.RequestDates) -> e.PromisedDates:

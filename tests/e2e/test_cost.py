@@ -7,8 +7,8 @@ from tests.e2e.office import Office
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
-MOST_EVENTS = 195
-MOST_ACTIONS = 46
+MOST_EVENTS = 165
+MOST_ACTIONS = 40
 MOST_BYTES = 4096
 
 

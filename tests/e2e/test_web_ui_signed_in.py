@@ -85,7 +85,7 @@ async def test_staff_sign_in_to_read_and_approve_in_the_web_ui(office: Office) -
         screen = StaffScreen(page)
         await read_by(page, gateway)
         await screen.open_list(f"{ui}/workflows/{case.request_id}")
-        await page.get_by_text("record", exact=True).first.wait_for()
+        await page.get_by_text("match_identity", exact=True).first.wait_for()
         await expect(page.get_by_text("match the points of identity")).to_have_count(0)
 
         await page.goto(f"{gateway}/staff")

@@ -13,7 +13,7 @@ from workflows.staff_actions import offers_staff_actions
 @workflow.defn(name=names.CONSUMER_REQUEST)
 @offers_staff_actions
 class OtherOrder(ConsumerRequest):
-    """Does not confirm receipt: asks the server for other steps than were recorded."""
+    """Does not count what is held: asks the server for other steps than were recorded."""
 
     @workflow.init
     def __init__(self, *payloads: Any) -> None:
@@ -21,10 +21,10 @@ class OtherOrder(ConsumerRequest):
 
     @workflow.run
     async def run(self, *payloads: Any) -> str:
-        """Carry the request to its end, without its first letter."""
+        """Carry the request to its end, without the counts that staff decide by."""
         return await super().run(*payloads)
 
-    def _confirm_receipt(self) -> None:
+    async def _survey_holdings(self) -> None:
         return
 
 

@@ -169,7 +169,13 @@ class Rig:
         await self.door.aclose()
 
     async def request(self, **changes: Any) -> str:
-        """Register a request, as the gateway does, and write its first event."""
+        """Register a request, and write its first event."""
+        request_id = await self.registered(**changes)
+        await self.write(request_id, _received(datetime.now(UTC)))
+        return request_id
+
+    async def registered(self, **changes: Any) -> str:
+        """Register a request, as the gateway does."""
         request_id = ids.request_id(secrets.token_bytes(ids.RANDOM_BYTES))
         now = datetime.now(UTC)
         submission = Submission.model_validate(
@@ -195,7 +201,6 @@ class Rig:
                 received_at=now,
                 now=now,
             )
-        await self.write(request_id, _received(now))
         return request_id
 
     async def write(self, request_id: str, *events: e.Event) -> RequestState:
@@ -268,6 +273,12 @@ class Rig:
     def handle(self, stream: str) -> WorkflowHandle[Any, Any]:
         """Return a workflow's handle."""
         return self.client.get_workflow_handle(stream)
+
+    async def has_done(self, stream: str, step: str) -> bool:
+        """Tell whether a workflow has asked for a step."""
+        history = await self.handle(stream).fetch_history()
+        asked = (event.activity_task_scheduled_event_attributes for event in history.events)
+        return any(each.activity_type.name == step for each in asked)
 
     async def state(self, stream: str) -> DirectionState:
         """Ask a direction where it stands."""

@@ -17,8 +17,9 @@ from providers.opendsr.request_ids import subject_request_id
 from records import inbox, outbox
 from tests.providers.fakes.ddrf import Recipient
 from tests.providers.fakes.opendsr import Processor
-from tests.workflows.rig import ANA, STAFF, Rig
+from tests.workflows.rig import ANA, STAFF, Rig, eventually
 from tests.workflows.vendor import Vendor
+from workflows import directing
 
 MAIL = "{protocol: mail, address: privacy@acme.example}"
 POST = "{protocol: manual, postal_address: 'PO Box 1, Oakland CA'}"
@@ -117,6 +118,17 @@ async def test_mail_with_a_link(letter_rig: Rig) -> None:
     words = [r.event for r in await rig.events(stream)]
     schemes = [one.scheme for one in words if isinstance(one, e.AcknowledgementRecorded)]
     assert schemes == ["link", "link"]
+
+
+@by_mail
+async def test_who_is_reached_by_letter_is_reported_where_the_answer_says_so(
+    letter_rig: Rig,
+) -> None:
+    """A choice is answered at once, so its request hears of it as soon as the letter is out."""
+    rig = letter_rig
+    stream = await rig.direct(DirectedAction.STOP_SALE_SHARING)
+    await rig.until(stream, lambda s: s.standing is ProviderStanding.DIRECTED)
+    await eventually(lambda: rig.has_done(stream, directing.TELL_REQUEST.name), "the report")
 
 
 @by_mail

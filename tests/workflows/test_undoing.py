@@ -64,7 +64,12 @@ class UndoableRig(Rig):
         undoing = Undoing(self.pool, self.vault, connectors, KEYS)
         systems = BusinessSystems(self.pool, self.dossier, datamap, connectors, KEYS, undoing)
         opening = Opening(
-            self.pool, self.vault, hashing=KEYS, people=KEYS, intake_private_key=bytes(32)
+            self.pool,
+            self.vault,
+            self.recording.record,
+            hashing=KEYS,
+            people=KEYS,
+            intake_private_key=bytes(32),
         )
         before = self.recording.before
         return (

@@ -1,0 +1,66 @@
+"""The first step of a request: what it writes, whatever becomes of its attempts."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from activities.opening import Opening
+from domain.start import RequestStart
+from tests.workflows.rig import ANA, Rig
+from workflows import exchange as x
+
+NOW = datetime.now(UTC)
+
+
+async def opened(rig: Rig, request_id: str, kind: str, now: datetime = NOW) -> x.OpenedRequest:
+    """Run the step once, as a worker does."""
+    opening = Opening(
+        rig.pool,
+        rig.vault,
+        rig.recording.record,
+        hashing=rig.people,
+        people=rig.people,
+        intake_private_key=bytes(32),
+    )
+    start = RequestStart.model_validate({"kind": kind})
+    asked = x.OpenRequest(request_id=request_id, now=now, start=start)
+    result: x.OpenedRequest = await ActivityEnvironment().run(opening.open_request, asked)
+    return result
+
+
+async def test_it_writes_the_receipt_and_sends_the_letter_about_it(rig: Rig) -> None:
+    """The workflow learns of all of it (CLK-01)."""
+    request_id = await rig.registered()
+    first = await opened(rig, request_id, "registered")
+    names = ["RequestReceived", "NoticeRequested", "NoticeSent"]
+    assert await rig.names(request_id) == names
+    assert [document["type"] for document in first.documents] == names
+    assert [word.result for word in first.letters] == ["accepted"]
+
+
+async def test_an_attempt_whose_result_got_lost_is_told_again(rig: Rig) -> None:
+    """Nothing is written or sent twice."""
+    request_id = await rig.registered()
+    sent_before = len(rig.mail.messages(ANA))
+    first = await opened(rig, request_id, "registered")
+    assert await opened(rig, request_id, "registered") == first
+    assert len(rig.mail.messages(ANA)) == sent_before + 1
+
+
+async def test_a_second_start_of_a_request_is_refused(rig: Rig) -> None:
+    """Whoever started it is told how a lost request goes on."""
+    request_id = await rig.registered()
+    await opened(rig, request_id, "registered")
+    with pytest.raises(ApplicationError, match="start it with kind resume"):
+        await opened(rig, request_id, "registered", NOW + timedelta(minutes=1))
+
+
+async def test_a_request_that_goes_on_writes_nothing(rig: Rig) -> None:
+    """It gets the state that its ledger folds to."""
+    request_id = await rig.registered()
+    await opened(rig, request_id, "registered")
+    again = await opened(rig, request_id, "resume", NOW + timedelta(days=3))
+    assert again.state is not None
+    assert (again.state.n, again.documents) == (3, ())
