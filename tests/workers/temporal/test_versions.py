@@ -8,6 +8,9 @@ from temporalio import workflow
 from temporalio.client import Client, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.worker import Worker
 
+from tests.workflows.rig import eventually
+from workers.cli_versions import NobodyPolls, require_polled
+from workers.polling import builds_polling
 from workers.settings import Settings, settings_from
 from workers.temporal.versions import (
     UNVERSIONED,
@@ -89,6 +92,16 @@ async def test_a_version_that_is_not_current_gets_nothing(client: Client) -> Non
             await handle.execute_update(Patient.go_on, rpc_timeout=timedelta(seconds=1))
         await make_current(client, "1.0", deployment)
         assert await handle.execute_update(Patient.go_on) == "here"
+
+
+async def test_tasks_are_not_given_to_a_build_of_which_no_worker_polls(client: Client) -> None:
+    """A slip of the pen would stop every request; the refusal names who polls."""
+    deployment = f"test-{uuid.uuid4()}"
+    async with worker(client, deployment, "1.0"):
+        polling = await eventually(lambda: builds_polling(client, deployment), "a poll")
+    require_polled("1.0", polling)
+    with pytest.raises(NobodyPolls, match=r"no workers of 1\.O poll.*now: workers of 1\.0\."):
+        require_polled("1.O", polling)
 
 
 async def test_preparing_leaves_a_rollout_to_its_operator(client: Client) -> None:
