@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from domain.situation import DECISION_IN_WORDS
 from domain.vocabulary import NoticeKind
 
 SENTENCES: Mapping[str, str] = {
@@ -177,6 +178,7 @@ SENTENCES: Mapping[str, str] = {
     "IncidentReported": "A misdelivery was reported by {actor}; {links} links were revoked.",
 }
 
+_OUTCOMES = {str(outcome): said for outcome, said in DECISION_IN_WORDS.items()}
 _LETTERS = {each.value: each.name.replace("_", " ").lower() for each in NoticeKind}
 _LOUD = re.compile(r"[A-Z]{4,}(_[A-Z]+)*")
 _CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
@@ -219,6 +221,8 @@ def _of_text(text: str) -> str:
         return f"{text[:10]} {text[11:16]} UTC"
     if text in _LETTERS:
         return f"{_LETTERS[text]} ({text})"
+    if text in _OUTCOMES:
+        return _OUTCOMES[text]
     if _LOUD.fullmatch(text):
         return text.replace("_", " ").lower()
     return text.replace("_", " ") if _CODE.fullmatch(text) else text

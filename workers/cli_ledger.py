@@ -2,19 +2,20 @@
 
 import asyncio
 import json
+import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from domain.ids import is_request_id
+from domain.timeline import sentence
 from records import checkpoints, ledger
 from records.checkpoints import Checkpoint, LedgerUnsound
 from records.signing import fingerprint
 from workers.connecting import connected
+from workers.counting import counted
 from workers.engine import TemporalEngine
 from workers.ledger_check import LedgerReport, check
 from workers.parts import signer, trusted_keys
@@ -22,6 +23,9 @@ from workers.settings import Settings, load_settings
 from workers.temporal.client import connect
 
 app = typer.Typer(no_args_is_help=True, help="Check the ledger, and read it.")
+
+INDENT, WIDTH = "  ", 100
+"""How what an event says is set below its line; hashes are not broken."""
 
 RequestId = Annotated[str, typer.Argument(help="A request id such as PR-4106-105S.")]
 
@@ -76,17 +80,18 @@ def checkpoint(
 
 @app.command()
 def show(request: RequestId) -> None:
-    """Print the events of a request and of its providers, in order of time."""
+    """Tell in words what happened to a request and at its providers, in order of time."""
     if not is_request_id(request):
         raise typer.BadParameter("that is no request id; it looks like PR-4106-105S")
     rows = asyncio.run(_events(load_settings(), request))
     if not rows:
         typer.echo(f"The ledger has no request {request}.", err=True)
         raise typer.Exit(1)
-    table = Table("when (UTC)", "stream", "n", "event", "facts", title=request)
-    for at, stream, n, kind, facts in rows:
-        table.add_row(at[:19], stream.removeprefix(request) or "·", str(n), kind, facts)
-    Console().print(table)
+    typer.echo(f"{request}: {counted(len(rows), 'event')}, times in UTC")
+    for at, stream, n, kind, says in rows:
+        whose = stream.removeprefix(request) or "request"
+        typer.echo(f"\n{at[:10]} {at[11:19]}  {whose.removeprefix('.')} {n}  {kind}")
+        typer.echo(textwrap.fill(says, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT))
 
 
 def _read_checkpoint(path: Path) -> Checkpoint:
@@ -119,12 +124,6 @@ async def _events(settings: Settings, request: str) -> list[tuple[str, str, int,
         for stream in await ledger.streams(conn, request):
             for row in await ledger.read(conn, stream):
                 document = json.loads(row.body)
-                facts = _brief(document["data"])
-                found.append((document["at"], stream, row.n, document["type"], facts))
+                says = sentence(document["type"], document["data"])
+                found.append((document["at"], stream, row.n, document["type"], says))
     return sorted(found)
-
-
-def _brief(data: dict[str, object]) -> str:
-    """Say the plain values of an event; nested ones are for the evidence, not for a glance."""
-    plain = {k: v for k, v in data.items() if isinstance(v, str | int | bool) and v not in ("", 0)}
-    return ", ".join(f"{name}={value}" for name, value in plain.items())[:120]

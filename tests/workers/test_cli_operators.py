@@ -9,10 +9,11 @@ import asyncpg
 import pytest
 
 from domain import ids
-from domain.events import Actor
+from domain.chain import GENESIS, canonical
+from domain.events import Actor, Recorded, RequestReassigned
 from domain.outside import EvidenceExported
 from domain.submission import Submission
-from records import api_keys, holds, tokens
+from records import api_keys, holds, ledger, tokens
 from records.identities import email
 from records.keyring import Keyring
 from records.outside import note_outside
@@ -86,6 +87,25 @@ def ask(database: str, query: str) -> object:
             await conn.close()
 
     return asyncio.run(answer())
+
+
+def test_a_request_is_told_in_words(shown: Shown, database: str) -> None:
+    """Each event has its time, its number, its name, and a sentence with who did it."""
+    asyncio.run(_record_a_reassignment(database))
+    told = shown("ledger", "show", REQUEST)
+    assert f"{REQUEST}: 1 event, times in UTC" in told
+    assert "2026-03-02 17:00:00  request 1  RequestReassigned" in told
+    assert "  s.lee (self-asserted) gave the request to m.ray." in told
+
+
+async def _record_a_reassignment(database: str) -> None:
+    event = RequestReassigned(actor=Actor(id="s.lee"), to="m.ray")
+    document = Recorded(n=1, at=NOW, event=event).document(REQUEST)
+    conn = await asyncpg.connect(database)
+    try:
+        await ledger.append(conn, REQUEST, GENESIS, [ledger.Entry(1, canonical(document))])
+    finally:
+        await conn.close()
 
 
 def test_a_hold_on_a_record_is_placed_listed_and_released(
