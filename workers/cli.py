@@ -122,4 +122,16 @@ def run(arguments: list[str]) -> int:
     except (SettingsError, StackError) as problem:
         typer.echo(str(problem), err=True)
         return 1
+    except (OSError, UnicodeDecodeError) as fault:
+        typer.echo(_of_a_file(fault), err=True)
+        return 1
     return 0
+
+
+def _of_a_file(fault: OSError | UnicodeDecodeError) -> str:
+    """Say what is wrong with a file that was named; anything else is no fault of its user's."""
+    if isinstance(fault, UnicodeDecodeError):
+        return "A file that was named is not text in UTF-8. Name another, or save it anew so."
+    if not fault.filename:
+        raise fault
+    return f"{fault.filename}: {fault.strerror}. Name another file or folder, or mend its rights."

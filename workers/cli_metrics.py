@@ -8,12 +8,13 @@ import json
 from collections.abc import Mapping
 from typing import Annotated
 
-import asyncpg
 import typer
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from domain.metrics import Figures, Group, publish_by
+from workers.connecting import connected
 from workers.parts import install_policies
 from workers.settings import Settings, load_settings
 from workers.yearly_metrics import figures_of, policy_for
@@ -25,7 +26,9 @@ COLUMNS = ("received", "complied", "denied", "denied_unverified", "mean_days", "
 
 @app.command()
 def metrics(
-    year: Annotated[int, typer.Option(help="Requests received in this calendar year.")],
+    year: Annotated[
+        int, typer.Option(min=2000, max=2999, help="Requests received in this calendar year.")
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="JSON for machines.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="CSV for a spreadsheet.")] = False,
     as_html: Annotated[bool, typer.Option("--html", help="HTML for the privacy policy.")] = False,
@@ -45,17 +48,15 @@ def metrics(
 
 
 async def _figures(settings: Settings, year: int) -> Mapping[Group, Figures]:
-    conn = await asyncpg.connect(settings.secret("auditor_dsn"))
-    try:
+    async with connected(settings, "auditor_dsn") as conn:
         return await figures_of(conn, policy_for(year), year)
-    finally:
-        await conn.close()
 
 
 def _print(found: Mapping[Group, Figures], year: int) -> None:
-    table = Table("kind", *COLUMNS, title=f"Requests received in {year}")
+    heads = (column.replace("_", " ") for column in COLUMNS)
+    table = Table("kind", *heads, title=f"Requests received in {year}", box=box.SIMPLE_HEAD)
     for kind, each in found.items():
-        table.add_row(str(kind), *(_cell(each, column) for column in COLUMNS))
+        table.add_row(kind.replace("_", " "), *(_cell(each, column) for column in COLUMNS))
     Console().print(table)
     typer.echo(f"Where they must be published: by {publish_by(policy_for(year), year)}.")
 

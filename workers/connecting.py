@@ -20,7 +20,7 @@ async def connected(settings: Settings, field: Dsn) -> AsyncIterator[asyncpg.Con
     """
     try:
         conn = await asyncpg.connect(settings.secret(field), timeout=10)
-    except (OSError, TimeoutError, asyncpg.PostgresError) as fault:
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
         raise SettingsError(
             f"The database does not let us in by {variable(field)} ({type(fault).__name__}). "
             "Check that it runs, and the address; privacy doctor looks at every part."

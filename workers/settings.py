@@ -124,7 +124,7 @@ class Settings(BaseSettings):
     )
 
     temporal_address: str = Field(
-        "127.0.0.1:7233", description="Host and port of the Temporal frontend."
+        "127.0.0.1:7233", min_length=1, description="Host and port of the Temporal frontend."
     )
     temporal_namespace: str = Field("default", description="Temporal namespace of the requests.")
     task_queue: str = Field("privacy", description="Task queue that workers poll.")

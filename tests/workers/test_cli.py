@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -48,6 +49,17 @@ def test_errors_for_people_are_printed_without_a_traceback(
     monkeypatch.setattr("workers.cli.app", fail)
     assert run(["up"]) == 1
     assert capsys.readouterr().err == "PRIVACY_X is not set.\n"
+
+
+def test_a_file_that_cannot_be_used_is_told_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither bytes that are no text nor a folder that cannot be made end in a traceback."""
+    (tmp_path / "map.yaml").write_bytes(b"\xff\xfe")
+    assert run(["datamap", "check", str(tmp_path / "map.yaml")]) == 1
+    assert "not text in UTF-8" in capsys.readouterr().err
+    assert run(["letters", "preview", "--out", str(tmp_path / "map.yaml" / "in")]) == 1
+    assert "Name another file or folder" in capsys.readouterr().err
 
 
 def test_asking_the_rules_loads_neither_temporal_nor_databases() -> None:
