@@ -172,6 +172,19 @@ async def test_what_is_not_set_is_noted_by_its_variable() -> None:
     )
 
 
+async def test_a_misspelt_setting_is_noted_with_the_one_that_is_meant(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What nothing reads would otherwise pass as set; names that are chosen freely are not."""
+    monkeypatch.setenv("PRIVACY_DATAMAP", "/etc/map.yaml")
+    monkeypatch.setenv("PRIVACY_SYSTEM_SHOP", "postgresql://shop.example/shop")
+    found = await findings(settings_from(SOUND), configuration.settings)
+    strange = [each for each in found if "is no setting" in each.says]
+    assert [(each.says.split()[0], each.fix) for each in strange] == [
+        ("PRIVACY_DATAMAP", "Is it PRIVACY_DATA_MAP?")
+    ]
+
+
 async def test_policies_that_end_or_were_changed_are_named(tmp_path: Path) -> None:
     """No policy for today is wrong; a changed published file is told by its name."""
     [empty] = await findings(settings_from({"PRIVACY_POLICY_DIR": str(tmp_path)}), rules.policies)

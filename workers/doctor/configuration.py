@@ -1,6 +1,7 @@
 """Settings, keys, and what they say of the network."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping
+from difflib import get_close_matches
 from ipaddress import ip_address
 from itertools import combinations
 from urllib.parse import urlsplit
@@ -9,7 +10,7 @@ from psycopg import conninfo
 
 from workers.doctor.finding import Finding, good, note, wrong
 from workers.keys import KeySet
-from workers.settings import Settings, variable
+from workers.settings import PREFIX, Settings, environment, variable
 
 NEEDED: Mapping[str, str] = {
     "dsn": "migrations and API keys",
@@ -25,6 +26,9 @@ NEEDED: Mapping[str, str] = {
 }
 """Settings without which something does not start, and what."""
 
+_NAMED_FREELY = tuple(variable(kind) for kind in ("system_", "provider_", "canary_"))
+"""Variables whose names an installation chooses: data map, registry and canary read them."""
+
 _ENCRYPTED = frozenset({"require", "verify-ca", "verify-full"})
 
 
@@ -35,7 +39,12 @@ async def settings(installation: Settings) -> AsyncIterator[Finding]:
         yield finding
     if not missing:
         yield good("settings", "everything that the processes need is set")
-    for finding in (*_exposed(installation), *_unencrypted(installation), *_samples(installation)):
+    for finding in (
+        *_exposed(installation),
+        *_unencrypted(installation),
+        *_samples(installation),
+        *_misspelt(environment()),
+    ):
         yield finding
 
 
@@ -57,6 +66,17 @@ def _missing(installation: Settings) -> Iterator[Finding]:
             fix = f"Set {name}, or {name}_FILE to a file that holds it."
             # A container holds the secrets of one process only, so that this is no fault there.
             yield note("settings", f"{name} is not set here; needed by {user}", fix)
+
+
+def _misspelt(variables: Mapping[str, str]) -> Iterator[Finding]:
+    """Name each variable that nothing reads and that looks like a setting."""
+    known = {variable(field) for field in Settings.model_fields}
+    for name in sorted(variables):
+        meant = name.removesuffix("_FILE")
+        if not name.startswith(PREFIX) or meant in known or name.startswith(_NAMED_FREELY):
+            continue
+        for near in get_close_matches(meant, known, n=1, cutoff=0.9):
+            yield note("settings", f"{name} is no setting, and is not read", f"Is it {near}?")
 
 
 def _exposed(installation: Settings) -> Iterator[Finding]:
