@@ -13,9 +13,10 @@ from datamap.connectors import connect
 from datamap.drafting import draft
 from datamap.remarks import Remark, Severity
 from domain.policy import Policy, PolicyInvalid
+from workers.counting import counted
 from workers.datamap_figures import measure
 from workers.policy_files import PublishedPolicyChanged, load_policies
-from workers.settings import PROJECT
+from workers.settings import PROJECT, load_settings
 from workers.system_addresses import addresses
 
 app = typer.Typer(no_args_is_help=True, help="Keep the data map true to the systems.")
@@ -24,8 +25,8 @@ Answer = TypeVar("Answer")
 """What a coroutine returns."""
 
 MapPath = Annotated[
-    Path,
-    typer.Argument(envvar="PRIVACY_DATA_MAP", help="The map: a file, or a folder of them."),
+    Path | None,
+    typer.Argument(help="The map: a file, or a folder of them; PRIVACY_DATA_MAP when left out."),
 ]
 PolicyFolder = Annotated[
     Path,
@@ -42,13 +43,13 @@ Systems = Annotated[
 
 @app.command("check")
 def check_map(
-    datamap_path: MapPath = PROJECT / "samples" / "business" / "datamap.yaml",
+    datamap_path: MapPath = None,
     system: Systems = None,
     policy_folder: PolicyFolder = PROJECT / "policies",
 ) -> None:
     """Compare the map with every live system; ends with 1 if anything is red."""
     try:
-        datamap = load_path(datamap_path)
+        datamap = load_path(datamap_path or load_settings().data_map)
         connectors = connect(datamap, addresses(datamap, _named(system or [])))
         remarks = _run(check(connectors, datamap, _labels(policy_folder)))
     except (DataMapError, PolicyInvalid, PublishedPolicyChanged, OSError) as problem:
@@ -114,8 +115,8 @@ def _print(remarks: list[Remark], datamap: DataMap) -> None:
     for remark in remarks:
         typer.echo(f"{remark.severity.upper():8} {remark}")
     errors = sum(one.severity is Severity.ERROR for one in remarks)
-    collections = sum(1 for _ in datamap.collections())
+    collections = counted(sum(1 for _ in datamap.collections()), "collection")
     typer.echo(
-        f"{len(datamap.systems)} systems, {collections} collections with personal data: "
-        f"{errors} errors, {len(remarks) - errors} warnings."
+        f"{counted(len(datamap.systems), 'system')}, {collections} with personal data: "
+        f"{counted(errors, 'error')}, {counted(len(remarks) - errors, 'warning')}."
     )

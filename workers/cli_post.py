@@ -13,6 +13,7 @@ from records import outbox
 from records.outbox import Letter
 from workers import parts
 from workers.connecting import connected
+from workers.counting import counted
 from workers.post_desk import (
     NotAtTheDesk,
     PrintedLetter,
@@ -58,7 +59,8 @@ def print_letters(
     with refusing(NotAtTheDesk):
         found = asyncio.run(_printed(load_settings(), tuple(letter or ())))
     files = _written(found, out)
-    typer.echo(f"{len(files)} letters in {out}. Post them, enter the day, delete the files.")
+    letters = counted(len(files), "letter")
+    typer.echo(f"{letters} in {out}. Post, enter the day (privacy post sent), delete the files.")
     for file in files:
         typer.echo(f"  {file}")
 

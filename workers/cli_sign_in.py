@@ -12,6 +12,7 @@ from domain.vocabulary import Role
 from gateway.staff.principal import SIGN_IN
 from records import staff_sessions
 from workers.connecting import connected
+from workers.counting import counted
 from workers.settings import Settings, load_settings
 
 app = typer.Typer()
@@ -40,7 +41,7 @@ def sign_out(
 ) -> None:
     """End every session of a person at the staff pages, at once."""
     ended = asyncio.run(_end(load_settings(), _checked(staff)))
-    typer.echo(f"{ended} {'session' if ended == 1 else 'sessions'} of {staff} ended.")
+    typer.echo(f"{counted(ended, 'session')} of {staff} ended.")
 
 
 def _refuse_outside_development(settings: Settings) -> None:

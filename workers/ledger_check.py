@@ -16,6 +16,7 @@ from domain.late_answer import LateAnswerState
 from domain.state import RequestState
 from records import checkpoint_check, checkpoints, ledger, requests
 from records.connection import Connection
+from workers.counting import counted
 from workers.engine import TemporalEngine
 from workflows import exchange as x
 
@@ -46,14 +47,14 @@ class LedgerReport(BaseModel):
 
     def summary(self, *, offline: bool) -> Iterator[str]:
         """Say what was checked."""
-        yield f"{self.streams} streams with {self.events} events."
+        yield f"{counted(self.streams, 'stream')} with {counted(self.events, 'event')}."
         if not self.checkpoints:
             yield (
                 "No checkpoint was taken yet, so an end that was rewritten together with its head "
                 "row would not be noticed: privacy ledger checkpoint takes one."
             )
         else:
-            yield f"Held against {self.checkpoints} signed checkpoints."
+            yield f"Held against {counted(self.checkpoints, 'signed checkpoint')}."
         if offline:
             yield "Their workflows were not asked."
         else:

@@ -17,6 +17,7 @@ from mail_intake.polling import ImapAccount
 from mail_intake.running import Ways, take_mail
 from records.pool import create_pool
 from workers import parts
+from workers.counting import counted
 from workers.engine import TemporalEngine
 from workers.logging import configure_logging
 from workers.processes import run_process
@@ -114,8 +115,8 @@ def staff_notes(settings: Settings) -> Callable[[int], Awaitable[None]]:
 
 def _waiting_note(waiting: int) -> tuple[str, str]:
     return f"Mail that needs a person: {waiting}", (
-        f"{waiting} mails to the privacy mailboxes could not be filed by rule, and the days of a "
-        "request may be running.\n\nSee them with: privacy mail list\n"
+        f"{counted(waiting, 'mail')} to the privacy mailboxes could not be filed by rule, and the "
+        "days of a request may be running.\n\nSee them with: privacy mail list\n"
     )
 
 
