@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from domain import clocks, policies
 from domain.days import local_instant
 from domain.ids import direction_stream
+from domain.situation import DECISION_IN_WORDS
 from domain.state import RequestState
 from domain.vocabulary import NoticeKind, PointOfIdentity
 from samples.business.people import ANA_RUIZ, BEN_OKAFOR, CLARA_WEISS, SamplePerson
@@ -156,7 +157,8 @@ class Stage:
         state = await self._until(request_id, "the answer", lambda state: state.answered)
         if notice is not None:
             await self._until(request_id, "its letter", _letter_out(notice))
-        self._narrator.say(f"answered: {state.outcome}", state.answered_at)
+        assert state.outcome is not None
+        self._narrator.say(f"answered: {DECISION_IN_WORDS[state.outcome]}", state.answered_at)
         state = await self._until(request_id, "the close", lambda state: state.closed)
         self._narrator.say(f"closed; the record is kept until {state.retain_until}", state.at)
 

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from domain import policies
 from domain.state import RequestState
+from domain.timeline import words
 from records import outbox
 from samples.business.people import SamplePerson
 from workers.engine import TemporalEngine
@@ -69,7 +70,9 @@ async def summarise(
         else {},
         rows_found_afterwards=await rows_naming(business, marks_of(played.person)),
         providers={key: str(view.standing) for key, view in (state.providers or {}).items()},
-        letters=tuple(f"{each.notice} to {each.audience}: {each.status}" for each in letters),
+        letters=tuple(
+            f"{words(each.notice)} to {each.audience}: {each.status}" for each in letters
+        ),
         ledger="sound" if report.sound else "; ".join((*report.faults, *report.differences)),
     )
 
@@ -81,23 +84,23 @@ def marks_of(person: SamplePerson) -> tuple[str, ...]:
 
 IN_WORDS = {
     "GRANT": "granted",
-    "GRANT_PARTIAL": "partly granted",
+    "GRANT_PARTIAL": "granted in part",
     "DENY": "denied",
     "NO_DATA": "nothing held",
-    "UNVERIFIED_TREAT_AS_OPT_OUT": "opt-out",
+    "UNVERIFIED_TREAT_AS_OPT_OUT": "treated as opt-out",
 }
 
 
 def table_of(summaries: list[RequestSummary]) -> Table:
     """Return the closing table."""
     table = Table(
-        title="What happened (* due date missed)",
+        title="What happened (* due date missed; rows erased, kept by law, found afterwards)",
         title_justify="left",
         box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
         pad_edge=False,
     )
-    for heading in ("request", "outcome", "due", "answered", "closed", "gone", "left"):
+    for heading in ("request", "outcome", "due", "answered", "closed", "erased", "kept", "found"):
         table.add_column(heading, no_wrap=True)
     for each in summaries:
         table.add_row(
@@ -107,6 +110,7 @@ def table_of(summaries: list[RequestSummary]) -> Table:
             (each.answered_at or "")[:10],
             each.closed_on,
             str(sum(each.rows_erased.values())),
+            str(sum(each.rows_kept.values())),
             str(sum(each.rows_found_afterwards.values())),
         )
     return table
