@@ -16,6 +16,10 @@ HORIZON_DAYS = 120
 """No open request is due later, and no forecast looks further."""
 
 
+_SLOW = 0.1
+"""Below this, a number of answers a day would be read as none."""
+
+
 class Owed(BaseModel):
     """An answer that the team owes, and by when."""
 
@@ -47,6 +51,16 @@ class Forecast(BaseModel):
     expected: tuple[Expected, ...]
 
     @property
+    def pace_in_words(self) -> str:
+        """The pace, for instance "2.5 answers a working day"."""
+        return _in_words(self.pace)
+
+    @property
+    def needed_in_words(self) -> str:
+        """The least pace that is enough; a slow one as "one answer in 29 working days"."""
+        return _in_words(self.needed)
+
+    @property
     def late(self) -> tuple[Expected, ...]:
         """The answers that come too late at this pace, the first due first."""
         return tuple(each for each in self.expected if each.late)
@@ -67,6 +81,12 @@ def forecast(
         for position, each in enumerate(by_due_date, 1)
     ]
     return Forecast(pace=pace, needed=_needed(by_due_date, today, days), expected=tuple(expected))
+
+
+def _in_words(pace: float) -> str:
+    if 0 < pace < _SLOW:
+        return f"one answer in {int(1 / pace)} working days"
+    return f"{pace:.1f} answers a working day"
 
 
 def _pace(answered_on: Iterable[date], today: date, holidays: Holidays) -> float:

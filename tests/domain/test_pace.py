@@ -57,6 +57,13 @@ def test_without_a_pace_nothing_is_expected_but_what_is_needed_is_known() -> Non
     assert {each.on for each in found.late} == {None}
 
 
+def test_a_slow_pace_is_said_in_days() -> None:
+    """One answer in 23 working days is not "0.0 answers a working day"."""
+    found = forecast(owed(MONDAY + 30 * DAY), answers(20), MONDAY, {})
+    assert found.needed_in_words == "one answer in 23 working days"
+    assert found.pace_in_words == "1.0 answers a working day"
+
+
 def test_who_owes_nothing_needs_no_pace() -> None:
     """No answer is owed, none is late."""
     found = forecast([], answers(20), MONDAY, {})
