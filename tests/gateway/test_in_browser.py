@@ -50,7 +50,7 @@ async def test_a_consumer_changes_the_language_and_disowns(
 async def test_a_provider_reports_by_keyboard(
     page: Page, address: str, parts: GatewayParts, owner: asyncpg.Connection
 ) -> None:
-    """Received first, then a part that has to stay, with its reason."""
+    """Received first, then a part that cannot be done, with its reason."""
     request_id = await filed_request(parts)
     stream = direction_stream(request_id, "postbird")
     await write_event(owner, stream, NOW)
@@ -61,7 +61,7 @@ async def test_a_provider_reports_by_keyboard(
     await page.keyboard.press("Enter")
     await tab_to(page, "Please come back with the same link and report the result.")
     await page.keyboard.press("Enter")
-    await tab_to(page, "A part. The rest is deleted.")
+    await tab_to(page, "A part. The rest is done.")
     await page.keyboard.press("Space")
     await tab_to(page, "Why?")
     await page.keyboard.type("A law")

@@ -69,7 +69,7 @@ async def test_received_first_and_the_result_later_by_one_link(
     assert 'value="received"' not in (await client.get(path)).text
     page = await client.post(path, data={"standing": "done"})
     stored = await reports(owner, direction)
-    assert "everything is deleted" in page.text
+    assert "everything that we asked for is done" in page.text
     assert [message.facts["standing"] for message in stored] == ["received", "done"]
     assert [message.kind for message in stored] == ["acknowledged"] * 2
     assert engine.delivered == [(direction, message.row_id) for message in stored]
@@ -117,7 +117,7 @@ async def test_what_stays_needs_a_reason(
     """An incomplete report shows the page again and stores nothing."""
     page = await client.post(path, data=form)
     assert page.status_code == 422
-    assert "Choose how much has to stay, and a reason" in page.text
+    assert "Choose how much cannot be done, and a reason" in page.text
     assert "canary" not in page.text
     assert await reports(owner, direction) == []
 
