@@ -61,9 +61,7 @@ def paper(message: Message, evidence: bytes) -> Paper:
         return Paper(message, title, tuple(_declaration(evidence)))
     if message.kind == MAIL_RECEIVED:
         return Paper(message, title, *_mail(evidence))
-    purpose = str(message.facts.get("purpose", message.facts.get("standing", "")))
-    size = f"{len(evidence):,} bytes"
-    return Paper(message, title, (("About", purpose.replace("_", " ")), ("Size", size)))
+    return Paper(message, title, (*_about(message), ("Size", f"{len(evidence):,} bytes")))
 
 
 def paper_without_original(message: Message, said: StoredMessage | None, *, purged: bool) -> Paper:
@@ -86,6 +84,14 @@ def file_of(message: Message, evidence: bytes) -> File:
     if found is not None:
         media_type, ending = found, _ENDINGS[found]
     return File(evidence, media_type, f"{message.request_id}-{message.row_id}.{ending}")
+
+
+def _about(message: Message) -> Iterator[tuple[str, str]]:
+    if message.kind == ACKNOWLEDGED:
+        yield "From", message.stream.partition(".")[2]
+        yield "Says", str(message.facts["standing"]).replace("_", " ")
+    else:
+        yield "About", str(message.facts.get("purpose", "")).replace("_", " ")
 
 
 def _declaration(evidence: bytes) -> Iterator[tuple[str, str]]:

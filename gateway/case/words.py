@@ -85,8 +85,8 @@ def _basis(what: str, basis: str) -> str:
 
 _WHY = {
     "confirm receipt by": "10 business days; 11 CCR 7021(a)",
-    "proof of identity counts until": "the hour after which the law’s fall-back holds",
-    "plan to send the answer on": "the last business day before the answer is due",
+    "proof of identity counts until": "after it an unverified request is closed as the law says",
+    "plan to send the answer on": "the last business day up to the day on which the answer is due",
     "answer by, if extended in time, at the latest": "told in writing by the first due date",
     "received": "the day from which every date counts",
 }
