@@ -1,5 +1,6 @@
 """The door for intake systems: file a privacy request, ask how it stands."""
 
+import asyncio
 import hashlib
 import re
 
@@ -55,10 +56,12 @@ class _Desk:
         submission = await self._submission(request)
         received_at = receiving.judge(submission, parts.settings, parts.now())
         receiving.dates_of(submission, received_at)
-        filing = await receiving.file(parts, client, key, submission, received_at)
+        filing, fresh = await receiving.register(parts, client, key, submission, received_at)
         if isinstance(filing, KeyConflict):
             raise Problem(KEY_REUSED, "Send the first body again, or use a new key for a new one.")
-        filed = await self._filed(client, key, submission)
+        filed, _ = await asyncio.gather(
+            self._filed(client, key, submission), receiving.start(parts, fresh)
+        )
         status = 201 if isinstance(filing, Registered) else 200
         return JSONResponse(
             filed.model_dump(mode="json"), status, headers={"Location": filed.status_url}

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from domain import clocks, ids, policies, rights
@@ -81,8 +81,32 @@ async def file(
 ) -> Filing:
     """Register and vault every request of a submission in one transaction, then start them.
 
-    Starting is best effort: what does not start now is found by the sweep. ``beside`` writes in the
-    same transaction; what it raises undoes the filing.
+    ``beside`` writes in the same transaction; what it raises undoes the filing.
+    """
+    filing, fresh = await register(
+        parts, client, idempotency_key, submission, received_at, beside=beside
+    )
+    await start(parts, fresh)
+    return filing
+
+
+async def start(parts: GatewayParts, request_ids: Sequence[str]) -> None:
+    """Start what was registered, best effort: what does not start now is found by the sweep."""
+    await asyncio.gather(*(engine_calls.start(parts, one) for one in request_ids))
+
+
+async def register(
+    parts: GatewayParts,
+    client: str,
+    idempotency_key: str,
+    submission: Submission,
+    received_at: datetime,
+    *,
+    beside: Beside | None = None,
+) -> tuple[Filing, Sequence[str]]:
+    """Register and vault every request of a submission; return the ids of those to start as well.
+
+    A repeat starts nothing: after Temporal's retention a finished request would run again.
     """
     for _ in range(DRAWS):
         request_ids = [draw_id() for _ in parts_of(submission)]
@@ -104,10 +128,7 @@ async def file(
                     await beside(connection, filing)
         except RequestIdTaken:
             continue
-        # A repeat starts nothing: after Temporal's retention a finished request would run again.
-        if isinstance(filing, Registered):
-            await asyncio.gather(*(engine_calls.start(parts, one) for one in request_ids))
-        return filing
+        return filing, request_ids if isinstance(filing, Registered) else ()
     raise RuntimeError("no free request id was drawn; the random source may be broken")
 
 
