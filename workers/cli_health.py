@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import httpx
 import typer
+from temporalio.service import RPCError
 
 from workers.greeting import mail_intake_answers
 from workers.polling import is_polled
@@ -39,7 +40,11 @@ async def _polls(settings: Settings) -> bool:
     client = await connect(settings, patience=timedelta())
     # A worker is known to Temporal as PROCESS@HOST, and a container's host name is its own.
     here = f"@{socket.gethostname()}"
-    return await is_polled(client, settings.task_queue, lambda who: who.endswith(here))
+    try:
+        return await is_polled(client, settings.task_queue, lambda who: who.endswith(here))
+    except RPCError as refused:
+        typer.echo(f"Temporal says {refused.status.name} of {client.namespace}.", err=True)
+        return False
 
 
 def _takes_mail(settings: Settings) -> bool:

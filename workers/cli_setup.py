@@ -9,7 +9,7 @@ import typer
 
 from workers.certificates import write_certificate
 from workers.installing import fresh_variables, install_database, install_namespace
-from workers.settings import PROJECT, Settings, load_settings, variable
+from workers.settings import PROJECT, Settings, SettingsError, load_settings, variable
 
 app = typer.Typer(no_args_is_help=True, help="Prepare databases, Temporal and secrets.")
 
@@ -38,11 +38,22 @@ def namespace(
 @app.command()
 def secrets(
     example: Annotated[
-        Path, typer.Option(help="File of variables whose empty secrets are filled in.")
+        Path,
+        typer.Option(
+            envvar="PRIVACY_ENV_EXAMPLE",
+            help="File of variables whose empty secrets are filled in.",
+        ),
     ] = PROJECT / ".env.example",
 ) -> None:
     """Print a new .env with fresh secrets for docker-compose.yml."""
-    typer.echo(fresh_variables(example.read_text(encoding="utf-8")), nl=False)
+    try:
+        text = example.read_text(encoding="utf-8")
+    except OSError as problem:
+        raise SettingsError(
+            f"{example} cannot be read ({problem.strerror}). Name this release's .env.example: "
+            "privacy setup secrets --example FILE"
+        ) from None
+    typer.echo(fresh_variables(text), nl=False)
 
 
 @app.command()

@@ -1,9 +1,12 @@
 """Whatever is broken in an installation, the doctor names it and says what to do."""
 
+import asyncio
 import base64
+import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from socket import AF_INET
 
 import asyncpg
 import pytest
@@ -14,6 +17,7 @@ from providers.checking import Finding as Looked
 from records import checkpoints
 from records.signing import Signer
 from tests.workers.operators import KEYS, key_set, variables
+from workers.certificates import AUTHORITY, CERTIFICATE, KEY, write_certificate
 from workers.doctor import configuration, database, machine, network, rules
 from workers.doctor.examination import examine
 from workers.doctor.finding import Finding, Look, Standing, good
@@ -209,6 +213,31 @@ async def test_what_does_not_answer_is_named_with_its_setting() -> None:
     found = await findings(settings_from(nowhere), *looks)
     for each, named in zip(found, ("SMTP_HOST", "MAIL_IN_HOST", "PUBLIC_URL"), strict=True):
         assert f"PRIVACY_{named}" in each.fix
+
+
+async def test_an_authority_of_ones_own_is_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gateway behind a certificate of `SSL_CERT_FILE` answers; without it, it does not."""
+    write_certificate(tmp_path, "localhost", datetime.now(UTC))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(tmp_path / CERTIFICATE, tmp_path / KEY)
+    server = await asyncio.start_server(_ready, "localhost", 0, family=AF_INET, ssl=context)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        settings = settings_from(SOUND | {"PRIVACY_PUBLIC_URL": f"https://localhost:{port}"})
+        [stranger] = await findings(settings, network.gateway)
+        assert "ConnectError" in stranger.says
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / AUTHORITY))
+        [known] = await examine(settings, [network.gateway])
+        assert known.standing is Standing.GOOD
+
+
+async def _ready(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    await writer.drain()
+    writer.close()
 
 
 async def test_a_sign_in_that_cannot_work_is_named() -> None:

@@ -1,9 +1,13 @@
 """Installing: the same steps in production and in the embedded stack, safe to repeat."""
 
+import re
+from pathlib import Path
+
 import psycopg
 import pytest
 
 from records.migrate import ROLES
+from workers.cli import run
 from workers.installing import install_database, install_namespace
 from workers.keys import new_key_set
 from workers.settings import SettingsError, load_settings
@@ -42,6 +46,18 @@ def test_an_address_for_another_role_is_refused(
     with psycopg.connect(empty_database) as connection:
         found = connection.execute("SELECT to_regclass('privacy.ledger')")
         assert found.fetchone() == (None,)
+
+
+def test_secrets_come_from_the_example_that_the_image_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`privacy setup secrets` fills in the file of its variable; one that is away is named."""
+    monkeypatch.setenv("PRIVACY_ENV_EXAMPLE", str(example := tmp_path / "env.example"))
+    assert run(["setup", "secrets"]) == 1
+    assert f"{example} cannot be read" in capsys.readouterr().err
+    example.write_text("# Superuser.\nPOSTGRES_PASSWORD=\n", encoding="utf-8")
+    assert run(["setup", "secrets"]) == 0
+    assert re.fullmatch(r"# Superuser.\nPOSTGRES_PASSWORD=\S{32}\n", capsys.readouterr().out)
 
 
 async def test_a_namespace_is_made_once(temporal_server: EmbeddedTemporal) -> None:

@@ -20,7 +20,7 @@ from temporalio.runtime import (
 from temporalio.service import TLSConfig
 
 from workers.keys import KeySet
-from workers.temporal.codec import CodecKeysInvalid
+from workers.settings import SettingsError
 from workers.temporal.converter import data_converter
 from workers.waiting import tell_of_waiting
 
@@ -66,7 +66,7 @@ class TemporalSettings(Protocol):
         """Keys of the payload codec: ``id:base64,id2:base64``, the current one first."""
 
 
-class TemporalUnreachable(Exception):
+class TemporalUnreachable(SettingsError):
     """Temporal did not answer; says where it was looked for and what to do."""
 
 
@@ -91,10 +91,10 @@ def core_runtime(metrics_address: str | None = None) -> Runtime:
 
 
 def codec_keys(settings: TemporalSettings) -> KeySet:
-    """Return the keys of the payload codec; raises ``CodecKeysInvalid`` when none is set."""
+    """Return the keys of the payload codec; raises ``SettingsError`` when none is set."""
     text = settings.codec_keys.get_secret_value()
     if not text:
-        raise CodecKeysInvalid(
+        raise SettingsError(
             "PRIVACY_CODEC_KEYS is not set. Set it, or PRIVACY_CODEC_KEYS_FILE to a file that "
             "holds it: the keys of Temporal's payloads, the same in every process."
         )
@@ -113,7 +113,7 @@ async def connect(
 
     A ``lazy`` client connects with its first call: for doors that work while Temporal is down.
     Workers need one that is not, and take its ``interceptors`` over where they are made for it.
-    Raises ``TemporalUnreachable``; ``CodecKeysInvalid`` without keys.
+    Raises ``TemporalUnreachable``; ``SettingsError`` without keys.
     """
     keys = codec_keys(settings)
     waited = timedelta()
