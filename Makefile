@@ -7,10 +7,10 @@ SOURCES := activities agents clients datamap domain gateway letters mail_intake 
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test chaos bench check format audit clean lock
+.PHONY: help setup demo up test chaos bench containers check format audit clean lock
 
 help: ## List the tasks
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 setup: $(STAMP) ## Create the environment in .venv from requirements.lock
 
@@ -36,6 +36,9 @@ chaos: $(STAMP) ## Kill, freeze and cut off everything around 200 requests; CHAO
 
 bench: $(STAMP) ## Measure against yardsticks, some minutes; PART=actions for one part
 	@$(BIN)/python -m tests.bench $(PART)
+
+containers: ## Build the image and start docker-compose.yml once (needs a container engine)
+	@sh deploy/try.sh
 
 check: $(STAMP) ## Format, lint, types, direction of imports, deployment files
 	$(BIN)/ruff format --check .

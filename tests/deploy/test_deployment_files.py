@@ -11,13 +11,15 @@ from ruamel.yaml import YAML
 
 from records.sealing import public_key_of
 from workers.installing import fresh_variables
-from workers.settings import PROJECT, Settings, settings_from, variable
+from workers.settings import PREFIX, PROJECT, Settings, settings_from, variable
 
 COMPOSE = PROJECT / "docker-compose.yml"
 CA = "/var/lib/privacy-certificates/ca.pem"
 EXAMPLE = PROJECT / ".env.example"
 ONE_SHOTS = {"certificates", "temporal-schema", "temporal-namespace", "migrations"}
-OURS = {"certificates", "gateway", "mail-intake", "migrations", "temporal-namespace", "worker"}
+STAYING = {"gateway", "mail-intake", "worker"}
+OURS = STAYING | {"certificates", "migrations", "operator", "temporal-namespace"}
+CONFIG = "/etc/privacy/config"
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +62,8 @@ def _fresh() -> str:
 
 
 def test_what_stays_is_restarted_and_watched(services: dict[str, Any]) -> None:
-    """Every service but the one-shots has a restart policy and a health check."""
-    staying = {name: one for name, one in services.items() if name not in ONE_SHOTS}
+    """Every service but one-shots and operator has a restart policy and a health check."""
+    staying = {name: services[name] for name in services.keys() - ONE_SHOTS - {"operator"}}
     assert all(one["restart"] == "unless-stopped" for one in staying.values())
     assert all("healthcheck" in one for one in staying.values())
 
@@ -79,7 +81,55 @@ def test_our_variables_are_settings(services: dict[str, Any]) -> None:
     """Each PRIVACY variable that a container of ours gets is a setting."""
     known = {variable(name) for name in Settings.model_fields}
     given = {name for service in OURS for name in services[service].get("environment", {})}
-    assert given <= known
+    assert {name for name in given if name.startswith(PREFIX)} <= known
+
+
+def test_the_operator_has_whatever_a_process_has(services: dict[str, Any]) -> None:
+    """Every command runs in the operator's container, which `up` does not start."""
+    operator = services["operator"]
+    processes = [services[name] for name in (*STAYING, "migrations")]
+    assert operator["profiles"]
+    assert {name for one in processes for name in one["environment"]} <= set(
+        operator["environment"]
+    )
+    assert {volume for one in processes for volume in one["volumes"]} <= set(operator["volumes"])
+
+
+def test_what_an_operator_stopped_outlives_the_container(services: dict[str, Any]) -> None:
+    """The folder of local state is a volume that the worker's account may write."""
+    dockerfile = (PROJECT / "deploy" / "Dockerfile").read_text()
+    [folder] = re.findall(r"PRIVACY_VAR_DIR=(\S+)", dockerfile)
+    assert f"install --directory --owner 10001 --group 10001 --mode 0755 {folder} " in dockerfile
+    assert f"worker-state:{folder}" in services["worker"]["volumes"]
+
+
+def test_own_files_are_read_where_they_are_mounted(services: dict[str, Any]) -> None:
+    """Data map, registry and authorities of one's own stand in deploy/config, out of git."""
+    for name in STAYING:
+        assert f"./deploy/config:{CONFIG}:ro" in services[name]["volumes"]
+        own = services[name]["environment"]
+        assert own["PRIVACY_DATA_MAP"].startswith(CONFIG)
+        assert own["PRIVACY_PROVIDERS"].startswith(CONFIG)
+        assert own["SSL_CERT_FILE"].startswith("${TRUSTED_AUTHORITIES:-")
+    assert f"sslmode=verify-full&sslrootcert={CONFIG}/" in EXAMPLE.read_text()
+    ignored = (PROJECT / ".gitignore").read_text().split()
+    assert {".env", "deploy/config/", "deploy/providers.env"} <= set(ignored)
+
+
+def test_the_image_can_write_a_new_env() -> None:
+    """`privacy setup secrets` finds the example in the image, where there is no checkout."""
+    dockerfile = (PROJECT / "deploy" / "Dockerfile").read_text()
+    [place] = re.findall(r"PRIVACY_ENV_EXAMPLE=(\S+)", dockerfile)
+    assert f"COPY .env.example {place}\n" in dockerfile
+    let_in = (PROJECT / ".dockerignore").read_text().split()
+    assert "!.env.example" in let_in
+    assert "!.env" not in let_in
+
+
+def test_the_guide_names_the_image_of_the_compose_file(services: dict[str, Any]) -> None:
+    """What an operator builds is what `up` starts."""
+    guide = (PROJECT / "docs" / "operations.md").read_text()
+    assert f"IMAGE={services['worker']['image']} " in guide
 
 
 def test_every_variable_is_explained() -> None:
@@ -125,12 +175,11 @@ def test_the_image_gets_every_package() -> None:
 
 
 def test_the_files_that_are_mounted_exist(services: dict[str, Any]) -> None:
-    """Scripts and configuration that we mount are in the repository, but for your own two."""
+    """Scripts and configuration that we mount are in the repository, but for your own folder."""
     mounted = {
         volume.split(":")[0]
         for service in services.values()
         for volume in service.get("volumes", [])
         if volume.startswith("./")
     }
-    missing = {path for path in mounted if not (PROJECT / path).exists()}
-    assert {Path(path).parent.name for path in missing} <= {"config"}
+    assert {path for path in mounted if not (PROJECT / path).exists()} <= {"./deploy/config"}
