@@ -14,6 +14,9 @@ from records.api_keys import ApiKey
 from workers.connecting import connected
 from workers.settings import Settings, load_settings
 
+IN_SETTINGS = "PRIVACY_INTAKE_CLIENTS"
+"""Where keys stand that were not added by command; what list shows in place of their id."""
+
 app = typer.Typer(no_args_is_help=True, help="Keys by which intake systems file requests.")
 
 
@@ -32,16 +35,18 @@ def add(
 
 @app.command("list")
 def list_keys() -> None:
-    """Show all keys, without their secrets."""
-    keys = asyncio.run(_every(load_settings()))
-    if not keys:
+    """Show all keys, those of the settings included, without their secrets."""
+    settings = load_settings()
+    rows = [
+        *map(_of_settings, settings.intake_clients),
+        *map(_added, asyncio.run(_every(settings))),
+    ]
+    if not rows:
         typer.echo("There is no key. privacy api-key add CLIENT makes one.")
         return
     table = Table("key", "client", "may", "added", "revoked")
-    for key in keys:
-        revoked = f"{key.revoked_at:%Y-%m-%d}" if key.revoked_at else ""
-        scopes = ", ".join(sorted(key.scopes))
-        table.add_row(key.key_id, key.client, scopes, f"{key.added_at:%Y-%m-%d}", revoked)
+    for row in rows:
+        table.add_row(*row)
     Console().print(table)
 
 
@@ -51,9 +56,23 @@ def revoke(
 ) -> None:
     """Revoke a key: the next call with it is refused."""
     if not asyncio.run(_revoke(load_settings(), key_id)):
-        typer.echo(f"No good key has the id {key_id}. See privacy api-key list.", err=True)
+        typer.echo(
+            f"No good key has the id {key_id}. See privacy api-key list; one of the settings ends "
+            f"when {IN_SETTINGS} no longer has it and the gateway is started anew.",
+            err=True,
+        )
         raise typer.Exit(1)
     typer.echo(f"{key_id} is revoked.")
+
+
+def _of_settings(client: str) -> tuple[str, ...]:
+    return IN_SETTINGS, client, INTAKE, "", ""
+
+
+def _added(key: ApiKey) -> tuple[str, ...]:
+    revoked = f"{key.revoked_at:%Y-%m-%d}" if key.revoked_at else ""
+    scopes = ", ".join(sorted(key.scopes))
+    return key.key_id, key.client, scopes, f"{key.added_at:%Y-%m-%d}", revoked
 
 
 async def _add(settings: Settings, client: str, scopes: list[str]) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from hashlib import sha256
 
 import asyncpg
 import pytest
@@ -209,6 +210,19 @@ def test_an_api_key_is_shown_once_and_revoked(
     assert asyncio.run(check()) is None
     assert run(["api-key", "revoke", key_id]) == 1
     assert "privacy api-key list" in capsys.readouterr().err
+
+
+def test_keys_of_the_settings_are_listed_with_those_of_the_database(
+    shown: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each shows its client and where it ends, and neither its secret nor its hash."""
+    hashed = sha256(b"s3cret").hexdigest()
+    monkeypatch.setenv("PRIVACY_INTAKE_CLIENTS", f"web-form:{hashed}")
+    shown("api-key", "add", "desk")
+    listed = shown("api-key", "list")
+    assert re.search(r"PRIVACY_INTAKE_CLIENTS\W+web-form\W+intake", listed)
+    assert re.search(r"desk\W+intake", listed)
+    assert hashed not in listed
 
 
 def test_a_database_that_does_not_answer_is_told_plainly(
