@@ -1,4 +1,4 @@
-"""Temporal: reachable, prepared, and somebody who works."""
+"""Temporal: reachable, prepared, somebody who works, and keys that open what it holds."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -8,6 +8,7 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client, ScheduleDescription
 from temporalio.service import RPCError
 
+from workers.doctor import payloads
 from workers.doctor.finding import Finding, good, note, wrong
 from workers.polling import is_polled
 from workers.schedules import DAILY, MORNING_SCHEDULE
@@ -27,7 +28,7 @@ _LATE = {
 
 
 async def namespace(settings: Settings) -> AsyncIterator[Finding]:
-    """Look at reachability, search attributes, retention, workers and schedules."""
+    """Look at reachability, search attributes, retention, workers, schedules and codec keys."""
     if not settings.codec_keys.get_secret_value():
         yield wrong("temporal", "it is not asked without codec keys", "Set PRIVACY_CODEC_KEYS.")
         return
@@ -49,6 +50,8 @@ async def namespace(settings: Settings) -> AsyncIterator[Finding]:
     yield await _routed(client, settings)
     for schedule_id, late in _LATE.items():
         yield await _schedule(client, schedule_id, late)
+    async for tried in payloads.readable(client):
+        yield tried
 
 
 async def _retention(client: Client) -> Finding:
