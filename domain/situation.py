@@ -26,6 +26,7 @@ _STAGE_IN_WORDS = {
     Stage.DIRECTING: "Done here; the service providers are directed, and we wait for their word.",
     Stage.ANSWERING: "The answer is being sent.",
     Stage.WAITING_FOR_PROVIDERS: "Answered; open until every provider has had its last word.",
+    Stage.KEEPING_PACKAGE: "Answered; open until the package is fetched, or its days are over.",
     Stage.CLOSED: "Closed.",
 }
 

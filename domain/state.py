@@ -37,6 +37,7 @@ class Stage(StrEnum):
     DIRECTING = "directing providers"
     ANSWERING = "answering"
     WAITING_FOR_PROVIDERS = "waiting for providers"
+    KEEPING_PACKAGE = "keeping package"
     CLOSED = "closed"
 
 
@@ -203,6 +204,11 @@ class RequestState(e.Fact):
         return self.report if self.released_by is not None else None
 
     @property
+    def keeps_package(self) -> bool:
+        """Whether a package went out, which stands until its purge (KNO-07)."""
+        return self.disclosed is not None and self.disclosed.specific_pieces
+
+    @property
     def awaits_fee(self) -> bool:
         """Whether the consumer has an estimate and has not answered it (FEE-03)."""
         return self.fee is not None and not self.fee_accepted
@@ -344,7 +350,7 @@ class RequestState(e.Fact):
         if self.closed:
             return Stage.CLOSED
         if self.answered:
-            return Stage.WAITING_FOR_PROVIDERS
+            return self._stage_after_answer()
         if not self.received:
             return Stage.RECEIVED
         if not self.identity_settled:
@@ -352,6 +358,11 @@ class RequestState(e.Fact):
         if self.awaits_decision:
             return Stage.DECIDING
         return self._stage_after_decision()
+
+    def _stage_after_answer(self) -> Stage:
+        if self.keeps_package and self.providers_ended:
+            return Stage.KEEPING_PACKAGE
+        return Stage.WAITING_FOR_PROVIDERS
 
     def _stage_after_decision(self) -> Stage:
         if not self.fulfilled:

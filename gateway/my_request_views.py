@@ -49,6 +49,7 @@ _STAGE_WORDS: Mapping[str, str] = {
     Stage.DIRECTING: "directing",
     Stage.ANSWERING: "answering",
     Stage.WAITING_FOR_PROVIDERS: "answered",
+    Stage.KEEPING_PACKAGE: "answered",
     Stage.CLOSED: "closed",
 }
 _SHOWN_SCOPES = (Scope.SALE_SHARING, Scope.SENSITIVE_DATA, Scope.MARKETING)

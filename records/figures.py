@@ -18,7 +18,7 @@ _UNANSWERED = f"""
 SELECT request_types[1] AS type, respond_by - {_NOW} AS remains
 FROM privacy.request r
 WHERE closed_at IS NULL AND answered_at IS NULL AND respond_by IS NOT NULL
-  AND stage IS DISTINCT FROM 'waiting for providers'
+  AND coalesce(stage NOT IN ('waiting for providers', 'keeping package'), true)
 """
 
 _DUE = f"""

@@ -28,7 +28,10 @@ SOON_DAYS = 7
 _NOW = "greatest(r.business_time, $1)"
 # A request whose clock was moved ahead is judged by its own time (design, 4c).
 
-_ANSWERED = "(r.closed_at IS NOT NULL OR r.stage IS NOT DISTINCT FROM 'waiting for providers')"
+_ANSWERED = (
+    "(r.closed_at IS NOT NULL"
+    " OR coalesce(r.stage IN ('waiting for providers', 'keeping package'), false))"
+)
 
 _CONDITIONS = {
     View.OPEN: "true",

@@ -353,8 +353,7 @@ class ConsumerRequest(StreamOwner[RequestState]):
 
     async def _keep_the_package(self) -> None:
         """Stay while the package can be fetched: its codes are mailed from here (KNO-07)."""
-        disclosed = self.state.disclosed
-        if self.state.closed or disclosed is None or not disclosed.specific_pieces:
+        if self.state.closed or not self.state.keeps_package:
             return
         await workflow.wait_condition(lambda: self.state.package_ends_at is None)
 

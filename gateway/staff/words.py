@@ -27,6 +27,7 @@ STAGES: Mapping[str, str] = {
     Stage.DIRECTING: "Done here, providers directed",
     Stage.ANSWERING: "The answer is being sent",
     Stage.WAITING_FOR_PROVIDERS: "Answered, providers still to confirm",
+    Stage.KEEPING_PACKAGE: "Answered, the package stands",
     Stage.CLOSED: "Closed",
 }
 

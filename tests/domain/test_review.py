@@ -11,8 +11,9 @@ from domain.decisions import inbox
 from domain.package import ReviewAction
 from domain.policy import Policy
 from domain.refusals import Refused
-from domain.state import RequestState, fold
-from domain.vocabulary import RequestType
+from domain.request_parts import ProviderView
+from domain.state import RequestState, Stage, fold
+from domain.vocabulary import Decision, RequestType
 from tests.happenings import happened
 
 REQUEST = "PR-4106-105S"
@@ -134,3 +135,16 @@ def test_a_review_survives_the_loss_of_its_workflow(state: RequestState, policy:
     ]
     refolded = fold(REQUEST, [e.Recorded.from_document(each) for each in documents])
     assert refolded.review == state.review
+
+
+@pytest.mark.parametrize(
+    ("final", "stage"), [(True, Stage.KEEPING_PACKAGE), (False, Stage.WAITING_FOR_PROVIDERS)]
+)
+def test_an_answered_request_says_for_what_it_stays_open(
+    state: RequestState, final: bool, stage: Stage
+) -> None:
+    """For the package where providers have had their last word, else for them (KNO-07)."""
+    asked = state.model_copy(update={"providers": {"acme": ProviderView(name="Acme", final=final)}})
+    answer = e.RequestAnswered(outcome=Decision.GRANT, letter=1, accepted_at=NOW)
+    answered = after(asked, e.ReportReleased(actor=e.Actor(id="s.lee")), answer)
+    assert answered.stage is stage

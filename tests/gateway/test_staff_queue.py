@@ -118,6 +118,18 @@ async def test_each_list_shows_what_its_name_says(
     assert found == FILTERS
 
 
+async def test_a_package_that_stands_is_neither_late_nor_anybodys_to_wait_for(
+    client: httpx.AsyncClient, owner: asyncpg.Connection, parts: GatewayParts
+) -> None:
+    """Its request is answered, and no provider has anything to say of it."""
+    kept = await standing(owner, parts, NOW - 3 * DAY, stage="keeping package")
+    await sign_in(client, owner)
+    for query in ("show=overdue", "show=providers", "show=soon"):
+        assert shown(await client.get(f"/staff/requests?{query}"), [kept]) == []
+    page = await client.get("/staff/requests")
+    assert "Answered, the package stands" in page.text
+
+
 async def test_a_request_is_found_as_its_number_is_read_aloud(
     client: httpx.AsyncClient, owner: asyncpg.Connection, parts: GatewayParts
 ) -> None:
