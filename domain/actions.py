@@ -6,6 +6,7 @@ from typing import Any
 
 from domain import messages
 from domain.action_table import Action, ActionTable
+from domain.citation import EXAMPLE
 from domain.decisions import correspondence, incident, merging, reissue, review, staff, undoing
 from domain.entitlement import (
     SOMEBODY,
@@ -49,7 +50,7 @@ ACTIONS = ActionTable(
         messages.Deny,
         staff.deny,
         "Refuse the request for a coded reason; its sentence stands in the letter.",
-        {"decided_by": "s.lee", "reason": "conflict_with_law"},
+        {"decided_by": "s.lee", "reason": "conflict_with_law", "law": EXAMPLE},
         irreversible=True,
     ),
     Action(
@@ -202,6 +203,19 @@ def decide(
     must_be_entitled(policy, state, action, sender)
     agreed_on = agreed(policy, state, action, message, events)
     return sent_by(sender, agreed_on, on_health=decides_on_health(policy, state, sender))
+
+
+def must_be_complete(name: str, payloads: Sequence[Any]) -> None:
+    """Refuse what comes in without all that its letter has to say; asked beside ``decide``.
+
+    Not part of it, since what was decided by an earlier release is decided again at a replay.
+
+    Raises:
+        Refused: it lacks something; says what.
+    """
+    message = ACTIONS.read(name, payloads)[1]
+    if isinstance(message, messages.Deny):
+        staff.must_name_the_law(message)
 
 
 def _caused(

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SerializeAsAny
 
+from domain.citation import is_empty
 from domain.links import LinkPurpose
 from domain.package import ReviewDecision
 from domain.policy import PolicyPin
@@ -533,10 +534,11 @@ class RequestApproved(Event):
 
 
 class RequestDenied(Event):
-    """Staff denied the request for a coded reason."""
+    """Staff denied the request for a coded reason, and by which law where it rests on one."""
 
     actor: Actor
     reason: str
+    law: str = Field(default="", exclude_if=is_empty)
 
 
 class ExtensionApproved(Event):

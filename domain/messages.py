@@ -1,6 +1,7 @@
 """What people send to a running request: one small frozen model per staff action (design, 4a).
 
-Nothing here takes free text: what a person types in the Web UI is a staff id, a code or a number.
+Nothing here takes free text: what a person types in the Web UI is a staff id, a code, a number or
+the citation of a law.
 """
 
 from datetime import date
@@ -9,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from domain.citation import BY_LAW, EXAMPLE, Citation, is_empty
 from domain.package import ReviewWish
 
 _PLACEHOLDERS = frozenset({"your.id", "your_id", "your-id", "yourid"})
@@ -76,6 +78,12 @@ class Deny(Message):
     """Refuse the request for a coded reason of the policy."""
 
     reason: Code
+    law: Citation = Field(
+        default="",
+        exclude_if=is_empty,
+        description=f"With {', '.join(sorted(BY_LAW))}: which law, for the letter. "
+        f"For example {EXAMPLE}.",
+    )
 
 
 class ExtendDeadline(Message):

@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from domain.citation import Citation, is_empty
 from domain.documents import DocumentPurpose
 from domain.notice_items import REQUIRED_ITEMS as REQUIRED_ITEMS
 from domain.notice_items import Condition as Condition
@@ -160,10 +161,14 @@ class ExtensionFacts(ConsumerFacts):
 
 
 class DenialFacts(ConsumerFacts):
-    """N-04. ``reasons`` are codes of the policy, for the basis ``policy_reason``."""
+    """N-04. ``reasons`` are codes of the policy, for the basis ``policy_reason``.
+
+    ``law`` is the one that such a reason rests on (DEL-04).
+    """
 
     basis: DenialBasis
     reasons: tuple[Code, ...] = ()
+    law: Citation = Field(default="", exclude_if=is_empty)
     retained: tuple[Retained, ...] = ()
     opted_out_on: date | None = None
     health_data: bool = False
@@ -262,6 +267,7 @@ class CorrectionResultFacts(ConsumerFacts):
     decided_on: date
     fields: tuple[Code, ...] = Field(min_length=1)
     reasons: tuple[Code, ...] = ()
+    law: Citation = Field(default="", exclude_if=is_empty)
     providers: tuple[ProviderReport, ...] = ()
     sources: tuple[Code, ...] = ()
     health_data: bool = False

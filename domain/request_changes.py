@@ -404,7 +404,8 @@ def _(event: e.RequestApproved, state: "RequestState", recorded: e.Recorded) -> 
 
 @changes.register(e.RequestDenied)
 def _(event: e.RequestDenied, state: "RequestState", recorded: e.Recorded) -> Changes:
-    return _decided(Decision.DENY, event.reason, event.actor) | {"parked": None}
+    denied = _decided(Decision.DENY, event.reason, event.actor)
+    return denied | {"decision_law": event.law, "parked": None}
 
 
 @changes.register(e.ExtensionApproved)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from domain import clocks, correction, senders, verification
 from domain import events as e
 from domain.actions import ACTIONS
+from domain.citation import BY_LAW, EXAMPLE
 from domain.decisions import staff
 from domain.decisions.incident import OF_THE_INCIDENT
 from domain.decisions.staff import fallen_grounds, kept_grounds
@@ -364,8 +365,14 @@ def _reasons(state: RequestState, policy: Policy, action: str) -> Iterator[str]:
     yield f"Reasons for `{action}`, as the letter will give them; put one in place of `{CHOOSE}`:"
     yield ""
     for reason in reasons:
-        yield f"- `{reason.code}`: {reason.text.en}"
+        yield f"- `{reason.code}`: {reason.text.en}{_needs(action, reason.code)}"
     yield ""
+
+
+def _needs(action: str, reason: str) -> str:
+    """Say what a reason wants beside it; what would be cited in a letter stands in no example."""
+    names_law = action == "deny" and reason in BY_LAW
+    return f' Say which law, such as `"law": "{EXAMPLE}"`.' if names_law else ""
 
 
 def _is_lawful(precondition: Callable[..., None], *known: object) -> bool:
@@ -490,9 +497,8 @@ def _example(state: RequestState, policy: Policy, name: str) -> str:
         named = {"confirm_grounds": kept_grounds(state), "confirm_fallen": fallen_grounds(state)}
         confirmed = {field: sorted(grounds) for field, grounds in named.items() if grounds}
         return json.dumps({"decided_by": "your.id", **confirmed})
-    return json.dumps(
-        {**ACTIONS[name].example, **_reason(state, policy, name), "decided_by": "your.id"}
-    )
+    shown = {**ACTIONS[name].example, **_reason(state, policy, name), "decided_by": "your.id"}
+    return json.dumps({field: value for field, value in shown.items() if value != EXAMPLE})
 
 
 def _reason(state: RequestState, policy: Policy, name: str) -> dict[str, str]:

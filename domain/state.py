@@ -110,6 +110,7 @@ class RequestState(e.Fact):
     holdings: e.HoldingsSurveyed | None = None
     decision: Decision | None = None
     decision_reason: str = ""
+    decision_law: str = ""
     decided_by: e.Actor | None = None
     named_duplicate: e.DuplicateNamed | None = None
     merged: e.RequestMerged | None = None

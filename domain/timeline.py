@@ -88,7 +88,7 @@ SENTENCES: Mapping[str, str] = {
     "VerificationWindowClosed": "The time to verify ended: {outcome}.",
     "HoldingsSurveyed": "What is held was counted: {rows}.",
     "RequestApproved": "The request was approved by {actor}: {reason}.",
-    "RequestDenied": "The request was denied by {actor}: {reason}.",
+    "RequestDenied": "The request was denied by {actor}: {reason}. Law that was cited: {law}.",
     "ExtensionApproved": (
         "An extension by {extra_days} days was approved by {actor}: {reason}. It takes effect when "
         "the consumer is told by {notice_deadline}."

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
+from domain.citation import EXAMPLE
 from domain.vocabulary import NoticeKind
 from tests import recorded
 from tests.e2e.case import Case
@@ -71,7 +72,7 @@ async def denied(office: Office) -> None:
     await case.confirm()
     await case.press(NoticeKind.MORE_INFORMATION, fields=dict(kinds[1:]))
     await case.until("a decision is awaited", lambda s: s.holdings)
-    await case.act("deny", reason="conflict_with_law")
+    await case.act("deny", reason="conflict_with_law", law=EXAMPLE)
     await case.closed()
     await _save(case, "denied")
 

@@ -37,6 +37,9 @@ from workflows.staff_desk import UNREAD_ROW, staff_input
 from workflows.supervision import run_beside
 
 A_MOMENT = timedelta(minutes=2)
+
+NAMES_THE_LAW = "a signalled denial names the law that it rests on"
+"""Patch: marked only where a signal would be refused for it."""
 """How long the answer waits for providers that were directed just now to have their direction."""
 
 
@@ -65,7 +68,7 @@ class ConsumerRequest(StreamOwner[RequestState]):
             self.journal, lambda: self._refuse_message(names.PROVIDER_REPORTED)
         )
         self._signalled = Signalled(
-            actions.ACTIONS, self._decide_as, self.journal.note, self._sender_differs
+            actions.ACTIONS, self._decide_signalled, self.journal.note, self._sender_differs
         )
         self._screen = screen.Screen()
 
@@ -85,6 +88,7 @@ class ConsumerRequest(StreamOwner[RequestState]):
         """Raise the sentence that tells staff why not; a signed-in person's row is read first."""
         if signed_in.referred_row(payloads) is None or not self.state.received:
             self._decided(action, payloads)
+            self._must_be_complete(action, payloads)
 
     async def act(self, action: str, payloads: Sequence[Any]) -> str:
         """Carry an action out; the current details show what follows."""
@@ -121,6 +125,24 @@ class ConsumerRequest(StreamOwner[RequestState]):
     ) -> tuple[e.Event, ...]:
         now = self._time.now()
         return actions.decide(action, payloads, self.state, self.policy, now, sender)
+
+    def _must_be_complete(self, action: str, payloads: Sequence[Any]) -> None:
+        try:
+            actions.must_be_complete(action, payloads)
+        except Refused as refused:
+            raise staff_input(refused.sentence) from None
+
+    def _decide_signalled(
+        self, action: str, payloads: Sequence[Any], sender: Sender
+    ) -> tuple[e.Event, ...]:
+        """Decide on a signal, which had no validator; what an earlier release took stands."""
+        events = self._decide_as(action, payloads, sender)
+        try:
+            actions.must_be_complete(action, payloads)
+        except Refused:
+            if workflow.patched(NAMES_THE_LAW):
+                raise
+        return events
 
     def _sender_differs(self) -> None:
         if self.state.received:

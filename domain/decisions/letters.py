@@ -131,17 +131,23 @@ def extension(
 def denial(state: RequestState, policy: Policy, now: datetime) -> Facts:
     """N-04: nothing was deleted, and why."""
     basis = _denial_basis(state)
-    reasons = [state.decision_reason] if basis is DenialBasis.POLICY_REASON else []
+    for_reason = _denied_for(state) if basis is DenialBasis.POLICY_REASON else {}
     return _facts(
         notices.DenialFacts,
         state,
         policy,
         now,
         basis=basis,
-        reasons=tuple(reasons),
         retained=_retained(state),
         opted_out_on=state.opted_out_on,
+        **for_reason,
     )
+
+
+def _denied_for(state: RequestState) -> Facts:
+    """Return the reason that staff chose, and the law where they cited one (DEL-04, COR-09)."""
+    law = {"law": state.decision_law} if state.decision_law else {}
+    return {"reasons": (state.decision_reason,), **law}
 
 
 def _denial_basis(state: RequestState) -> DenialBasis:
@@ -280,9 +286,9 @@ def correction_result(state: RequestState, policy: Policy, now: datetime) -> Fac
         outcome=outcome,
         decided_on=_today(policy, now),
         fields=corrected or refused,
-        reasons=(state.decision_reason,) if not corrected else (),
         providers=_providers(state, policy),
         sources=_named_sources(state, policy),
+        **(_denied_for(state) if not corrected else {}),
     )
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from domain import clocks, correction, fees, fraud, messages
 from domain import events as e
+from domain.citation import BY_LAW, EXAMPLE
 from domain.decisions import authority, letters
 from domain.decisions.preconditions import must_be_undecided, must_have_work_left
 from domain.deletion import NOT_COLLECTED
@@ -221,7 +222,29 @@ def deny(
             "A denial for fraud needs a belief that is on record. Send flag_fraud with what it "
             "rests on first, then deny."
         )
-    return (e.RequestDenied(actor=e.Actor(id=message.decided_by), reason=message.reason),)
+    if message.law and message.reason not in BY_LAW:
+        raise Refused(f"A law goes with {_or(BY_LAW)} only; leave it out.")
+    actor = e.Actor(id=message.decided_by)
+    return (e.RequestDenied(actor=actor, reason=message.reason, law=message.law),)
+
+
+def must_name_the_law(message: messages.Deny) -> None:
+    """Refuse a denial that speaks of a law and leaves the consumer to guess which (DEL-04, COR-09).
+
+    Asked wherever a denial comes in, and not when it is read back: older ones named none.
+
+    Raises:
+        Refused: the reason rests on a law, and none is cited.
+    """
+    if message.reason in BY_LAW and not message.law:
+        raise Refused(
+            f"The letter must say which law. Add its name and section, for example "
+            f'"law": "{EXAMPLE}".'
+        )
+
+
+def _or(codes: Collection[str]) -> str:
+    return " or ".join(sorted(codes))
 
 
 def must_be_deniable(state: RequestState, policy: Policy) -> None:

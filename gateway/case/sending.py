@@ -101,6 +101,7 @@ def _check(
         return
     sender = Sender(known="authenticated", roles=member.roles, row=NOT_STORED_YET)
     actions.decide(action.name, [sent], case.state, case.policy, case.now, sender)
+    actions.must_be_complete(action.name, [sent])
 
 
 async def _carried_out(parts: GatewayParts, stream: str, action: str, row: int) -> Sent:

@@ -9,6 +9,7 @@ from typing import Any
 
 import asyncpg
 
+from domain.citation import EXAMPLE
 from domain.state import RequestState
 from domain.vocabulary import Decision, PointOfIdentity
 from tests.chaos import business
@@ -133,7 +134,7 @@ STORIES: tuple[Story, ...] = (
         "deletion denied",
         "delete",
         Decision.DENY,
-        staff=(_decision("deny", reason="conflict_with_law"),),
+        staff=(_decision("deny", reason="conflict_with_law", law=EXAMPLE),),
     ),
     Story("deletion withdrawn", "delete", Decision.WITHDRAWN, staff=(_decision("withdraw"),)),
     Story("deletion never confirmed", "delete", None, confirms=False, closes=False),

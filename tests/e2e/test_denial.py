@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.citation import EXAMPLE
 from domain.vocabulary import Decision, NoticeKind
 from tests.e2e.office import Office
 
@@ -12,10 +13,11 @@ async def test_a_denial_tells_its_reason_and_erases_nothing(office: Office) -> N
     """N-04 carries the policy's sentence for the code; no row goes, no provider hears (CLK-14)."""
     case = await office.verified()
     before = await office.shop.rows(case.customer)
-    await case.act("deny", reason="conflict_with_law")
+    await case.act("deny", reason="conflict_with_law", law=EXAMPLE)
     state = await case.closed()
     text = " ".join((await case.letter(NoticeKind.DENIAL))["text"].split())
     assert "Another law does not allow us to do what you asked." in text
+    assert f"The law that we mean: {EXAMPLE}." in text
     assert "conflict_with_law" not in text
     assert state.outcome is Decision.DENY
     assert state.decided_by is not None
@@ -33,10 +35,20 @@ async def test_a_denial_without_a_code_of_the_policy_is_refused(office: Office) 
     assert (await case.state()).decision is None
 
 
+async def test_a_denial_by_a_law_that_is_not_named_is_refused(office: Office) -> None:
+    """The consumer must read which law it is, so the update and the signal are refused (DEL-04)."""
+    case = await office.verified()
+    assert "which law" in await case.refused("deny", reason="legal_obligation")
+    await case.signal("deny", {"decided_by": "s.lee", "reason": "legal_obligation"})
+    state = await case.until("the refusal", lambda s: s.last_refusal)
+    assert "which law" in (state.last_refusal.refusal if state.last_refusal else "")
+    assert state.decision is None
+
+
 async def test_a_decision_is_taken_once(office: Office) -> None:
     """After a decision neither a denial nor an approval changes anything."""
     case = await office.verified()
-    await case.act("deny", reason="conflict_with_law")
+    await case.act("deny", reason="conflict_with_law", law=EXAMPLE)
     for action, fields in (("approve", {"confirm_grounds": ["EX8"]}), ("deny", {})):
         sentence = await case.refused(action, **{"reason": "fraudulent", **fields})
         assert "already" in sentence

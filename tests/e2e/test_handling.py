@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from domain.citation import EXAMPLE
 from domain.decisions.inbox import ADDRESS_CONFIRMED
 from domain.vocabulary import Decision, NoticeKind, RequestType
 from records.outbox import message_id
@@ -132,7 +133,7 @@ async def test_a_denied_request_is_taken_up_again_and_granted(office: Office) ->
     While a misdelivery keeps it frozen it stays closed.
     """
     case = await office.verified()
-    await case.act("deny", reason="conflict_with_law")
+    await case.act("deny", reason="conflict_with_law", law=EXAMPLE)
     await case.closed()
     asked = ("--reason", "our_mistake", "--by", "s.lee")
     code, said = await office.privacy("incident", case.request_id, "--yes", "--by", "s.kim")

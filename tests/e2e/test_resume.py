@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from domain import events as e
+from domain.citation import EXAMPLE
 from domain.start import RequestStart
 from domain.state import Stage
 from domain.vocabulary import Decision, NoticeKind, ProviderStanding
@@ -155,7 +156,7 @@ async def test_a_lost_direction_goes_on_from_its_own_stream(office: Office) -> N
 async def test_a_closed_request_never_runs_again(office: Office) -> None:
     """A resume of what the ledger says is closed ends at once and writes nothing."""
     case = await office.verified()
-    await case.act("deny", reason="conflict_with_law")
+    await case.act("deny", reason="conflict_with_law", law=EXAMPLE)
     await case.closed()
     before = await case.recorded()
     handle = await office.client.start_workflow(
