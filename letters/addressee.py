@@ -12,7 +12,7 @@ NAME_LIMIT = 60
 """Longest name that a letter prints, in characters; a longer one ends at a whole word."""
 
 _LINKS = re.compile(r"://|www\.|[/@\\]", re.IGNORECASE)
-_JOINED = re.compile(r"(?<=\S)\.(?=\S)")
+_JOINING = re.compile(r"\.(?=\S)")
 
 
 class Addressee(BaseModel):
@@ -44,7 +44,7 @@ def greeting_name(name: str) -> str:
     words = [
         word for word in unicodedata.normalize("NFKC", name).split() if not _LINKS.search(word)
     ]
-    kept = "".join(_kept(character) for character in _JOINED.sub(" ", " ".join(words)))
+    kept = "".join(_kept(character) for character in _JOINING.sub(" ", " ".join(words)))
     return _shortened(" ".join(kept.split()).strip("-,. "))
 
 

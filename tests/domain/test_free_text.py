@@ -62,7 +62,7 @@ def test_no_planted_number_comes_through(before: str, after: str, number: tuple[
 )
 def test_no_password_comes_through(before: str, after: str, sign: str, secret: str) -> None:
     """What follows "password:" is gone, whatever it is made of (RED-05, RED-09)."""
-    assume(not set("\"'`.,;)") & set(secret))
+    assume(not set("\"'`.,;)") & set(secret) and secret not in "password:")
     found = scan(f"{before} password{sign}{secret} {after}")
     assert secret not in found.text.replace(before, "").replace(after, "")
 

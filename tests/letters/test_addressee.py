@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from domain.policy import Policy
@@ -43,6 +43,7 @@ HOSTILE = st.lists(
 
 @settings(deadline=None)
 @given(HOSTILE)
+@example("A .A")
 def test_greeting_holds_names_only(name: str) -> None:
     """Whatever is typed: no digit, no address, no markup, no control, and a bounded length."""
     printed = greeting_name(name)

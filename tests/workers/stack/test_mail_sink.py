@@ -53,6 +53,14 @@ def test_a_letter_marked_as_read_is_not_listed_as_unread(tmp_path: Path) -> None
     assert MessageStore(tmp_path).unread(PAT) == [second]
 
 
+def test_letters_are_found_by_a_part_of_the_address(tmp_path: Path) -> None:
+    """As people type it, in any case; nothing typed finds all."""
+    store = MessageStore(tmp_path)
+    kept = store.add("privacy@example.com", [PAT], bytes(letter()))
+    assert store.search(PAT.partition("@")[0].upper()) == store.search("") == [kept]
+    assert store.search("nobody.of.that.name") == []
+
+
 def test_a_person_reads_letters_on_a_page(mail_sink: EmbeddedMailSink) -> None:
     """The inbox lists the subject; the letter's page has its link and its sandboxed HTML."""
     send(mail_sink, letter())

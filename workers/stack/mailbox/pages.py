@@ -68,7 +68,7 @@ class Pages:
     async def inbox(self, request: Request) -> Response:
         """Show the letters, newest first, all or those to one address."""
         to = request.query_params.get("to") or None
-        return self._page("inbox.html", letters=self._store.find(to)[::-1], to=to or "")
+        return self._page("inbox.html", letters=self._store.search(to or "")[::-1], to=to or "")
 
     async def letter(self, request: Request) -> Response:
         """Show one letter."""

@@ -79,6 +79,11 @@ class MessageStore:
         wanted = _address(to)
         return [e for e in self._envelopes if wanted in map(_address, e.to)]
 
+    def search(self, part: str) -> list[Envelope]:
+        """Return the messages to addresses that hold ``part``, case ignored, as people type it."""
+        wanted = part.strip().lower()
+        return [e for e in self._envelopes if any(wanted in address.lower() for address in e.to)]
+
     def unread(self, to: str | None = None) -> list[Envelope]:
         """Return the messages to an address, or all, that nobody has marked as read."""
         return [envelope for envelope in self.find(to) if envelope.id not in self._read]
