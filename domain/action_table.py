@@ -5,7 +5,7 @@ a person can send in the Web UI wedges a workflow or vanishes (design, 4a).
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +13,11 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from domain import fault_words
+from domain.decisions.guarded import Guarded
 from domain.events import Event
 from domain.messages import Message
 from domain.refusals import Refused
 from domain.undecodable import Undecodable
-
-Decide = Callable[..., tuple[Event, ...]]
-"""Takes the state, the message, and what else the table's workflow knows (policy, now)."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +26,7 @@ class Action:
 
     name: str
     message: type[Message]
-    decide: Decide
+    decide: Guarded
     purpose: str
     example: dict[str, Any]
     irreversible: bool = False

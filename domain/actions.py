@@ -182,6 +182,11 @@ ACTIONS = ActionTable(
 
 UNKNOWN = ACTIONS.unknown
 
+CLOSED = (
+    "This request is closed. Run privacy incident if something of it reached the wrong person, "
+    "which freezes it and tells counsel; or privacy request reopen where it was not granted."
+)
+
 
 def decide(
     name: str,
@@ -198,7 +203,7 @@ def decide(
             policy asks for somebody else, or better known.
     """
     action, message = ACTIONS.read(name, payloads)
-    incident.must_be_possible(state, name)
+    _must_be_reachable(state, action)
     events = _caused(action, message, state, policy, now, sender)
     must_be_entitled(policy, state, action, sender)
     agreed_on = agreed(policy, state, action, message, events)
@@ -216,6 +221,21 @@ def must_be_complete(name: str, payloads: Sequence[Any]) -> None:
     message = ACTIONS.read(name, payloads)[1]
     if isinstance(message, messages.Deny):
         staff.must_name_the_law(message)
+
+
+def is_open(action: Action, state: RequestState, policy: Policy, now: datetime) -> bool:
+    """Tell whether ``decide`` would take some input of an action now, from whoever may send it."""
+    try:
+        _must_be_reachable(state, action)
+    except Refused:
+        return False
+    return action.decide.is_open(state, policy, now)
+
+
+def _must_be_reachable(state: RequestState, action: Action) -> None:
+    if state.closed:
+        raise Refused(CLOSED)
+    incident.must_be_possible(state, action.name)
 
 
 def _caused(

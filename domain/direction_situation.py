@@ -139,13 +139,5 @@ def _buttons(state: DirectionState) -> Iterator[str]:
 
 def offered(state: DirectionState) -> tuple[str, ...]:
     """Name what would not be refused now, the likely ones first."""
-    if state.over or state.issued is None:
-        return ()
-    stuck = bool(state.undeliverable or state.copy_problem)
-    wanted = {
-        "record_posted": state.to_post,
-        "send_again": stuck or (not state.to_post and state.handed_over >= state.asked),
-        "record_provider_answer": True,
-        "close_direction": True,
-    }
-    return tuple(name for name, holds in wanted.items() if holds)
+    likely_first = ("record_posted", "send_again", "record_provider_answer", "close_direction")
+    return tuple(name for name in likely_first if DIRECTION_ACTIONS[name].decide.is_open(state))

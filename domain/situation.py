@@ -1,23 +1,21 @@
 """The current details of a request: Markdown by which a lawyer can act, without personal data."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from domain import clocks, correction, senders, verification
 from domain import events as e
 from domain.actions import ACTIONS
 from domain.citation import BY_LAW, EXAMPLE
-from domain.decisions import staff
-from domain.decisions.incident import OF_THE_INCIDENT
 from domain.decisions.staff import fallen_grounds, kept_grounds
 from domain.documents import Delivery, DocumentPurpose
+from domain.offers import offers
 from domain.paths import Proof, path_of
 from domain.policy import Policy
-from domain.refusals import Refused
 from domain.request_parts import ProviderView
 from domain.state import RequestState, Stage
-from domain.vocabulary import Decision, NoticeKind, ProviderStanding, RequestType
+from domain.vocabulary import Decision, NoticeKind, ProviderStanding
 
 _STAGE_IN_WORDS = {
     Stage.RECEIVED: "Received; being opened.",
@@ -72,8 +70,9 @@ def _lines(state: RequestState, policy: Policy, now: datetime) -> Iterator[str]:
     yield from _sender(state)
     yield from _refusal(state)
     yield from _outcome(state, policy)
-    yield from _buttons(state, policy)
-    yield from _also_possible(state)
+    likely, seldom = offers(state, policy, now)
+    yield from _buttons(state, policy, likely)
+    yield from _also_possible(seldom)
 
 
 def _dates(state: RequestState, policy: Policy, now: datetime) -> Iterator[str]:
@@ -339,8 +338,7 @@ def _refusal(state: RequestState) -> Iterator[str]:
         yield ""
 
 
-def _buttons(state: RequestState, policy: Policy) -> Iterator[str]:
-    names = offered(state, policy)
+def _buttons(state: RequestState, policy: Policy, names: Sequence[str]) -> Iterator[str]:
     if not names:
         return
     yield (
@@ -375,79 +373,9 @@ def _needs(action: str, reason: str) -> str:
     return f' Say which law, such as `"law": "{EXAMPLE}"`.' if names_law else ""
 
 
-def _is_lawful(precondition: Callable[..., None], *known: object) -> bool:
-    """Tell whether a decision's own precondition holds: what would be refused is not offered."""
-    try:
-        precondition(*known)
-    except Refused:
-        return False
-    return True
-
-
-def offered(state: RequestState, policy: Policy) -> tuple[str, ...]:
-    """Name what would not be refused now, the likely ones first."""
-    if state.frozen is not None:
-        return ("unfreeze", "messages_read") if state.unread else ("unfreeze",)
-    desk = {
-        "reissue_package": state.package_ends_at is not None,
-        "letter_posted": bool(state.letters_to_post),
-        "messages_read": bool(state.unread) and not state.closed,
-    }
-    at_the_desk = tuple(name for name, holds in desk.items() if holds)
-    if state.closed or state.answered:
-        return (*at_the_desk, *(("retry_step",) if state.parked else ()))
-    undecided = state.decision is None
-    wanted = {
-        "accept_authority": undecided and not state.authority_settled,
-        "refuse_authority": undecided and not state.authority_settled,
-        "reject_document": undecided and bool(state.documents),
-        "establish_age": _lacks_age(state),
-        "approve": _is_lawful(staff.must_be_grantable, state),
-        "rebuild_report": state.review_is_ahead and not state.rebuilding,
-        "release_report": state.awaits_release and not state.review_is_ahead,
-        "review_items": state.awaits_release and not state.rebuilding,
-        "quote_fee": undecided and state.fee is None and _is_excess(state),
-        "refuse_excess": undecided and _is_excess(state),
-        "deny": _is_lawful(staff.must_be_deniable, state, policy),
-        "extend_deadline": state.awaits_decision and _may_be_extended(state),
-        "restore": state.can_be_undone and not (state.undoing and state.undoing.approved),
-        "retry_step": state.parked is not None,
-        "withdraw": undecided,
-    }
-    return (*at_the_desk, *(name for name, holds in wanted.items() if holds))
-
-
-def seldom_needed(state: RequestState) -> tuple[str, ...]:
-    """Name what is lawful now but needed only now and then."""
-    undecided = state.decision is None and not state.answered
-    proving = undecided and not state.identity_settled
-    wanted = {
-        "approve_in_part": state.is_erasure and _is_lawful(staff.must_be_grantable, state),
-        "ask_consumer": undecided,
-        "confirm_identity": proving and state.assessment is not None,
-        "correct_contact": undecided,
-        "reopen_window": proving and state.extension is not None,
-        "reclassify": undecided,
-        "mark_duplicate": undecided and state.verified is not None,
-        "freeze": not state.closed,
-        "flag_fraud": undecided and state.fraud is None,
-        "clear_fraud": state.fraud is not None,
-        "place_hold": state.erased is None and not state.answered,
-        "release_hold": bool(state.holds),
-        "reassign": not state.closed,
-        "resend_letter": not state.closed,
-        "revoke_delivery": state.package_ends_at is not None,
-    }
-    return tuple(
-        name
-        for name, holds in wanted.items()
-        if holds and (state.frozen is None or name in OF_THE_INCIDENT)
-    )
-
-
-def _also_possible(state: RequestState) -> Iterator[str]:
+def _also_possible(seldom: Sequence[str]) -> Iterator[str]:
     """Name the rest; its JSON stands in the help of the Web UI's list."""
-    names = ", ".join(f"`{name}`" for name in seldom_needed(state))
+    names = ", ".join(f"`{name}`" for name in seldom)
     if names:
         yield f"Also possible: {names}. The list of updates shows what each takes."
         yield ""
@@ -481,15 +409,6 @@ def _handling(state: RequestState) -> Iterator[str]:
 def _may_be_extended(state: RequestState) -> bool:
     extendable = state.dates is not None and state.dates.latest_respond_by is not None
     return extendable and state.extension is None and not state.answered
-
-
-def _is_excess(state: RequestState) -> bool:
-    return state.earlier is not None and state.earlier.excess
-
-
-def _lacks_age(state: RequestState) -> bool:
-    purge = state.request_type is RequestType.MINOR_PURGE
-    return purge and state.decision is None and not state.age_established
 
 
 def _example(state: RequestState, policy: Policy, name: str) -> str:

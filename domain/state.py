@@ -210,6 +210,11 @@ class RequestState(e.Fact):
         return self.disclosed is not None and self.disclosed.specific_pieces
 
     @property
+    def is_excess(self) -> bool:
+        """Whether it is one request to know too many of this person (FRQ-01)."""
+        return self.earlier is not None and self.earlier.excess
+
+    @property
     def awaits_fee(self) -> bool:
         """Whether the consumer has an estimate and has not answered it (FEE-03)."""
         return self.fee is not None and not self.fee_accepted

@@ -9,6 +9,7 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 from domain.action_table import Action, parse
+from domain.decisions.guarded import always, guarded
 from domain.messages import Message
 from domain.refusals import Refused
 from domain.staff_input import STAFF_INPUT
@@ -21,7 +22,7 @@ PUBLISH_NOTICE = "publish_notice"
 PUBLISHED = Action(
     "notice_published",
     Message,
-    lambda *_: (),
+    guarded(always)(lambda *_: ()),
     "Say that the revised policy is published, with a notice of its material changes.",
     {"decided_by": "s.lee"},
 )

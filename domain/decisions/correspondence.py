@@ -7,6 +7,7 @@ from typing import Any
 from domain import clocks, messages
 from domain import events as e
 from domain.decisions import letters, outcome
+from domain.decisions.guarded import guarded
 from domain.notice_words import Situation
 from domain.policy import Policy
 from domain.refusals import Refused
@@ -46,13 +47,19 @@ def letter_queued(
     return (e.LetterQueued(letter=letter), alert)
 
 
+def _must_have_a_letter_to_post(state: RequestState, *_: object) -> None:
+    if not state.letters_to_post:
+        raise Refused("No letter waits to be posted here; there is nothing to record.")
+
+
+@guarded(_must_have_a_letter_to_post)
 def letter_posted(
     state: RequestState, message: messages.LetterPosted, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Take the day on which staff posted a letter: that is when it was sent (NOT-07)."""
     letter = state.letters.get(message.letter)
     if letter is None or letter.status != "queued":
-        waiting = ", ".join(str(n) for n in state.letters_to_post) or "none"
+        waiting = ", ".join(str(n) for n in state.letters_to_post)
         raise Refused(f"That letter does not wait to be posted. Those that do: {waiting}.")
     today = clocks.local_date(now, policy)
     written = clocks.local_date(letter.requested_at, policy)
@@ -64,12 +71,16 @@ def letter_posted(
     return (posted, *outcome.letter_sent(state, message.letter, at))
 
 
+def _must_have_unread(state: RequestState, *_: object) -> None:
+    if not state.unread:
+        raise Refused("No message waits to be read; there is nothing to do.")
+
+
+@guarded(_must_have_unread)
 def messages_read(
     state: RequestState, message: messages.MessagesRead, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Note that staff have read what the consumer wrote, and dealt with it."""
-    if not state.unread:
-        raise Refused("No message waits to be read; there is nothing to do.")
     return (e.MessagesRead(actor=e.Actor(id=message.decided_by)),)
 
 

@@ -6,6 +6,7 @@ from domain import clocks, notices, verification
 from domain import events as e
 from domain import handling_messages as messages
 from domain.decisions import letters, receipt
+from domain.decisions.guarded import always, guarded
 from domain.decisions.preconditions import must_be_undecided
 from domain.documents import AUTHORITY
 from domain.letterbook import Letter
@@ -33,6 +34,7 @@ NEVER_RESENT = frozenset({NoticeKind.STAFF_ALERT, NoticeKind.PACKAGE_CODE, Notic
 """Mails to staff, a code that the consumer can ask for anew, and a promise tied to its day."""
 
 
+@guarded(always)
 def reassign(
     state: RequestState, message: messages.Reassign, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
@@ -42,34 +44,48 @@ def reassign(
     return (e.RequestReassigned(actor=_actor(message), to=message.to),)
 
 
+def _must_have_something_to_keep(state: RequestState, *_: object) -> None:
+    if state.erased is not None:
+        raise Refused("What this request asked for is erased already; a hold would keep nothing.")
+
+
+@guarded(_must_have_something_to_keep)
 def place_hold(
     state: RequestState, message: messages.PlaceHold, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Stop every erasure for this request until the hold is released (REC-06)."""
     if message.hold in state.holds:
         raise Refused(f"The hold {message.hold} is on this request already.")
-    if state.erased is not None:
-        raise Refused("What this request asked for is erased already; a hold would keep nothing.")
     placed = e.HoldPlaced(actor=_actor(message), hold=message.hold, matter=message.matter)
     return (placed,)
 
 
+def _must_be_held(state: RequestState, *_: object) -> None:
+    if not state.holds:
+        raise Refused("No hold was placed here by an action. See privacy hold list.")
+
+
+@guarded(_must_be_held)
 def release_hold(
     state: RequestState, message: messages.ReleaseHold, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Release a hold that was placed by an action on this request."""
     if message.hold not in state.holds:
-        placed = ", ".join(state.holds) or "none"
+        placed = ", ".join(state.holds)
         raise Refused(f"No such hold was placed here (placed: {placed}). See privacy hold list.")
     return (e.HoldReleased(actor=_actor(message), hold=message.hold),)
 
 
+def _must_be_answerable(state: RequestState, policy: Policy, *_: object) -> None:
+    must_be_undecided(state)
+    _must_have_a_reader(state, policy)
+
+
+@guarded(_must_be_answerable)
 def ask_consumer(
     state: RequestState, message: messages.AskConsumer, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Send N-02 with what is asked for, while an answer to it still counts (VER-16)."""
-    must_be_undecided(state)
-    _must_have_a_reader(state, policy)
     proving = message.need in {Need.MORE_POINTS, Need.DECLARATION}
     if proving and state.identity_settled:
         raise Refused("The identity is verified; no more proof of it may be asked for.")
@@ -82,10 +98,7 @@ def ask_consumer(
     return (e.ConsumerAsked(actor=_actor(message), need=message.need), letter)
 
 
-def confirm_identity(
-    state: RequestState, message: messages.ConfirmIdentity, policy: Policy, now: datetime
-) -> tuple[e.Event, ...]:
-    """Take staff's word for the one person whom the records suggest (VER-16, VER-18)."""
+def _must_be_confirmable(state: RequestState, policy: Policy, *_: object) -> None:
     must_be_undecided(state)
     if state.identity_settled or path_of(state.request_type).proof is not Proof.IDENTITY:
         raise Refused("No identity waits to be confirmed here.")
@@ -103,8 +116,16 @@ def confirm_identity(
         )
     if letters.owes_declaration(state, policy):
         raise Refused("The signed declaration is missing. Ask for it with ask_consumer.")
+
+
+@guarded(_must_be_confirmable)
+def confirm_identity(
+    state: RequestState, message: messages.ConfirmIdentity, policy: Policy, now: datetime
+) -> tuple[e.Event, ...]:
+    """Take staff's word for the one person whom the records suggest (VER-16, VER-18)."""
+    assert state.assessment is not None, "what is confirmed was assessed"
     verified = e.IdentityVerified(
-        points_counted=known.points_counted,
+        points_counted=state.assessment.points_counted,
         points_required=verification.points_asked(policy, state.request_type, state.residency),
         evidence=state.evidence_received,
         means=message.means,
@@ -113,10 +134,7 @@ def confirm_identity(
     return (verified,)
 
 
-def reopen_window(
-    state: RequestState, message: messages.ReopenWindow, policy: Policy, now: datetime
-) -> tuple[e.Event, ...]:
-    """Move the end of the evidence window to the extended due date, by hand only (CLK-10)."""
+def _must_have_more_time(state: RequestState, policy: Policy, *_: object) -> None:
     must_be_undecided(state)
     if state.identity_settled:
         raise Refused("The identity is settled; no window is open or needed.")
@@ -125,12 +143,24 @@ def reopen_window(
             "The window ends with the due date. It can be moved only after an extension whose "
             "letter went out."
         )
-    until = clocks.window_end(policy, state.request_type, state.residency, state.extension.new_due)
-    if state.dates is None or state.dates.window_closes_at == until:
+    if state.dates is None or state.dates.window_closes_at == _extended_window(state, policy):
         raise Refused("The window is open until the extended due date already.")
-    return (e.WindowReopened(actor=_actor(message), until=until),)
 
 
+@guarded(_must_have_more_time)
+def reopen_window(
+    state: RequestState, message: messages.ReopenWindow, policy: Policy, now: datetime
+) -> tuple[e.Event, ...]:
+    """Move the end of the evidence window to the extended due date, by hand only (CLK-10)."""
+    return (e.WindowReopened(actor=_actor(message), until=_extended_window(state, policy)),)
+
+
+def _extended_window(state: RequestState, policy: Policy) -> datetime | None:
+    assert state.extension is not None, "the window moves with an extension"
+    return clocks.window_end(policy, state.request_type, state.residency, state.extension.new_due)
+
+
+@guarded(must_be_undecided)
 def reclassify(
     state: RequestState, message: messages.Reclassify, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
@@ -138,7 +168,6 @@ def reclassify(
 
     The consumer hears it by a new acknowledgement. What was proved is judged anew.
     """
-    must_be_undecided(state)
     wanted = _wanted(state, message)
     _must_be_possible(state, message, wanted)
     request_type, residency, requester = wanted
@@ -187,6 +216,19 @@ def _must_be_possible(
         raise Refused("The account was switched off for this request; it cannot change its kind.")
 
 
+def _must_have_an_address(state: RequestState, policy: Policy, now: datetime) -> None:
+    must_be_undecided(state)
+    if state.is_purge or state.disowned or state.request_type is RequestType.GPC_SIGNAL:
+        raise Refused("Nobody is written to about this request, so no address is there to correct.")
+    closes = state.dates.window_closes_at if state.dates else None
+    if state.proves_address and closes is not None and now >= closes:
+        raise Refused(
+            "The time in which an address can be proved is over. Send reopen_window after an "
+            "extension, or file the request anew with the right address."
+        )
+
+
+@guarded(_must_have_an_address)
 def correct_contact(
     state: RequestState,
     message: messages.CorrectContact,
@@ -199,34 +241,31 @@ def correct_contact(
 
     Whatever was proved by the one before is judged anew.
     """
-    must_be_undecided(state)
-    if state.is_purge or state.disowned or state.request_type is RequestType.GPC_SIGNAL:
-        raise Refused("Nobody is written to about this request, so no address is there to correct.")
-    closes = state.dates.window_closes_at if state.dates else None
-    if state.proves_address and closes is not None and now >= closes:
-        raise Refused(
-            "The time in which an address can be proved is over. Send reopen_window after an "
-            "extension, or file the request anew with the right address."
-        )
     corrected = e.ContactCorrected(actor=_actor(message), row=row)
     after = state.apply(e.Recorded(n=state.n + 1, at=now, event=corrected))
     return (corrected, receipt.acknowledgement(after, policy, now))
 
 
+def _must_have_documents(state: RequestState, policy: Policy, *_: object) -> None:
+    must_be_undecided(state)
+    if not state.documents:
+        raise Refused("No document came in, so there is none to turn down.")
+    _must_have_a_reader(state, policy)
+
+
+@guarded(_must_have_documents)
 def reject_document(
     state: RequestState, message: messages.RejectDocument, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Turn one uploaded document down; whoever sent it is asked for a better one (AGT-01)."""
-    must_be_undecided(state)
     if message.document not in state.documents:
-        listed = ", ".join(dict.fromkeys(state.documents)) or "none"
+        listed = ", ".join(dict.fromkeys(state.documents))
         raise Refused(f"No such document is there to look at. Those that are: {listed}.")
     shows_authority = message.document in AUTHORITY and state.needs_authority
     if shows_authority and state.authority:
         raise Refused(
             "The authority was accepted already. Send refuse_authority if it does not stand."
         )
-    _must_have_a_reader(state, policy)
     rejected = e.DocumentRejected(
         actor=_actor(message), purpose=message.document, reason=message.fault
     )
@@ -242,36 +281,54 @@ def reject_document(
     return (rejected, asked)
 
 
+def _must_be_unsuspected(state: RequestState, *_: object) -> None:
+    must_be_undecided(state)
+    if state.fraud is not None:
+        raise Refused("This request is flagged already. Send clear_fraud or deny.")
+
+
+@guarded(_must_be_unsuspected)
 def flag_fraud(
     state: RequestState, message: messages.FlagFraud, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Hold everything that cannot be taken back, and document the belief (VER-16, COR-07)."""
-    must_be_undecided(state)
-    if state.fraud is not None:
-        raise Refused("This request is flagged already. Send clear_fraud or deny.")
     return (e.FraudFlagged(actor=_actor(message), reason=message.reason),)
 
 
+def _must_be_suspected(state: RequestState, *_: object) -> None:
+    if state.fraud is None:
+        raise Refused("This request is not flagged.")
+
+
+@guarded(_must_be_suspected)
 def clear_fraud(
     state: RequestState, message: messages.ClearFraud, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Go on where the suspicion had stopped the request."""
-    if state.fraud is None:
-        raise Refused("This request is not flagged.")
     return (e.FraudCleared(actor=_actor(message)),)
 
 
+def _must_have_sent_letters(state: RequestState, policy: Policy, *_: object) -> None:
+    _must_have_a_reader(state, policy)
+    if not _resendable(state):
+        raise Refused("No letter is there that can be sent again: none went out to the consumer.")
+
+
+@guarded(_must_have_sent_letters)
 def resend_letter(
     state: RequestState, message: messages.ResendLetter, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Send the same words once more as a letter of its own; the first one stays as sent."""
-    _must_have_a_reader(state, policy)
-    numbers = [n for n, letter in state.letters.items() if _can_be_resent(letter)]
-    wanted = message.letter or max(numbers, default=0)
+    numbers = _resendable(state)
+    wanted = message.letter or max(numbers)
     if wanted not in numbers:
-        listed = ", ".join(str(n) for n in numbers) or "none"
+        listed = ", ".join(str(n) for n in numbers)
         raise Refused(f"That is no letter that can be sent again. Those are: {listed}.")
     return (e.LetterResent(actor=_actor(message), letter=wanted),)
+
+
+def _resendable(state: RequestState) -> list[int]:
+    return [n for n, letter in state.letters.items() if _can_be_resent(letter)]
 
 
 def _can_be_resent(letter: Letter) -> bool:
@@ -279,12 +336,16 @@ def _can_be_resent(letter: Letter) -> bool:
     return sent and letter.notice not in NEVER_RESENT
 
 
+def _must_have_a_package(state: RequestState, *_: object) -> None:
+    if state.package_ends_at is None:
+        raise Refused("No package can be fetched here, so there is no delivery to revoke.")
+
+
+@guarded(_must_have_a_package)
 def revoke_delivery(
     state: RequestState, message: messages.RevokeDelivery, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Close the way to the package, when its link may be in wrong hands (KNO-07)."""
-    if state.package_ends_at is None:
-        raise Refused("No package can be fetched here, so there is no delivery to revoke.")
     return (e.DeliveryRevoked(actor=_actor(message)),)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from domain import events as e
 from domain import handling_messages as messages
 from domain.decisions import letters
+from domain.decisions.guarded import always, guarded
 from domain.notice_words import Situation
 from domain.policy import Policy
 from domain.refusals import Refused
@@ -36,14 +37,11 @@ def must_be_possible(state: RequestState, action: str) -> None:
         raise Refused(FROZEN)
 
 
+@guarded(always)
 def freeze(
     state: RequestState, message: messages.Freeze, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Stop everything that could leave, and open the task to counsel; the clock runs on."""
-    if state.closed:
-        raise Refused(
-            "This request is closed. Run privacy incident, which freezes it and tells counsel."
-        )
     task = letters.staff_alert(state, policy, Situation.MISDELIVERY, now, due=state.respond_by)
     return (e.RequestFrozen(actor=e.Actor(id=message.decided_by)), task)
 
@@ -53,11 +51,15 @@ def late_task(state: RequestState, policy: Policy, now: datetime) -> e.NoticeReq
     return letters.staff_alert(state, policy, Situation.MISDELIVERY_AFTER_CLOSE, now)
 
 
+def _must_be_frozen(state: RequestState, *_: object) -> None:
+    if state.frozen is None:
+        raise Refused("This request is not frozen.")
+
+
+@guarded(_must_be_frozen)
 def unfreeze(
     state: RequestState, message: messages.Unfreeze, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Let the request go on, its held letters sent or dropped as staff choose."""
-    if state.frozen is None:
-        raise Refused("This request is not frozen.")
     actor = e.Actor(id=message.decided_by)
     return (e.RequestUnfrozen(actor=actor, reason=message.reason, letters=message.letters),)

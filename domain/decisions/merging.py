@@ -11,6 +11,7 @@ from pydantic import Field
 
 from domain import events as e
 from domain import messages
+from domain.decisions.guarded import guarded
 from domain.duplicates import OpenRequest, mergers
 from domain.ids import is_request_id
 from domain.paths import Proof, path_of
@@ -38,28 +39,32 @@ class Named(e.Fact):
     same_wish: bool = Field(default=False, description="The same values, period and place.")
 
 
+def _must_be_mergeable(state: RequestState, *_: object) -> None:
+    for fault in _of_this(state):
+        raise Refused(fault)
+
+
+@guarded(_must_be_mergeable)
 def mark_duplicate(
     state: RequestState, message: messages.MarkDuplicate, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Name the earlier request that this one repeats; the two are compared next (REQ-17)."""
-    for fault in _of_this(state, message.duplicate_of):
-        raise Refused(fault)
+    if not is_request_id(message.duplicate_of):
+        raise Refused(
+            "That is no request's number. Copy it from the list of requests; "
+            "it looks like PR-4106-105S."
+        )
+    if message.duplicate_of == state.request_id:
+        raise Refused("That is this request's own number. Name the earlier one that it repeats.")
     actor = e.Actor(id=message.decided_by)
     return (e.DuplicateNamed(actor=actor, lead=message.duplicate_of),)
 
 
-def _of_this(state: RequestState, lead: str) -> Iterator[str]:
+def _of_this(state: RequestState) -> Iterator[str]:
     if state.decision is not None or state.answered:
         yield "This request is decided already. The current details say how and by whom."
     if state.named_duplicate is not None:
         yield f"It is being compared with {state.named_duplicate.lead} just now. Wait a moment."
-    if not is_request_id(lead):
-        yield (
-            "That is no request's number. Copy it from the list of requests; "
-            "it looks like PR-4106-105S."
-        )
-    if lead == state.request_id:
-        yield "That is this request's own number. Name the earlier one that it repeats."
     if path_of(state.request_type).proof is not Proof.IDENTITY:
         yield f"A request of this kind is carried out without proof of identity. {_ALONE}"
     if state.verified is None:

@@ -8,7 +8,7 @@ GRANTED = frozenset({Decision.GRANT, Decision.GRANT_PARTIAL})
 """Decisions after which there is work to do."""
 
 
-def must_be_undecided(state: RequestState) -> None:
+def must_be_undecided(state: RequestState, *_: object) -> None:
     """Refuse what would come after the decision.
 
     Raises:

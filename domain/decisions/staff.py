@@ -8,6 +8,7 @@ from domain import clocks, correction, fees, fraud, messages
 from domain import events as e
 from domain.citation import BY_LAW, EXAMPLE
 from domain.decisions import authority, letters
+from domain.decisions.guarded import guarded
 from domain.decisions.preconditions import must_be_undecided, must_have_work_left
 from domain.deletion import NOT_COLLECTED
 from domain.extension import RefusalCode
@@ -24,6 +25,9 @@ FRAUDULENT = "fraudulent"
 REPEATED = "repeated_correction"
 """The policy's reason for denying what was denied a short time ago (COR-06)."""
 
+ANY_REASON = "any"
+"""Stands for the reason of an extension that nobody has worded yet."""
+
 EXTENSION_REFUSALS = {
     RefusalCode.TYPE_NOT_EXTENDABLE: "The law gives no extension for this kind of request.",
     RefusalCode.ALREADY_ANSWERED: "This request is answered already; its clock has stopped.",
@@ -34,28 +38,7 @@ EXTENSION_REFUSALS = {
 }
 
 
-def approve(
-    state: RequestState, message: messages.Approve, policy: Policy, now: datetime
-) -> tuple[e.Event, ...]:
-    """Grant the request, once the identity is verified and retentions are confirmed (DEL-01)."""
-    approved = _approved(state, message, policy)
-    _must_confirm_fallen(state, message.confirm_fallen)
-    return (approved,)
-
-
-def _approved(state: RequestState, message: messages.Approve, policy: Policy) -> e.RequestApproved:
-    must_be_grantable(state)
-    _must_be_code(state, policy, "approve", message.reason)
-    _must_confirm(state, message.confirm_grounds)
-    return e.RequestApproved(
-        actor=e.Actor(id=message.decided_by),
-        reason=message.reason,
-        confirmed_grounds=message.confirm_grounds,
-        confirmed_fallen=message.confirm_fallen,
-    )
-
-
-def must_be_grantable(state: RequestState) -> None:
+def must_be_grantable(state: RequestState, *_: object) -> None:
     """Refuse a grant that nothing in its input could make lawful now (design, section 7).
 
     Raises:
@@ -70,16 +53,43 @@ def must_be_grantable(state: RequestState) -> None:
         raise Refused("What is held of this person is still being counted. Try again in a moment.")
 
 
-def approve_in_part(
-    state: RequestState, message: messages.ApproveInPart, policy: Policy, now: datetime
+@guarded(must_be_grantable)
+def approve(
+    state: RequestState, message: messages.Approve, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
-    """Grant the request, and keep what staff name under a ground of the law (DEL-01, DEL-16)."""
-    granted = _approved(state, message, policy)
+    """Grant the request, once the identity is verified and retentions are confirmed (DEL-01)."""
+    approved = _approved(state, message, policy)
+    _must_confirm_fallen(state, message.confirm_fallen)
+    return (approved,)
+
+
+def _approved(state: RequestState, message: messages.Approve, policy: Policy) -> e.RequestApproved:
+    _must_be_code(state, policy, "approve", message.reason)
+    _must_confirm(state, message.confirm_grounds)
+    return e.RequestApproved(
+        actor=e.Actor(id=message.decided_by),
+        reason=message.reason,
+        confirmed_grounds=message.confirm_grounds,
+        confirmed_fallen=message.confirm_fallen,
+    )
+
+
+def must_be_grantable_in_part(state: RequestState, *_: object) -> None:
+    """Refuse to keep a part of what is not erased. Raises ``Refused``."""
+    must_be_grantable(state)
     if not state.is_erasure:
         raise Refused(
             "Only what would be erased can be kept. "
             "To withhold parts of a copy, review the package on the case page."
         )
+
+
+@guarded(must_be_grantable_in_part)
+def approve_in_part(
+    state: RequestState, message: messages.ApproveInPart, policy: Policy, now: datetime
+) -> tuple[e.Event, ...]:
+    """Grant the request, and keep what staff name under a ground of the law (DEL-01, DEL-16)."""
+    granted = _approved(state, message, policy)
     kept = tuple(_kept(state, policy, each, message.decided_by) for each in message.keep)
     _must_confirm_fallen(state, message.confirm_fallen, but={each.collection for each in kept})
     return (granted.model_copy(update={"kept": kept}),)
@@ -108,23 +118,27 @@ def _kept(state: RequestState, policy: Policy, keep: messages.Keep, reviewer: st
     )
 
 
+@guarded(must_be_undecided)
 def withdraw(
     state: RequestState, message: messages.Withdraw, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Record that the consumer took the request back; its letter confirms it (REC-07)."""
-    must_be_undecided(state)
     return (e.RequestWithdrawn(actor=e.Actor(id=message.decided_by), reason=message.reason),)
 
 
-def accept_authority(
-    state: RequestState, message: messages.AcceptAuthority, policy: Policy, now: datetime
-) -> tuple[e.Event, ...]:
-    """Let somebody act for the consumer, once the proof was checked (AGT-01 to AGT-08, MIN-05)."""
+def _must_lack_authority(state: RequestState, *_: object) -> None:
     must_be_undecided(state)
     if not state.needs_authority:
         raise Refused("Nobody asks for somebody else here, so there is no authority to accept.")
     if state.authority:
         raise Refused("The authority was accepted already; there is nothing more to do.")
+
+
+@guarded(_must_lack_authority)
+def accept_authority(
+    state: RequestState, message: messages.AcceptAuthority, policy: Policy, now: datetime
+) -> tuple[e.Event, ...]:
+    """Let somebody act for the consumer, once the proof was checked (AGT-01 to AGT-08, MIN-05)."""
     known = authority_forms(state, policy)
     if message.form not in known:
         raise Refused(f"That is no accepted form. Choose one of: {', '.join(known)}.")
@@ -135,6 +149,13 @@ def accept_authority(
     return (accepted, *authority.letters_after(state, policy, message.form, now))
 
 
+def _must_ask_for_another(state: RequestState, *_: object) -> None:
+    must_be_undecided(state)
+    if not state.needs_authority:
+        raise Refused("Nobody asks for somebody else here, so there is no authority to refuse.")
+
+
+@guarded(_must_ask_for_another)
 def refuse_authority(
     state: RequestState, message: messages.RefuseAuthority, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
@@ -142,9 +163,6 @@ def refuse_authority(
 
     One that was accepted ends so when the consumer takes the permission back.
     """
-    must_be_undecided(state)
-    if not state.needs_authority:
-        raise Refused("Nobody asks for somebody else here, so there is no authority to refuse.")
     refused = e.AuthorityRefused(actor=e.Actor(id=message.decided_by), reason=message.reason)
     again = e.NoticeRequested(
         notice=NoticeKind.AGENT_PROOF,
@@ -155,24 +173,32 @@ def refuse_authority(
     return (refused, again)
 
 
+def _must_be_of_a_young_person(state: RequestState, *_: object) -> None:
+    must_be_undecided(state)
+    if state.request_type is not RequestType.MINOR_PURGE:
+        raise Refused("Age is established only for a report of a young person.")
+
+
+@guarded(_must_be_of_a_young_person)
 def establish_age(
     state: RequestState, message: messages.EstablishAge, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Record how the age was established; without it no young person's data is erased (MIN-06)."""
-    must_be_undecided(state)
-    if state.request_type is not RequestType.MINOR_PURGE:
-        raise Refused("Age is established only for a report of a young person.")
     return (e.AgeEstablished(actor=e.Actor(id=message.decided_by), method=message.method),)
 
 
-def quote_fee(
-    state: RequestState, message: messages.QuoteFee, policy: Policy, now: datetime
-) -> tuple[e.Event, ...]:
-    """Send an estimate for an excessive request; the clock runs on (FEE-02, FEE-03, CLK-18)."""
+def _must_have_no_estimate(state: RequestState, *_: object) -> None:
     must_be_undecided(state)
     _must_be_proved(state)
     if state.fee is not None:
         raise Refused("An estimate was sent already; wait for the consumer, or refuse.")
+
+
+@guarded(_must_have_no_estimate)
+def quote_fee(
+    state: RequestState, message: messages.QuoteFee, policy: Policy, now: datetime
+) -> tuple[e.Event, ...]:
+    """Send an estimate for an excessive request; the clock runs on (FEE-02, FEE-03, CLK-18)."""
     _must_be_code(state, policy, "quote_fee", message.reason)
     quoted = e.FeeQuoted(
         actor=e.Actor(id=message.decided_by),
@@ -195,21 +221,43 @@ def quote_fee(
     return (quoted, letter)
 
 
+def _must_be_one_too_many(state: RequestState, policy: Policy, *_: object) -> None:
+    must_be_undecided(state)
+    if not _may(policy, _finding(state, ExcessFinding.TOO_MANY, fees.Path.REFUSE)):
+        raise Refused("This request is not one too many, so it cannot be refused for that.")
+
+
+@guarded(_must_be_one_too_many)
 def refuse_excess(
     state: RequestState, message: messages.RefuseExcess, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Refuse one request to know too many, and say from when a new one is served (FRQ-04)."""
-    must_be_undecided(state)
-    if not _may(policy, _finding(state, message.reason, fees.Path.REFUSE)):
-        raise Refused("This request is not one too many, so it cannot be refused for that.")
     return (e.ExcessRefused(actor=e.Actor(id=message.decided_by), reason=message.reason),)
 
 
+def must_be_deniable(state: RequestState, policy: Policy, *_: object) -> None:
+    """Refuse a denial that no reason could make lawful now.
+
+    Raises:
+        Refused: decided and not stopped half-way, or identity still to be proved.
+    """
+    if state.undoing is not None:
+        raise Refused("Data was taken out already. Have it put back with restore first.")
+    if not (state.parked and state.decision is Decision.GRANT and state.erased is None):
+        must_be_undecided(state)
+    if not state.identity_settled:
+        raise Refused(
+            "The evidence window is open until "
+            f"{_pacific(state, policy)}. If the identity stays unverified, the request is "
+            "denied then by itself, with its letter. Wait for that, or for the consumer."
+        )
+
+
+@guarded(must_be_deniable)
 def deny(
     state: RequestState, message: messages.Deny, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Refuse the request for a reason of the policy; the letter carries the reason's sentence."""
-    must_be_deniable(state, policy)
     _must_be_code(state, policy, "deny", message.reason)
     if message.reason == REPEATED and not _is_repeated(state, policy):
         raise Refused(
@@ -247,32 +295,7 @@ def _or(codes: Collection[str]) -> str:
     return " or ".join(sorted(codes))
 
 
-def must_be_deniable(state: RequestState, policy: Policy) -> None:
-    """Refuse a denial that no reason could make lawful now.
-
-    Raises:
-        Refused: decided and not stopped half-way, or identity still to be proved.
-    """
-    if state.undoing is not None:
-        raise Refused("Data was taken out already. Have it put back with restore first.")
-    if not (state.parked and state.decision is Decision.GRANT and state.erased is None):
-        must_be_undecided(state)
-    if not state.identity_settled:
-        raise Refused(
-            "The evidence window is open until "
-            f"{_pacific(state, policy)}. If the identity stays unverified, the request is "
-            "denied then by itself, with its letter. Wait for that, or for the consumer."
-        )
-
-
-def extend_deadline(
-    state: RequestState, message: messages.ExtendDeadline, policy: Policy, now: datetime
-) -> tuple[e.Event, ...]:
-    """Approve the one extension and ask for its letter; it holds once that is accepted (CLK-05).
-
-    Raises:
-        Refused: it is not lawful, or there is no work that it could serve (CLK-14).
-    """
+def _must_be_extendable(state: RequestState, policy: Policy, now: datetime) -> None:
     if state.received_at is None or state.dates is None:
         raise Refused("The request is still being opened. Try again in a moment.")
     if state.proves_address and not state.address_confirmed:
@@ -281,20 +304,21 @@ def extend_deadline(
             "If they stay silent, the request is closed on its due date by itself."
         )
     must_have_work_left(state)
+    _extension(state, policy, now, _longest(state.dates), ANY_REASON)
+
+
+@guarded(_must_be_extendable)
+def extend_deadline(
+    state: RequestState, message: messages.ExtendDeadline, policy: Policy, now: datetime
+) -> tuple[e.Event, ...]:
+    """Approve the one extension and ask for its letter; it holds once that is accepted (CLK-05).
+
+    Raises:
+        Refused: it is not lawful, or there is no work that it could serve (CLK-14).
+    """
+    assert state.dates is not None, "what is extended was promised"
     days = _longest(state.dates) if message.days is None else message.days
-    judged = clocks.judge_extension(
-        policy,
-        request_type=state.request_type,
-        residency=state.residency,
-        received_at=state.received_at,
-        notice_at=now,
-        extra_days=days,
-        reason=message.reason,
-        prior_extensions=0 if state.extension is None else 1,
-        answered=state.answered,
-    )
-    if isinstance(judged, clocks.ExtensionRefused):
-        raise Refused(EXTENSION_REFUSALS[judged.code].format(longest=judged.longest))
+    judged = _extension(state, policy, now, days, message.reason)
     _must_be_code(state, policy, "extend_deadline", message.reason)
     facts = letters.extension(state, policy, message.reason, judged.new_due, days, now)
     letter = e.NoticeRequested(notice=NoticeKind.EXTENSION, facts=facts)
@@ -309,6 +333,26 @@ def extend_deadline(
     return (letter, approved, *_same_to_agent(state, letter))
 
 
+def _extension(
+    state: RequestState, policy: Policy, now: datetime, days: int, reason: str
+) -> clocks.ExtensionAllowed:
+    assert state.received_at is not None, "what is extended was received"
+    judged = clocks.judge_extension(
+        policy,
+        request_type=state.request_type,
+        residency=state.residency,
+        received_at=state.received_at,
+        notice_at=now,
+        extra_days=days,
+        reason=reason,
+        prior_extensions=0 if state.extension is None else 1,
+        answered=state.answered,
+    )
+    if isinstance(judged, clocks.ExtensionRefused):
+        raise Refused(EXTENSION_REFUSALS[judged.code].format(longest=judged.longest))
+    return judged
+
+
 def _same_to_agent(state: RequestState, letter: e.NoticeRequested) -> tuple[e.NoticeRequested, ...]:
     """Write the same to an agent; it is the consumer's letter that counts (AGT-07)."""
     if not letters.agent_is_told(state):
@@ -317,12 +361,17 @@ def _same_to_agent(state: RequestState, letter: e.NoticeRequested) -> tuple[e.No
     return (letter.model_copy(update={"facts": facts}),)
 
 
+def _must_be_parked(state: RequestState, *_: object) -> None:
+    if state.parked is None:
+        raise Refused("No step waits for a retry; there is nothing to do.")
+
+
+@guarded(_must_be_parked)
 def retry_step(
     state: RequestState, message: messages.RetryStep, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Have a parked step, or a refused letter, tried again."""
-    if state.parked is None:
-        raise Refused("No step waits for a retry; there is nothing to do.")
+    assert state.parked is not None, "what is retried was parked"
     actor = e.Actor(id=message.decided_by)
     retried = e.StepRetried(step=state.parked.step, actor=actor)
     refused = [n for n, letter in state.letters.items() if letter.status == "refused"]
@@ -364,10 +413,9 @@ def _finding(
     state: RequestState, reason: str, path: fees.Path, estimate: Decimal | None = None
 ) -> fees.Finding:
     """Return what was found: too many is counted, anything else is staff's own word (FEE-02)."""
-    counted = state.earlier is not None and state.earlier.excess
     priced = ExcessFinding.EXCESSIVE if reason == ExcessFinding.EXCESSIVE else None
     by_staff = priced if path is fees.Path.FEE else None
-    ground = ExcessFinding.TOO_MANY if counted else by_staff
+    ground = ExcessFinding.TOO_MANY if state.is_excess else by_staff
     return fees.Finding(ground=ground, reason=reason, path=path, estimate=estimate)
 
 

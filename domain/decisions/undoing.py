@@ -7,6 +7,7 @@ from domain import events as e
 from domain.calendar import holidays, last_business_day_until
 from domain.days import local_instant
 from domain.decisions import letters
+from domain.decisions.guarded import guarded
 from domain.notice_words import Situation
 from domain.policy import Policy
 from domain.refusals import Refused
@@ -45,10 +46,7 @@ def put_back(
     return (undone, alert)
 
 
-def restore(
-    state: RequestState, message: messages.Restore, policy: Policy, now: datetime
-) -> tuple[e.Event, ...]:
-    """Have what was taken out put back, where as many want it as the policy asks for (DEL-17)."""
+def _must_be_undoable(state: RequestState, policy: Policy, now: datetime) -> None:
     undoing = state.undoing
     if undoing is None:
         raise Refused("Nothing was taken out that could be put back here.")
@@ -56,4 +54,11 @@ def restore(
         raise Refused("The last day to undo this deletion has passed; nothing is left to restore.")
     if undoing.approved:
         raise Refused("This deletion is being undone already; nothing more is needed.")
+
+
+@guarded(_must_be_undoable)
+def restore(
+    state: RequestState, message: messages.Restore, policy: Policy, now: datetime
+) -> tuple[e.Event, ...]:
+    """Have what was taken out put back, where as many want it as the policy asks for (DEL-17)."""
     return (e.RestoreApproved(actor=e.Actor(id=message.decided_by), reason=message.reason),)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from pydantic.fields import FieldInfo
@@ -14,9 +15,9 @@ from domain.direction import DirectionState
 from domain.direction_actions import DIRECTION_ACTIONS
 from domain.direction_situation import offered as offered_on_direction
 from domain.entitlement import Sender, must_be_entitled
+from domain.offers import offers
 from domain.policy import Policy
 from domain.refusals import Refused
-from domain.situation import offered, seldom_needed
 from domain.state import RequestState
 from domain.vocabulary import Role
 
@@ -95,6 +96,7 @@ class CaseForms:
         self,
         state: RequestState,
         policy: Policy,
+        now: datetime,
         roles: frozenset[Role],
         repeats: Sequence[str] = (),
     ) -> None:
@@ -103,6 +105,7 @@ class CaseForms:
         self._policy = policy
         self._roles = roles
         self._repeats = repeats
+        self._offers = offers(state, policy, now)
 
     def likely(self) -> list[Form]:
         """Return a form for every action that is offered, the likeliest first."""
@@ -111,13 +114,16 @@ class CaseForms:
     def seldom(self) -> list[Form]:
         """Return a form for every action that is needed now and then."""
         shown = {MARK_DUPLICATE, *self._offered()}
-        return self._forms([name for name in seldom_needed(self._state) if name not in shown])
+        return self._forms([name for name in self._offers.seldom if name not in shown])
 
     def _offered(self) -> list[str]:
-        state = self._state
-        mergeable = self._repeats and state.verified is not None and state.decision is None
-        merging = (MARK_DUPLICATE,) if mergeable else ()
-        return [*offered(state, self._policy), *_personal(state), *merging]
+        """Add to what is likely what can be sent from here only, and a merger that was found."""
+        here = [name for name in self._offers.seldom if self._is_for_here(name)]
+        return [*self._offers.likely, *here]
+
+    def _is_for_here(self, name: str) -> bool:
+        found = name == MARK_DUPLICATE and bool(self._repeats)
+        return found or bool(ACTIONS[name].personal)
 
     def _forms(self, names: Sequence[str]) -> list[Form]:
         if not self._state.received:
@@ -160,12 +166,6 @@ def read_input(action: Action, typed: Mapping[str, str], staff_id: str) -> dict[
 def in_words(name: str) -> str:
     """Say a code as words: "Extend the deadline"."""
     return WORDS.get(name, name.replace("_", " ").capitalize())
-
-
-def _personal(state: RequestState) -> Iterator[str]:
-    """Name what can be sent from here only, as it takes something personal."""
-    undecided = state.decision is None and not state.answered
-    return (name for name, action in ACTIONS.items() if action.personal and undecided)
 
 
 _Options = Callable[[str, str], Sequence[Option]]

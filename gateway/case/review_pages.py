@@ -57,7 +57,7 @@ class _Door:
             case, review = await self._open(connection, request_id)
             await record_view(connection, self._parts, member, case.id, "the package's outline")
         wanted = {"rebuild_report", "release_report"}
-        forms = CaseForms(case.state, case.policy, member.roles).likely()
+        forms = CaseForms(case.state, case.policy, case.now, member.roles).likely()
         values = {
             **self._common(case, review, member),
             "collections": review.collections(),

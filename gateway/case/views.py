@@ -63,7 +63,7 @@ async def page_of(case: Case, personal: Personal, roles: frozenset[Role]) -> dic
     state, policy = case.state, case.policy
     submission = await personal.submission()
     today = local_date(case.now, policy)
-    forms = CaseForms(state, policy, roles, case.repeats)
+    forms = CaseForms(state, policy, case.now, roles, case.repeats)
     return {
         "case": case,
         "title": path_of(state.request_type).in_words,

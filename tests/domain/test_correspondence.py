@@ -70,7 +70,7 @@ def test_a_letter_is_posted_after_it_was_written_and_not_tomorrow(policy: Policy
 
 def test_a_letter_that_does_not_wait_cannot_be_posted(policy: Policy) -> None:
     """The sentence names those that do."""
-    with pytest.raises(Refused, match="Those that do: none"):
+    with pytest.raises(Refused, match="nothing to record"):
         posted(stand(policy, DENIED, ANSWER), policy, LATER, "2026-11-22")
 
 

@@ -11,9 +11,10 @@ from domain import events as e
 from domain.decisions import identity, inbox, receipt
 from domain.entitlement import Sender
 from domain.links import LinkPurpose
+from domain.offers import offers
 from domain.policy import Policy
 from domain.refusals import Refused
-from domain.situation import describe, offered
+from domain.situation import describe
 from domain.state import RequestState
 from domain.vocabulary import (
     Channel,
@@ -252,7 +253,7 @@ def test_only_a_letter_that_went_out_is_sent_again(policy: Policy) -> None:
     """The refusal lists those; the copy is a letter of its own that waits to go out."""
     state = received(policy)
     state = happened(state, receipt.acknowledgement(state, policy, LATER))
-    with pytest.raises(Refused, match="Those are: none"):
+    with pytest.raises(Refused, match="none went out"):
         sent("resend_letter", state, policy)
     state = happened(state, e.NoticeSent(letter=state.n, accepted_at=LATER))
     state = happened(state, *sent("resend_letter", state, policy))
@@ -335,7 +336,7 @@ def test_a_document_that_does_not_do_is_asked_for_again(
         update={"requester": requester, "needs_authority": requester is Requester.AGENT_SIGNED}
     )
     state = happened(state, e.DocumentReceived(inbox=4, purpose=document))
-    assert "reject_document" in offered(state, policy)
+    assert "reject_document" in offers(state, policy, RECEIVED).likely
     rejected, letter = sent(
         "reject_document", state, policy, RECEIVED, document=document, fault="unreadable"
     )
@@ -343,8 +344,8 @@ def test_a_document_that_does_not_do_is_asked_for_again(
     assert (letter.notice, letter.links) == (notice, (LinkPurpose.STATUS,))
     assert letter.facts["rejected"] == {"document": document, "fault": "unreadable"}
     after = happened(state, rejected, letter)
-    assert "reject_document" not in offered(after, policy)
-    with pytest.raises(Refused, match="Those that are: none"):
+    assert "reject_document" not in offers(after, policy, RECEIVED).likely
+    with pytest.raises(Refused, match="there is none"):
         sent("reject_document", after, policy, document=document, fault="unreadable")
 
 

@@ -7,9 +7,10 @@ from domain import events as e
 from domain.decisions import inbox
 from domain.decisions.incident import FROZEN, OF_THE_INCIDENT
 from domain.notice_words import Situation
+from domain.offers import offers
 from domain.policy import Policy
 from domain.refusals import Refused
-from domain.situation import describe, offered
+from domain.situation import describe
 from domain.state import RequestState
 from domain.vocabulary import NoticeKind
 from tests.domain.test_handling import LATER, happened, verified
@@ -65,7 +66,7 @@ def test_letters_are_held_and_then_sent_or_dropped(policy: Policy) -> None:
 def test_the_screen_says_that_it_is_frozen_and_how_it_ends(policy: Policy) -> None:
     """Staff read who froze it, which letters wait, and the one button."""
     state = frozen(policy)
-    assert offered(state, policy) == ("unfreeze",)
+    assert offers(state, policy, LATER).likely == ("unfreeze",)
     shown = describe(state, policy, LATER)
     assert "Frozen by s.kim" in shown
     assert f"Letters that are held: {state.outcome_letter}." in shown
