@@ -37,10 +37,10 @@ from workflows.staff_desk import UNREAD_ROW, staff_input
 from workflows.supervision import run_beside
 
 A_MOMENT = timedelta(minutes=2)
+"""How long the answer waits for providers that were directed just now to have their direction."""
 
 NAMES_THE_LAW = "a signalled denial names the law that it rests on"
 """Patch: marked only where a signal would be refused for it."""
-"""How long the answer waits for providers that were directed just now to have their direction."""
 
 
 @workflow.defn(name=names.CONSUMER_REQUEST)
