@@ -92,15 +92,15 @@ IN_WORDS = {
 
 
 def table_of(summaries: list[RequestSummary]) -> Table:
-    """Return the closing table."""
+    """Return the closing table, which fits a terminal of 80 columns."""
     table = Table(
-        title="What happened (* due date missed; rows erased, kept by law, found afterwards)",
+        title="What happened (* due date missed; rows: erased/kept by law/found afterwards)",
         title_justify="left",
         box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
         pad_edge=False,
     )
-    for heading in ("request", "outcome", "due", "answered", "closed", "erased", "kept", "found"):
+    for heading in ("request", "outcome", "due", "answered", "closed", "rows"):
         table.add_column(heading, no_wrap=True)
     for each in summaries:
         table.add_row(
@@ -109,8 +109,9 @@ def table_of(summaries: list[RequestSummary]) -> Table:
             f"{each.extended_to or each.respond_by}{'*' if each.breached else ''}",
             (each.answered_at or "")[:10],
             each.closed_on,
-            str(sum(each.rows_erased.values())),
-            str(sum(each.rows_kept.values())),
-            str(sum(each.rows_found_afterwards.values())),
+            "/".join(
+                str(sum(rows.values()))
+                for rows in (each.rows_erased, each.rows_kept, each.rows_found_afterwards)
+            ),
         )
     return table
