@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 import asyncpg
-from temporalio import activity
 
 from activities.dossier import Dossier
 from activities.holding import holds_on, recognised
@@ -196,7 +195,6 @@ class BusinessSystems:
                     holds=holds,
                     undoing=undoing if asked.undoable else None,
                 )
-                activity.heartbeat(system)
 
     async def _proof(self, asked: x.OfRequest) -> x.Proof:
         """Look for everything again through fresh connections."""

@@ -138,7 +138,6 @@ class Retention:
     ) -> int:
         dropped = 0
         for request_id in due:
-            activity.heartbeat(request_id)
             try:
                 if not await self._person_is_held(conn, request_id):
                     dropped += await drop(request_id)
@@ -154,7 +153,6 @@ class Retention:
             if not page:
                 return
             for request_id in page:
-                activity.heartbeat(request_id)
                 yield request_id
             seen += page
 

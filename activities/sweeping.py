@@ -185,7 +185,6 @@ class Sweeping:
             if not page:
                 return
             for row in page:
-                activity.heartbeat(row.request_id)
                 yield row
             after = page[-1].request_id
 
@@ -196,7 +195,6 @@ class Sweeping:
             async with self._pool.acquire() as conn:
                 page = await inbox.undelivered(conn, older_than, after=after)
             for message in page:
-                activity.heartbeat(message.row_id)
                 yield message
             if not page:
                 return

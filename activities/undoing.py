@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 import asyncpg
-from temporalio import activity
 
 from activities.dossier import PLAN, Dossier
 from activities.holding import holds_on
@@ -59,7 +58,6 @@ class Undoing:
                 )
                 restored |= again
                 missing |= gone
-                activity.heartbeat(system)
             await suppression.withdraw(conn, suppression.Scope.DELETION, asked.request_id)
             await drop(conn, asked.request_id, PLAN)
         return x.Undone(restored=restored, missing=missing)

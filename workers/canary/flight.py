@@ -1,8 +1,6 @@
 """One flight of the canary: planted, filed, verified, deleted through the doors of everybody."""
 
-import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 
 import structlog
 from temporalio import activity
@@ -13,7 +11,6 @@ from workers.rehearsal.people import NotSeen, People
 from workflows import canary
 
 PATIENCE_S = 600.0
-BEAT_S = 20.0
 
 log = structlog.get_logger("workers.canary")
 
@@ -29,13 +26,7 @@ class Flights:
     @activity.defn(name=canary.FLY.name)
     async def fly(self, asked: canary.Flight) -> canary.Flown:
         """Plant, delete, look, and say what was missed or survived."""
-        beating = asyncio.create_task(_beat())
-        try:
-            flown = await self._fly()
-        finally:
-            beating.cancel()
-            with suppress(asyncio.CancelledError):
-                await beating
+        flown = await self._fly()
         if flown.is_well:
             log.info("canary_flown", request_id=flown.request_id)
         else:
@@ -77,12 +68,6 @@ class Flights:
         self, request_id: str, what: str, holds: Callable[[RequestState], object]
     ) -> RequestState:
         return await self._people.until(request_id, what, holds, PATIENCE_S)
-
-
-async def _beat() -> None:
-    while True:
-        activity.heartbeat()
-        await asyncio.sleep(BEAT_S)
 
 
 def _less(planted: Mapping[str, int], found: Mapping[str, int]) -> dict[str, int]:

@@ -34,10 +34,12 @@ class _Beating(ActivityInboundInterceptor):
         super().init(self._reported)
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:
-        timeout = activity.info().heartbeat_timeout
-        if not timeout:
+        running = activity.info()
+        if not running.heartbeat_timeout:
             return await super().execute_activity(input)
-        beating = asyncio.create_task(self._beat(timeout / BEATS_IN_A_TIMEOUT))
+        self._reported.details = running.heartbeat_details
+        every = running.heartbeat_timeout / BEATS_IN_A_TIMEOUT
+        beating = asyncio.create_task(self._beat(every))
         try:
             return await super().execute_activity(input)
         finally:
@@ -50,7 +52,10 @@ class _Beating(ActivityInboundInterceptor):
 
 
 class _Reported(ActivityOutboundInterceptor):
-    """Keeps how far the activity said it has come: each beat replaces what the server knows."""
+    """Keeps how far this attempt, or the one before, said it has come.
+
+    Each beat replaces what the server knows.
+    """
 
     details: Sequence[Any] = ()
 

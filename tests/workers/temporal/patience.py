@@ -17,18 +17,19 @@ async def last_longer_than_the_timeout() -> int:
 
 @activity.defn
 async def stumble_halfway() -> str:
-    """Report a place, work on, fail; the next attempt tells the place that it was told of."""
-    known = activity.info().heartbeat_details
-    if known:
-        return str(known[0])
-    activity.heartbeat("halfway")
+    """Report a place once, stumble twice; the third attempt tells the place it was told of."""
+    running = activity.info()
+    if running.attempt == 3:
+        return "".join(running.heartbeat_details)
+    if running.attempt == 1:
+        activity.heartbeat("halfway")
     await asyncio.sleep(TIMEOUT.total_seconds())
     raise RuntimeError("stumbled")
 
 
 @workflow.defn
 class Stumbling:
-    """Waits for a step that fails once."""
+    """Waits for a step that fails twice."""
 
     @workflow.run
     async def run(self) -> str:

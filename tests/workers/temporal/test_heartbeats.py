@@ -21,7 +21,7 @@ async def test_a_long_step_is_kept_alive(client: Client, run_worker: RunWorker) 
 
 
 async def test_a_place_that_was_reported_is_kept(client: Client, run_worker: RunWorker) -> None:
-    """The beats in between do not make the next attempt begin at the beginning."""
+    """The beats in between, of a next attempt too, make none begin at the beginning."""
     async with run_worker([Stumbling], [stumble_halfway]) as task_queue:
         place = await client.execute_workflow(
             Stumbling.run, id=f"stumbling-{task_queue}", task_queue=task_queue
