@@ -1,15 +1,61 @@
-"""What some events change in our other tables, in the transaction that records them."""
+"""What events change in our other tables, in the transaction that records them."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from activities.letter_orders import LetterOrders
 from domain import events as e
 from domain.ids import request_of
 from domain.links import LinkPurpose
-from records import freezing, holds, inbox, outbox, requests, tokens
+from records import contact, freezing, holds, inbox, outbox, requests, tokens
 from records.connection import Connection
+from records.keyring import Keyring
+from records.vault import Vault
 
 Consequence = Callable[[Connection, str, e.Recorded, Any], Awaitable[None]]
+
+
+class Consequences:
+    """Each kind of event with what it changes; most change nothing."""
+
+    def __init__(self, vault: Vault, people: Keyring, orders: LetterOrders) -> None:
+        """``people`` holds the keys of the hashes by which requesters are recognised."""
+        self._vault = vault
+        self._people = people
+        self._of: Mapping[type[e.Event], Consequence] = {
+            **_IN_TABLES,
+            e.ContactCorrected: self._correct_contact,
+            e.NoticeRequested: orders.place,
+            e.LetterResent: orders.place_again,
+            e.LetterSwitched: orders.place_again,
+        }
+
+    async def apply(self, conn: Connection, stream: str, recorded: e.Recorded) -> None:
+        """Change what an event of a stream causes; what came through the inbox is taken."""
+        event: Any = recorded.event
+        if consequence := self._of.get(type(event)):
+            await consequence(conn, stream, recorded, event)
+        elif "inbox" in type(event).model_fields:
+            await inbox.mark_delivered(conn, event.inbox)
+
+    async def _correct_contact(
+        self, conn: Connection, stream: str, recorded: e.Recorded, event: e.ContactCorrected
+    ) -> None:
+        await contact.correct(conn, self._vault, self._people, request_of(stream), event.row)
+        await tokens.revoke(conn, request_of(stream), recorded.at)
+        await outbox.withdraw_before(conn, stream, recorded.n, ["consumer"], printed=False)
+
+
+async def _mark_posted(
+    conn: Connection, stream: str, recorded: e.Recorded, event: e.NoticeSent
+) -> None:
+    await outbox.mark_posted(conn, stream, event.letter, posted_at=event.accepted_at)
+
+
+async def _requeue(
+    conn: Connection, stream: str, recorded: e.Recorded, event: e.LetterRetried
+) -> None:
+    await outbox.requeue(conn, stream, event.letter)
 
 
 async def _hold(conn: Connection, stream: str, recorded: e.Recorded, event: e.HoldPlaced) -> None:
@@ -96,7 +142,9 @@ async def _end_package_links(
     await tokens.revoke(conn, request_of(stream), recorded.at, purpose=LinkPurpose.PACKAGE)
 
 
-CONSEQUENCES: Mapping[type[e.Event], Consequence] = {
+_IN_TABLES: Mapping[type[e.Event], Consequence] = {
+    e.NoticeSent: _mark_posted,
+    e.LetterRetried: _requeue,
     e.HoldPlaced: _hold,
     e.HoldReleased: _end_hold,
     e.RequestFrozen: _freeze,

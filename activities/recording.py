@@ -11,21 +11,16 @@ import structlog
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from activities.consequences import CONSEQUENCES
+from activities.consequences import Consequences
 from activities.direction_streams import read_request
+from activities.letter_orders import links_kind as links_kind
 from activities.step_time import StepTime
 from domain import events as e
 from domain import policies
 from domain.chain import canonical
-from domain.ids import request_of
-from domain.links import LinkPurpose
-from domain.notice_words import Reader
 from domain.policy import PolicyPin
-from domain.submission import Submission
-from records import contact, inbox, ledger, outbox, requests, tokens, webhooks
+from records import ledger, requests, webhooks
 from records.connection import Connection
-from records.keyring import Keyring
-from records.vault import Vault
 from workflows import exchange as x
 from workflows import steps
 from workflows.effects import NotingStep, Pinned, RecordingStep
@@ -72,19 +67,9 @@ class FollowUp(Protocol):
 class Recording:
     """The one way into the ledger for workflows."""
 
-    def __init__(
-        self,
-        pool: asyncpg.Pool,
-        vault: Vault,
-        mail_domain: str,
-        people: Keyring,
-        follow_up: FollowUp,
-    ) -> None:
-        """``people`` holds the keys of the hashes by which requesters are recognised."""
+    def __init__(self, pool: asyncpg.Pool, consequences: Consequences, follow_up: FollowUp) -> None:
         self._pool = pool
-        self._vault = vault
-        self._mail_domain = mail_domain
-        self._people = people
+        self._consequences = consequences
         self._follow_up = follow_up
 
     @activity.defn(name=steps.RECORD.name)
@@ -190,7 +175,7 @@ class Recording:
         except ledger.LedgerConflict as conflict:
             raise _refused(conflict, early=early) from None
         for document in documents:
-            await self._cause(conn, end.stream, e.Recorded.from_document(document))
+            await self._consequences.apply(conn, end.stream, e.Recorded.from_document(document))
         return _End(end.stream, end.n + len(documents), after)
 
     async def _note(
@@ -244,94 +229,6 @@ class Recording:
         except Exception as fault:
             log.warning("left_to_the_schedule", kind="webhooks", reason=type(fault).__name__)
 
-    async def _cause(self, conn: Connection, stream: str, recorded: e.Recorded) -> None:
-        event: Any = recorded.event
-        if isinstance(event, e.NoticeRequested):
-            await self._put_in_outbox(conn, stream, recorded.n, event, recorded)
-        elif isinstance(event, e.ContactCorrected):
-            await contact.correct(conn, self._vault, self._people, request_of(stream), event.row)
-            await tokens.revoke(conn, request_of(stream), recorded.at)
-            await outbox.withdraw_before(conn, stream, recorded.n, ["consumer"], printed=False)
-        elif isinstance(event, e.NoticeSent):
-            await outbox.mark_posted(conn, stream, event.letter, posted_at=event.accepted_at)
-        elif isinstance(event, e.LetterRetried):
-            await outbox.requeue(conn, stream, event.letter)
-        elif isinstance(event, e.LetterResent | e.LetterSwitched):
-            await self._put_again(conn, stream, recorded.n, event.letter, recorded)
-        elif consequence := CONSEQUENCES.get(type(event)):
-            await consequence(conn, stream, recorded, event)
-        elif "inbox" in type(event).model_fields:
-            await inbox.mark_delivered(conn, event.inbox)
-
-    async def _put_again(
-        self, conn: Connection, stream: str, n: int, letter: int, recorded: e.Recorded
-    ) -> None:
-        """Put a letter in the outbox once more, with links of its own that end as the first did."""
-        first = await outbox.find(conn, stream, letter)
-        assert first is not None, "a letter in the ledger is in the outbox"
-        purposes, end = await tokens.of_letter(conn, stream, letter)
-        again = e.NoticeRequested(
-            notice=first.notice,
-            audience=first.audience,
-            facts=first.facts,
-            links=tuple(LinkPurpose(each) for each in purposes),
-            links_expire_at=end,
-        )
-        await self._put_in_outbox(conn, stream, n, again, recorded)
-
-    async def _put_in_outbox(
-        self,
-        conn: Connection,
-        stream: str,
-        n: int,
-        event: e.NoticeRequested,
-        recorded: e.Recorded,
-    ) -> None:
-        channel = await self._channel(conn, stream, event)
-        is_new = await outbox.add(
-            conn,
-            stream=stream,
-            n=n,
-            request_id=request_of(stream),
-            notice=event.notice,
-            audience=event.audience,
-            facts=event.facts,
-            domain=self._mail_domain,
-            requested_at=recorded.at,
-            channel=channel,
-        )
-        if is_new and event.links and event.links_expire_at:
-            await self._make_links(conn, stream, n, event, printed=channel == "post")
-
-    async def _channel(
-        self, conn: Connection, stream: str, event: e.NoticeRequested
-    ) -> outbox.Channel:
-        """Tell how a letter goes out: on paper to whom no mail reaches (NOT-07)."""
-        if event.audience != "consumer":
-            return "email"
-        request_id = request_of(stream)
-        body = await self._vault.get(conn, request_id, requests.SUBMISSION)
-        submission = Submission.model_validate_json(body)
-        if submission.agent and event.facts.get("reader") == Reader.REQUESTER:
-            return "email"
-        by_post = await contact.goes_by_post(conn, self._vault, request_id, submission)
-        return "post" if by_post else "email"
-
-    async def _make_links(
-        self, conn: Connection, stream: str, n: int, event: e.NoticeRequested, *, printed: bool
-    ) -> None:
-        """Draw a token for each link; the ledger and the table of tokens never see it in clear."""
-        assert event.links_expire_at is not None
-        request_id = request_of(stream)
-        plain = {
-            link: await tokens.issue(
-                conn, request_id, stream, link, event.links_expire_at, n, printed=printed
-            )
-            for link in event.links
-        }
-        kind = links_kind(stream)
-        await self._vault.put(conn, request_id, kind, json.dumps(plain).encode(), n)
-
 
 async def _tried(
     step: RecordingStep[Argument, Result], acting: Awaitable[Result], recorded: x.Recorded
@@ -380,11 +277,6 @@ def _refused(conflict: ledger.LedgerConflict, *, early: bool) -> ApplicationErro
             category=ApplicationErrorCategory.BENIGN,
         )
     return ApplicationError(str(conflict), type=steps.LEDGER_CONFLICT, non_retryable=True)
-
-
-def links_kind(stream: str) -> str:
-    """Name the vault's kind of the tokens of a stream's letters."""
-    return "links" + stream.removeprefix(request_of(stream))
 
 
 def _columns(shown: x.Projection) -> requests.Projection:

@@ -15,6 +15,7 @@ from temporalio.client import Client
 from activities.agent_callbacks import AgentCallbacks
 from activities.business_systems import BusinessSystems
 from activities.checkpointing import Checkpointing
+from activities.consequences import Consequences
 from activities.corrections import Corrections
 from activities.directions import Directions
 from activities.disclosure import Disclosure
@@ -24,6 +25,7 @@ from activities.handing_over import HandingOver
 from activities.inbox import Inbox
 from activities.late_answers import LateAnswers
 from activities.late_links import LateLinks
+from activities.letter_orders import LetterOrders
 from activities.letters import Letters
 from activities.linked import Linked
 from activities.opening import Opening
@@ -129,9 +131,7 @@ def activities(
     directions = Directions(pool, dossier, registry, engine, parts.kinds_of_collections(datamap))
     recording = Recording(
         pool,
-        vault,
-        parts.mail_domain(settings),
-        people,
+        Consequences(vault, people, LetterOrders(vault, parts.mail_domain(settings))),
         FollowingUp(letters, directions, engine.tell_intake_systems),
     )
     opening = Opening(

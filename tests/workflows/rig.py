@@ -17,6 +17,7 @@ import httpx
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import ActivityEnvironment
 
+from activities.consequences import Consequences
 from activities.directed import Kinds
 from activities.directions import Directions
 from activities.dossier import Dossier
@@ -25,6 +26,7 @@ from activities.handing_over import HandingOver
 from activities.inbox import Inbox
 from activities.late_answers import LateAnswers
 from activities.late_links import LateLinks
+from activities.letter_orders import LetterOrders
 from activities.letters import Letters, Post
 from activities.provider_facts import ProviderFacts
 from activities.recording import Recording
@@ -112,9 +114,7 @@ class Rig:
         self.dispatcher = Letters(self.pool, self.vault, self.dossier, registry, self._post())
         self.recording = Recording(
             self.pool,
-            self.vault,
-            "business.example",
-            self.people,
+            Consequences(self.vault, self.people, LetterOrders(self.vault, "business.example")),
             FollowingUp(self.dispatcher, self.directions),
         )
         self._gateway_pool = servers.gateway_pool
