@@ -119,8 +119,7 @@ def agreed(
         )
     if len(said) + 1 >= people:
         return events
-    actor = e.Actor(id=message.decided_by)
-    return (e.ActionAgreed(actor=actor, action=action.name, terms=terms, people=people),)
+    return (e.ActionAgreed(actor=message.actor, action=action.name, terms=terms, people=people),)
 
 
 def sent_by(

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pydantic_core import PydanticCustomError
 
 from domain.citation import BY_LAW, EXAMPLE, Citation, is_empty
+from domain.events import Actor
 from domain.package import ReviewWish
 
 _PLACEHOLDERS = frozenset({"your.id", "your_id", "your-id", "yourid"})
@@ -39,6 +40,11 @@ class Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     decided_by: StaffId = Field(description="Your staff id, for example s.lee.")
+
+    @property
+    def actor(self) -> Actor:
+        """Whoever acts, on their own word."""
+        return Actor(id=self.decided_by)
 
 
 class Approve(Message):

@@ -65,7 +65,7 @@ def letter_posted(
     written = clocks.local_date(letter.requested_at, policy)
     if not written <= message.posted_on <= today:
         raise Refused(f"Enter the day of posting, from {written} to {today}.")
-    actor = e.Actor(id=message.decided_by)
+    actor = message.actor
     posted = e.LetterPosted(letter=message.letter, posted_on=message.posted_on, actor=actor)
     at = _posted_at(message.posted_on, policy, now)
     return (posted, *outcome.letter_sent(state, message.letter, at))
@@ -81,7 +81,7 @@ def messages_read(
     state: RequestState, message: messages.MessagesRead, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Note that staff have read what the consumer wrote, and dealt with it."""
-    return (e.MessagesRead(actor=e.Actor(id=message.decided_by)),)
+    return (e.MessagesRead(actor=message.actor),)
 
 
 def _posted_at(day: date, policy: Policy, now: datetime) -> datetime:

@@ -45,7 +45,7 @@ def record_provider_answer(
         at=now,
         scheme=BY_STAFF,
         reason=message.reason or "",
-        actor=e.Actor(id=message.decided_by),
+        actor=message.actor,
     )
     return answered(word, order, policy, now)
 
@@ -59,7 +59,7 @@ def close_direction(
     now: datetime,
 ) -> tuple[e.Event, ...]:
     """Stop waiting. The consumer's letter says no more than the provider itself has said."""
-    closed = e.DirectionClosed(actor=e.Actor(id=message.decided_by), reason=message.reason)
+    closed = e.DirectionClosed(actor=message.actor, reason=message.reason)
     return (closed,)
 
 
@@ -84,7 +84,7 @@ def send_again(
     now: datetime,
 ) -> tuple[e.Event, ...]:
     """Send once more what was refused, or remind; or fetch a copy once more."""
-    return (e.SendingRetried(actor=e.Actor(id=message.decided_by)),)
+    return (e.SendingRetried(actor=message.actor),)
 
 
 def _must_wait_to_be_posted(state: DirectionState, *_: object) -> None:
@@ -103,4 +103,4 @@ def record_posted(
 ) -> tuple[e.Event, ...]:
     """Say that the letter is on its way by post; from now on the provider counts as told."""
     repeat = max(state.in_letters, 0)
-    return (e.DirectionSent(repeat=repeat, actor=e.Actor(id=message.decided_by)),)
+    return (e.DirectionSent(repeat=repeat, actor=message.actor),)

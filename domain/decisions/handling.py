@@ -7,11 +7,10 @@ from domain import events as e
 from domain import handling_messages as messages
 from domain.decisions import letters, receipt
 from domain.decisions.guarded import always, guarded
-from domain.decisions.preconditions import must_be_undecided
+from domain.decisions.preconditions import must_be_undecided, must_be_unsuspected
 from domain.documents import AUTHORITY
 from domain.letterbook import Letter
 from domain.links import LinkPurpose
-from domain.messages import Message
 from domain.notice_words import Need
 from domain.paths import Fulfilment, Proof, path_of
 from domain.policy import Policy
@@ -41,7 +40,7 @@ def reassign(
     """Give a request to a member of staff."""
     if state.handler == message.to:
         raise Refused(f"{message.to} has this request already.")
-    return (e.RequestReassigned(actor=_actor(message), to=message.to),)
+    return (e.RequestReassigned(actor=message.actor, to=message.to),)
 
 
 def _must_have_something_to_keep(state: RequestState, *_: object) -> None:
@@ -56,7 +55,7 @@ def place_hold(
     """Stop every erasure for this request until the hold is released (REC-06)."""
     if message.hold in state.holds:
         raise Refused(f"The hold {message.hold} is on this request already.")
-    placed = e.HoldPlaced(actor=_actor(message), hold=message.hold, matter=message.matter)
+    placed = e.HoldPlaced(actor=message.actor, hold=message.hold, matter=message.matter)
     return (placed,)
 
 
@@ -73,7 +72,7 @@ def release_hold(
     if message.hold not in state.holds:
         placed = ", ".join(state.holds)
         raise Refused(f"No such hold was placed here (placed: {placed}). See privacy hold list.")
-    return (e.HoldReleased(actor=_actor(message), hold=message.hold),)
+    return (e.HoldReleased(actor=message.actor, hold=message.hold),)
 
 
 def _must_be_answerable(state: RequestState, policy: Policy, *_: object) -> None:
@@ -95,15 +94,14 @@ def ask_consumer(
         links=(LinkPurpose.RESPOND,) if proving else (),
         links_expire_at=state.dates.window_closes_at if proving and state.dates else None,
     )
-    return (e.ConsumerAsked(actor=_actor(message), need=message.need), letter)
+    return (e.ConsumerAsked(actor=message.actor, need=message.need), letter)
 
 
 def _must_be_confirmable(state: RequestState, policy: Policy, *_: object) -> None:
     must_be_undecided(state)
     if state.identity_settled or path_of(state.request_type).proof is not Proof.IDENTITY:
         raise Refused("No identity waits to be confirmed here.")
-    if state.fraud is not None:
-        raise Refused("This request is flagged as fraud. Send clear_fraud first.")
+    must_be_unsuspected(state)
     known = state.assessment
     if known is None or not known.points_counted:
         raise Refused(
@@ -129,7 +127,7 @@ def confirm_identity(
         points_required=verification.points_asked(policy, state.request_type, state.residency),
         evidence=state.evidence_received,
         means=message.means,
-        actor=_actor(message),
+        actor=message.actor,
     )
     return (verified,)
 
@@ -152,7 +150,7 @@ def reopen_window(
     state: RequestState, message: messages.ReopenWindow, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Move the end of the evidence window to the extended due date, by hand only (CLK-10)."""
-    return (e.WindowReopened(actor=_actor(message), until=_extended_window(state, policy)),)
+    return (e.WindowReopened(actor=message.actor, until=_extended_window(state, policy)),)
 
 
 def _extended_window(state: RequestState, policy: Policy) -> datetime | None:
@@ -172,7 +170,7 @@ def reclassify(
     _must_be_possible(state, message, wanted)
     request_type, residency, requester = wanted
     event = e.RequestReclassified(
-        actor=_actor(message),
+        actor=message.actor,
         request_type=request_type,
         residency=residency,
         requester=requester,
@@ -241,7 +239,7 @@ def correct_contact(
 
     Whatever was proved by the one before is judged anew.
     """
-    corrected = e.ContactCorrected(actor=_actor(message), row=row)
+    corrected = e.ContactCorrected(actor=message.actor, row=row)
     after = state.apply(e.Recorded(n=state.n + 1, at=now, event=corrected))
     return (corrected, receipt.acknowledgement(after, policy, now))
 
@@ -267,7 +265,7 @@ def reject_document(
             "The authority was accepted already. Send refuse_authority if it does not stand."
         )
     rejected = e.DocumentRejected(
-        actor=_actor(message), purpose=message.document, reason=message.fault
+        actor=message.actor, purpose=message.document, reason=message.fault
     )
     fault = notices.RejectedDocument(document=message.document, fault=message.fault)
     asked = e.NoticeRequested(
@@ -281,31 +279,30 @@ def reject_document(
     return (rejected, asked)
 
 
-def _must_be_unsuspected(state: RequestState, *_: object) -> None:
+def _must_be_flaggable(state: RequestState, *_: object) -> None:
     must_be_undecided(state)
-    if state.fraud is not None:
-        raise Refused("This request is flagged already. Send clear_fraud or deny.")
+    must_be_unsuspected(state)
 
 
-@guarded(_must_be_unsuspected)
+@guarded(_must_be_flaggable)
 def flag_fraud(
     state: RequestState, message: messages.FlagFraud, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Hold everything that cannot be taken back, and document the belief (VER-16, COR-07)."""
-    return (e.FraudFlagged(actor=_actor(message), reason=message.reason),)
+    return (e.FraudFlagged(actor=message.actor, reason=message.reason),)
 
 
-def _must_be_suspected(state: RequestState, *_: object) -> None:
+def _must_be_flagged(state: RequestState, *_: object) -> None:
     if state.fraud is None:
         raise Refused("This request is not flagged.")
 
 
-@guarded(_must_be_suspected)
+@guarded(_must_be_flagged)
 def clear_fraud(
     state: RequestState, message: messages.ClearFraud, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Go on where the suspicion had stopped the request."""
-    return (e.FraudCleared(actor=_actor(message)),)
+    return (e.FraudCleared(actor=message.actor),)
 
 
 def _must_have_sent_letters(state: RequestState, policy: Policy, *_: object) -> None:
@@ -324,7 +321,7 @@ def resend_letter(
     if wanted not in numbers:
         listed = ", ".join(str(n) for n in numbers)
         raise Refused(f"That is no letter that can be sent again. Those are: {listed}.")
-    return (e.LetterResent(actor=_actor(message), letter=wanted),)
+    return (e.LetterResent(actor=message.actor, letter=wanted),)
 
 
 def _resendable(state: RequestState) -> list[int]:
@@ -346,11 +343,7 @@ def revoke_delivery(
     state: RequestState, message: messages.RevokeDelivery, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Close the way to the package, when its link may be in wrong hands (KNO-07)."""
-    return (e.DeliveryRevoked(actor=_actor(message)),)
-
-
-def _actor(message: Message) -> e.Actor:
-    return e.Actor(id=message.decided_by)
+    return (e.DeliveryRevoked(actor=message.actor),)
 
 
 def _received_at(state: RequestState) -> datetime:

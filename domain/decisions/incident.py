@@ -43,7 +43,7 @@ def freeze(
 ) -> tuple[e.Event, ...]:
     """Stop everything that could leave, and open the task to counsel; the clock runs on."""
     task = letters.staff_alert(state, policy, Situation.MISDELIVERY, now, due=state.respond_by)
-    return (e.RequestFrozen(actor=e.Actor(id=message.decided_by)), task)
+    return (e.RequestFrozen(actor=message.actor), task)
 
 
 def late_task(state: RequestState, policy: Policy, now: datetime) -> e.NoticeRequested:
@@ -61,5 +61,5 @@ def unfreeze(
     state: RequestState, message: messages.Unfreeze, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Let the request go on, its held letters sent or dropped as staff choose."""
-    actor = e.Actor(id=message.decided_by)
+    actor = message.actor
     return (e.RequestUnfrozen(actor=actor, reason=message.reason, letters=message.letters),)

@@ -12,6 +12,7 @@ from pydantic import Field
 from domain import events as e
 from domain import messages
 from domain.decisions.guarded import guarded
+from domain.decisions.preconditions import must_be_undecided, must_be_unsuspected
 from domain.duplicates import OpenRequest, mergers
 from domain.ids import is_request_id
 from domain.paths import Proof, path_of
@@ -40,8 +41,25 @@ class Named(e.Fact):
 
 
 def _must_be_mergeable(state: RequestState, *_: object) -> None:
-    for fault in _of_this(state):
-        raise Refused(fault)
+    must_be_undecided(state)
+    must_be_unsuspected(state)
+    if state.named_duplicate is not None:
+        raise Refused(
+            f"It is being compared with {state.named_duplicate.lead} just now. Wait a moment."
+        )
+    if path_of(state.request_type).proof is not Proof.IDENTITY:
+        raise Refused(f"A request of this kind is carried out without proof of identity. {_ALONE}")
+    if state.verified is None:
+        raise Refused(
+            "The identity is not verified yet, and an unverified request is merged with none. "
+            "Wait for the proof, or ask for it with ask_consumer."
+        )
+    if state.waits_for_reports:
+        waits = ", ".join(state.waits_for)
+        raise Refused(
+            f"This deletion waits until the report of {waits} was fetched, and the other does "
+            f"not. {_ALONE}"
+        )
 
 
 @guarded(_must_be_mergeable)
@@ -56,30 +74,7 @@ def mark_duplicate(
         )
     if message.duplicate_of == state.request_id:
         raise Refused("That is this request's own number. Name the earlier one that it repeats.")
-    actor = e.Actor(id=message.decided_by)
-    return (e.DuplicateNamed(actor=actor, lead=message.duplicate_of),)
-
-
-def _of_this(state: RequestState) -> Iterator[str]:
-    if state.decision is not None or state.answered:
-        yield "This request is decided already. The current details say how and by whom."
-    if state.named_duplicate is not None:
-        yield f"It is being compared with {state.named_duplicate.lead} just now. Wait a moment."
-    if path_of(state.request_type).proof is not Proof.IDENTITY:
-        yield f"A request of this kind is carried out without proof of identity. {_ALONE}"
-    if state.verified is None:
-        yield (
-            "The identity is not verified yet, and an unverified request is merged with none. "
-            "Wait for the proof, or ask for it with ask_consumer."
-        )
-    if state.fraud is not None:
-        yield "This request is flagged as fraud. Send clear_fraud or deny."
-    if state.waits_for_reports:
-        waits = ", ".join(state.waits_for)
-        yield (
-            f"This deletion waits until the report of {waits} was fetched, and the other does "
-            f"not. {_ALONE}"
-        )
+    return (e.DuplicateNamed(actor=message.actor, lead=message.duplicate_of),)
 
 
 def judge(state: RequestState, named: Named) -> tuple[e.Event, ...]:

@@ -20,6 +20,19 @@ def must_be_undecided(state: RequestState, *_: object) -> None:
         raise Refused("This request is decided already. The current details say how and by whom.")
 
 
+def must_be_unsuspected(state: RequestState) -> None:
+    """Refuse what a suspicion of fraud holds up, until staff clear it or deny (VER-16, COR-07).
+
+    Raises:
+        Refused: the request is flagged as fraud.
+    """
+    if state.fraud is not None:
+        raise Refused(
+            f"{state.fraud.actor.id} flagged this request as fraud. "
+            "Send clear_fraud first if the suspicion did not hold, or deny."
+        )
+
+
 def must_have_work_left(state: RequestState) -> None:
     """Refuse more days where nothing is left but to tell the decision, due as ever (CLK-14).
 

@@ -38,4 +38,4 @@ def reissue_package(
         links=(LinkPurpose.PACKAGE,),
         links_expire_at=expires,
     )
-    return (e.PackageReissued(actor=e.Actor(id=message.decided_by)), letter)
+    return (e.PackageReissued(actor=message.actor), letter)

@@ -44,7 +44,7 @@ def review_items(
         if wish.reason is not None and wish.reason not in GROUNDS:
             raise Refused(f"That is no ground. Choose one of: {', '.join(GROUNDS)}.")
     taken = tuple(ReviewDecision(**wish.model_dump()) for wish in message.decisions)
-    return (e.ItemsReviewed(actor=e.Actor(id=message.decided_by), decisions=taken),)
+    return (e.ItemsReviewed(actor=message.actor, decisions=taken),)
 
 
 def _must_be_ahead(state: RequestState, *_: object) -> None:
@@ -58,7 +58,7 @@ def rebuild_report(
     state: RequestState, message: messages.RebuildReport, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Have the package built anew by the decisions; nothing is collected again."""
-    return (e.RebuildAsked(actor=e.Actor(id=message.decided_by)),)
+    return (e.RebuildAsked(actor=message.actor),)
 
 
 def _must_be_releasable(state: RequestState, *_: object) -> None:
@@ -87,4 +87,4 @@ def release_report(
     assert state.report is not None, "a review has a package"
     if message.package and message.package != state.report.content_hash:
         raise Refused("The package was built anew since you looked at it. Look at the new one.")
-    return (e.ReportReleased(actor=e.Actor(id=message.decided_by)),)
+    return (e.ReportReleased(actor=message.actor),)

@@ -9,7 +9,11 @@ from domain import events as e
 from domain.citation import BY_LAW, EXAMPLE
 from domain.decisions import authority, letters
 from domain.decisions.guarded import guarded
-from domain.decisions.preconditions import must_be_undecided, must_have_work_left
+from domain.decisions.preconditions import (
+    must_be_undecided,
+    must_be_unsuspected,
+    must_have_work_left,
+)
 from domain.deletion import NOT_COLLECTED
 from domain.extension import RefusalCode
 from domain.links import LinkPurpose
@@ -67,7 +71,7 @@ def _approved(state: RequestState, message: messages.Approve, policy: Policy) ->
     _must_be_code(state, policy, "approve", message.reason)
     _must_confirm(state, message.confirm_grounds)
     return e.RequestApproved(
-        actor=e.Actor(id=message.decided_by),
+        actor=message.actor,
         reason=message.reason,
         confirmed_grounds=message.confirm_grounds,
         confirmed_fallen=message.confirm_fallen,
@@ -123,13 +127,17 @@ def withdraw(
     state: RequestState, message: messages.Withdraw, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Record that the consumer took the request back; its letter confirms it (REC-07)."""
-    return (e.RequestWithdrawn(actor=e.Actor(id=message.decided_by), reason=message.reason),)
+    return (e.RequestWithdrawn(actor=message.actor, reason=message.reason),)
+
+
+def _must_need_authority(state: RequestState, *_: object) -> None:
+    must_be_undecided(state)
+    if not state.needs_authority:
+        raise Refused("Nobody asks for somebody else here, so there is no authority to judge.")
 
 
 def _must_lack_authority(state: RequestState, *_: object) -> None:
-    must_be_undecided(state)
-    if not state.needs_authority:
-        raise Refused("Nobody asks for somebody else here, so there is no authority to accept.")
+    _must_need_authority(state)
     if state.authority:
         raise Refused("The authority was accepted already; there is nothing more to do.")
 
@@ -143,19 +151,11 @@ def accept_authority(
     if message.form not in known:
         raise Refused(f"That is no accepted form. Choose one of: {', '.join(known)}.")
     authority.must_suffice(state, policy, message)
-    accepted = e.AuthorityAccepted(
-        actor=e.Actor(id=message.decided_by), form=message.form, seen=message.seen
-    )
+    accepted = e.AuthorityAccepted(actor=message.actor, form=message.form, seen=message.seen)
     return (accepted, *authority.letters_after(state, policy, message.form, now))
 
 
-def _must_ask_for_another(state: RequestState, *_: object) -> None:
-    must_be_undecided(state)
-    if not state.needs_authority:
-        raise Refused("Nobody asks for somebody else here, so there is no authority to refuse.")
-
-
-@guarded(_must_ask_for_another)
+@guarded(_must_need_authority)
 def refuse_authority(
     state: RequestState, message: messages.RefuseAuthority, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
@@ -163,7 +163,7 @@ def refuse_authority(
 
     One that was accepted ends so when the consumer takes the permission back.
     """
-    refused = e.AuthorityRefused(actor=e.Actor(id=message.decided_by), reason=message.reason)
+    refused = e.AuthorityRefused(actor=message.actor, reason=message.reason)
     again = e.NoticeRequested(
         notice=NoticeKind.AGENT_PROOF,
         facts=letters.agent_proof(state, policy, now),
@@ -184,7 +184,7 @@ def establish_age(
     state: RequestState, message: messages.EstablishAge, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Record how the age was established; without it no young person's data is erased (MIN-06)."""
-    return (e.AgeEstablished(actor=e.Actor(id=message.decided_by), method=message.method),)
+    return (e.AgeEstablished(actor=message.actor, method=message.method),)
 
 
 def _must_have_no_estimate(state: RequestState, *_: object) -> None:
@@ -201,7 +201,7 @@ def quote_fee(
     """Send an estimate for an excessive request; the clock runs on (FEE-02, FEE-03, CLK-18)."""
     _must_be_code(state, policy, "quote_fee", message.reason)
     quoted = e.FeeQuoted(
-        actor=e.Actor(id=message.decided_by),
+        actor=message.actor,
         reason=message.reason,
         work_minutes=message.work_minutes,
         hourly_rate_cents=policy.fees.hourly_rate_cents,
@@ -232,7 +232,7 @@ def refuse_excess(
     state: RequestState, message: messages.RefuseExcess, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Refuse one request to know too many, and say from when a new one is served (FRQ-04)."""
-    return (e.ExcessRefused(actor=e.Actor(id=message.decided_by), reason=message.reason),)
+    return (e.ExcessRefused(actor=message.actor, reason=message.reason),)
 
 
 def must_be_deniable(state: RequestState, policy: Policy, *_: object) -> None:
@@ -272,8 +272,7 @@ def deny(
         )
     if message.law and message.reason not in BY_LAW:
         raise Refused(f"A law goes with {_or(BY_LAW)} only; leave it out.")
-    actor = e.Actor(id=message.decided_by)
-    return (e.RequestDenied(actor=actor, reason=message.reason, law=message.law),)
+    return (e.RequestDenied(actor=message.actor, reason=message.reason, law=message.law),)
 
 
 def must_name_the_law(message: messages.Deny) -> None:
@@ -323,7 +322,7 @@ def extend_deadline(
     facts = letters.extension(state, policy, message.reason, judged.new_due, days, now)
     letter = e.NoticeRequested(notice=NoticeKind.EXTENSION, facts=facts)
     approved = e.ExtensionApproved(
-        actor=e.Actor(id=message.decided_by),
+        actor=message.actor,
         reason=message.reason,
         extra_days=days,
         new_due=judged.new_due,
@@ -372,7 +371,7 @@ def retry_step(
 ) -> tuple[e.Event, ...]:
     """Have a parked step, or a refused letter, tried again."""
     assert state.parked is not None, "what is retried was parked"
-    actor = e.Actor(id=message.decided_by)
+    actor = message.actor
     retried = e.StepRetried(step=state.parked.step, actor=actor)
     refused = [n for n, letter in state.letters.items() if letter.status == "refused"]
     return (retried, *(e.LetterRetried(letter=n, actor=actor) for n in refused))
@@ -448,11 +447,7 @@ def _must_be_proved(state: RequestState) -> None:
 
 
 def _must_not_be_stopped(state: RequestState) -> None:
-    if state.fraud is not None:
-        raise Refused(
-            f"{state.fraud.actor.id} flagged this request as fraud. "
-            "Send clear_fraud first if the suspicion did not hold, or deny."
-        )
+    must_be_unsuspected(state)
     if state.holds and state.is_erasure:
         raise Refused(
             f"A legal hold ({', '.join(state.holds)}) is on this request, so nothing may be "

@@ -61,4 +61,4 @@ def restore(
     state: RequestState, message: messages.Restore, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Have what was taken out put back, where as many want it as the policy asks for (DEL-17)."""
-    return (e.RestoreApproved(actor=e.Actor(id=message.decided_by), reason=message.reason),)
+    return (e.RestoreApproved(actor=message.actor, reason=message.reason),)
