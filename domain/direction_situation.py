@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from domain import clocks, senders
+from domain import clocks, details
 from domain.decisions.direction import PAUSED, Order
+from domain.details import Button
 from domain.direction import DirectionState
 from domain.direction_actions import DIRECTION_ACTIONS
 from domain.direction_messages import ClosingReason
@@ -46,8 +47,7 @@ def _lines(state: DirectionState, order: Order, policy: Policy) -> Iterator[str]
     yield from _dates(state, policy)
     yield from _told(state, order)
     yield from _trouble(state)
-    yield from _sender(state)
-    yield from _refusal(state)
+    yield from details.signals(state)
     yield from _end(state)
     yield from _buttons(state)
     yield f"[The request](/namespaces/{{namespace}}/workflows/{order.request_id})"
@@ -97,18 +97,6 @@ def _trouble(state: DirectionState) -> Iterator[str]:
     yield ""
 
 
-def _sender(state: DirectionState) -> Iterator[str]:
-    if state.sender_differed is not None:
-        yield f"**{senders.in_words(state.sender_differed)}**"
-        yield ""
-
-
-def _refusal(state: DirectionState) -> Iterator[str]:
-    if state.last_refusal is not None:
-        yield f"Last refused signal, `{state.last_refusal.action}`: {state.last_refusal.refusal}"
-        yield ""
-
-
 def _end(state: DirectionState) -> Iterator[str]:
     if state.closed:
         yield f"Closed by {state.closed.actor.id}: {state.closed.reason.replace('_', ' ')}."
@@ -119,22 +107,15 @@ def _end(state: DirectionState) -> Iterator[str]:
 
 def _buttons(state: DirectionState) -> Iterator[str]:
     names = offered(state)
-    if not names:
-        return
-    yield (
-        "**What you can do.** Choose *More Actions*, then *Send an Update*; pick the name and "
-        "paste its JSON with your own staff id."
-    )
-    yield ""
-    for name in names:
-        action = DIRECTION_ACTIONS[name]
-        yield f"`{name}`: {action.purpose}"
-        yield ""
-        yield f"```json\n{action.example_json.replace('s.lee', 'your.id')}\n```"
-        yield ""
+    yield from details.buttons([_button(name) for name in names])
     if "close_direction" in names:
         yield f"Reasons for `close_direction`: {', '.join(f'`{code}`' for code in ClosingReason)}"
         yield ""
+
+
+def _button(name: str) -> Button:
+    action = DIRECTION_ACTIONS[name]
+    return Button(name, action.purpose, action.example_json.replace("s.lee", "your.id"))
 
 
 def offered(state: DirectionState) -> tuple[str, ...]:

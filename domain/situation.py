@@ -4,11 +4,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
-from domain import clocks, correction, senders, verification
+from domain import clocks, correction, details, verification
 from domain import events as e
 from domain.actions import ACTIONS
 from domain.citation import BY_LAW, EXAMPLE
 from domain.decisions.staff import fallen_grounds, kept_grounds
+from domain.details import Button
 from domain.documents import Delivery, DocumentPurpose
 from domain.offers import offers
 from domain.paths import Proof, path_of
@@ -67,8 +68,7 @@ def _lines(state: RequestState, policy: Policy, now: datetime) -> Iterator[str]:
     yield from _agreements(state)
     yield from _parked(state)
     yield from _correspondence(state)
-    yield from _sender(state)
-    yield from _refusal(state)
+    yield from details.signals(state)
     yield from _outcome(state, policy)
     likely, seldom = offers(state, policy, now)
     yield from _buttons(state, policy, likely)
@@ -326,31 +326,10 @@ def _correspondence(state: RequestState) -> Iterator[str]:
         yield ""
 
 
-def _sender(state: RequestState) -> Iterator[str]:
-    if state.sender_differed is not None:
-        yield f"**{senders.in_words(state.sender_differed)}**"
-        yield ""
-
-
-def _refusal(state: RequestState) -> Iterator[str]:
-    if state.last_refusal is not None:
-        yield f"Last refused signal, `{state.last_refusal.action}`: {state.last_refusal.refusal}"
-        yield ""
-
-
 def _buttons(state: RequestState, policy: Policy, names: Sequence[str]) -> Iterator[str]:
-    if not names:
-        return
-    yield (
-        "**What you can do.** Choose *More Actions*, then *Send an Update*; pick the name and "
-        "paste its JSON with your own staff id."
+    yield from details.buttons(
+        [Button(name, ACTIONS[name].purpose, _example(state, policy, name)) for name in names]
     )
-    yield ""
-    for name in names:
-        yield f"`{name}`: {ACTIONS[name].purpose}"
-        yield ""
-        yield f"```json\n{_example(state, policy, name)}\n```"
-        yield ""
     for name in names:
         yield from _reasons(state, policy, name)
 
