@@ -2,16 +2,20 @@
 
 import asyncio
 import itertools
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from psycopg import conninfo
 
+from records.keyring import Keyring
 from records.migrate import upgrade
+from records.vault import Vault
 from tests.folders import reachable_folder
+from tests.stored import KEYRING, VAULT
 from workers.installing import grant_logins
 from workers.stack.mail_sink import EmbeddedMailSink
 from workers.stack.ports import free_port
@@ -84,6 +88,26 @@ def _fresh_database(postgres: EmbeddedPostgres, template: str | None) -> Iterato
     postgres.create_database(name, OWNER, template)
     yield postgres.dsn(name, OWNER)
     postgres.drop_database(name)
+
+
+@pytest.fixture
+async def conn(database: str) -> AsyncIterator[asyncpg.Connection]:
+    """Connect as the owner, who may do what workers do and more."""
+    connection = await asyncpg.connect(database)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+def keyring() -> Keyring:
+    """Hold one key."""
+    return KEYRING
+
+
+@pytest.fixture
+def vault() -> Vault:
+    """Wrap data keys under the one key."""
+    return VAULT
 
 
 @pytest.fixture

@@ -11,15 +11,11 @@ from activities.dossier import Dossier, Evidence
 from activities.letters import Letters
 from activities.retention import Retention
 from domain import policies
-from domain.submission import Submission
-from domain.vocabulary import NoticeKind
 from providers.registry import load_registry
-from records import outbox, requests
-from records.keyring import Keyring
+from records import requests
 from records.pool import create_pool
-from records.vault import Vault
-from tests.filing import file_submission
 from tests.gateway.providers import REGISTRY
+from tests.stored import KEYRING, VAULT, file, order_letter
 from workers import parts
 from workers.policy_files import load_policies
 from workers.settings import PROJECT, load_settings
@@ -30,8 +26,6 @@ NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 PAST = datetime(2028, 12, 1, 18, 0, tzinfo=UTC)
 SIGNAL = "PR-4106-105S"
 DEVICE = "f3c1a9d07b524e6a8b1f"
-KEYRING = Keyring("k1", {"k1": bytes(range(32))})
-VAULT = Vault(KEYRING)
 
 
 class NoHistories:
@@ -48,19 +42,8 @@ async def pool(database: str) -> AsyncIterator[asyncpg.Pool]:
     policies.install(load_policies(PROJECT / "policies"))
     pool = await create_pool(database)
     async with pool.acquire() as conn:
-        await file_submission(
-            conn,
-            VAULT,
-            KEYRING,
-            request_id=SIGNAL,
-            client="browser",
-            idempotency_key="1",
-            submission=Submission.model_validate(
-                {"request_types": ["gpc_signal"], "channel": "gpc", "device": DEVICE}
-            ),
-            received_at=NOW,
-            now=NOW,
-        )
+        signal = {"request_types": ["gpc_signal"], "channel": "gpc", "device": DEVICE}
+        await file(conn, SIGNAL, NOW, signal, client="browser")
     yield pool
     await pool.close()
 
@@ -84,17 +67,7 @@ async def test_the_record_of_a_signal_is_purged_like_any_other(pool: asyncpg.Poo
 async def test_a_letter_to_nobody_is_refused_and_holds_nothing_up(pool: asyncpg.Pool) -> None:
     """Staff see a refused letter instead of a step that is tried for ever."""
     async with pool.acquire() as conn:
-        await outbox.add(
-            conn,
-            stream=SIGNAL,
-            n=2,
-            request_id=SIGNAL,
-            notice=NoticeKind.ACKNOWLEDGEMENT,
-            audience="consumer",
-            facts={},
-            domain="example.com",
-            requested_at=NOW,
-        )
+        await order_letter(conn, SIGNAL, 2, NOW)
     registry = load_registry(REGISTRY, "providers.yaml", {})
     letters = Letters(pool, VAULT, Dossier(VAULT), registry, parts.post(load_settings()))
     pin = policies.pin_of(policies.in_force_at(NOW))

@@ -19,20 +19,16 @@ from datamap import PersonKeys, load
 from datamap.connectors import Connector, PostgresConnector
 from domain import events as e
 from domain import policies
-from domain.chain import GENESIS, canonical
 from domain.notices import AccessReportFacts
 from domain.package import ReviewDecision
 from domain.policy import PolicyPin
-from domain.submission import Submission
 from domain.vocabulary import RequestType
-from records import ledger, packages
+from records import packages
 from records.holds import Hold
 from records.holds import add as place_hold
-from records.keyring import Keyring
 from records.pool import create_pool
-from records.vault import Vault
 from tests.datamap.disclosure import planted
-from tests.filing import file_submission
+from tests.stored import VAULT, file, write
 from workers.policy_files import load_policies
 from workflows import exchange as x
 from workflows import exchange_disclosure as xd
@@ -48,7 +44,6 @@ class Desk:
 
     steps: Disclosure
     pool: asyncpg.Pool
-    vault: Vault
     connectors: dict[str, Connector]
     pin: PolicyPin
 
@@ -83,7 +78,7 @@ class Desk:
         async with self.pool.acquire() as conn:
             package = await packages.released(conn, REQUEST)
             assert package is not None
-            key = await self.vault.data_key(conn, REQUEST)
+            key = await VAULT.data_key(conn, REQUEST)
             return b"".join([chunk async for chunk in packages.read(conn, key, package)])
 
 
@@ -95,34 +90,20 @@ async def desk(
     policies.install(load_policies(POLICIES))
     await planted.plant(empty_database)
     pool = await create_pool(as_role(database, "privacy_worker"))
-    vault = Vault(Keyring("k1", {"k1": bytes(range(32))}))
-    dossier = Dossier(vault)
-    submission = Submission.model_validate(
-        {
-            "request_types": ["know_specific"],
-            "consumer": {"name": "Ada Abbott", "email": "ada@example.org"},
-            "residency": "CA",
-            "period": {"from": "2020-01-01", "to": "2026-11-20"},
-        }
-    )
+    dossier = Dossier(VAULT)
+    wish = {
+        "request_types": ["know_specific"],
+        "consumer": {"name": "Ada Abbott", "email": "ada@example.org"},
+        "period": {"from": "2020-01-01", "to": "2026-11-20"},
+    }
     async with pool.acquire() as conn:
-        await file_submission(
-            conn,
-            vault,
-            Keyring("k1", {"k1": bytes(range(32))}),
-            request_id=REQUEST,
-            client="web-form",
-            idempotency_key="first",
-            submission=submission,
-            received_at=NOW,
-            now=NOW,
-        )
+        await file(conn, REQUEST, NOW, wish)
         await dossier.keep_person(conn, REQUEST, PersonKeys(rows=(planted.ADA,)))
     connectors: dict[str, Connector] = {"planted": PostgresConnector("planted", empty_database)}
     datamap = load(planted.MAP, "planted.yaml")
-    steps = Disclosure(pool, vault, dossier, datamap, connectors)
+    steps = Disclosure(pool, VAULT, dossier, datamap, connectors)
     pin = policies.pin_of(policies.in_force_at(NOW))
-    yield Desk(steps, pool, vault, connectors, pin)
+    yield Desk(steps, pool, connectors, pin)
     await pool.close()
 
 
@@ -180,12 +161,11 @@ async def test_what_a_provider_returned_is_in_the_package(desk: Desk) -> None:
     first = await desk.compile()
     copy = b'{"plan": "gold", "note": "SSN 078-05-1120"}'
     async with desk.pool.acquire() as conn:
-        await desk.vault.put(conn, REQUEST, place_of("acme-analytics"), copy, 7)
+        await VAULT.put(conn, REQUEST, place_of("acme-analytics"), copy, 7)
         directed = e.ProvidersDirected(
             providers={"acme-analytics": "Acme Analytics"}, wait_until=NOW
         )
-        body = canonical(e.Recorded(n=1, at=NOW, event=directed).document(REQUEST))
-        await ledger.append(conn, REQUEST, GENESIS, [ledger.Entry(1, body)])
+        await write(conn, REQUEST, NOW, directed)
     second = await desk.compile()
     assert second.content_hash != first.content_hash
     assert second.rows["returned.acme-analytics"] == 1

@@ -17,19 +17,16 @@ from activities.retention import Retention
 from datamap.comparing import KEPT_AS
 from domain import events as e
 from domain import policies
-from domain.chain import GENESIS, canonical
 from domain.decisions.inbox import MAIL_RECEIVED, POINTS_ADDED
 from domain.documents import DOCUMENT_SENT
 from domain.metrics import Outcome, yearly_figures
-from domain.submission import Submission
 from domain.vocabulary import Decision, ProviderStanding
-from records import holds, inbox, ledger, messages, packages, requests
+from records import holds, inbox, messages, packages, requests
 from records.holds import Hold
 from records.identities import Identity, email, phone
-from records.keyring import Keyring
 from records.pool import create_pool
-from records.vault import NotInVault, Shredded, Vault
-from tests.filing import file_submission
+from records.vault import NotInVault, Shredded
+from tests.stored import KEYRING, VAULT, file, write
 from workers.engine import TemporalEngine
 from workers.ledger_check import check
 from workers.policy_files import load_policies
@@ -47,8 +44,6 @@ LAST_DAY = datetime(2028, 11, 23, 7, 0, tzinfo=UTC)
 """Still November 22 where the company is, though not in UTC."""
 PAST = datetime(2028, 11, 23, 9, 0, tzinfo=UTC)
 ANA, BEN = "PR-4106-105S", "PR-0000-0000"
-KEYRING = Keyring("k1", {"k1": bytes(range(32))})
-VAULT = Vault(KEYRING)
 QUEUES = ("transfer", "visibility", "timer")
 
 
@@ -77,34 +72,16 @@ async def pool(database: str) -> AsyncIterator[asyncpg.Pool]:
 
 
 async def _close(conn: asyncpg.Connection, request_id: str, name: str) -> None:
-    submission = Submission.model_validate(
-        {
-            "request_types": ["delete"],
-            "consumer": {"name": f"{name} canary", "email": f"{name}.canary@example.com"},
-            "residency": "CA",
-            "points": {"phone": "+1 415 555 0142" if name == "ana" else "+1 415 555 0199"},
-        }
-    )
-    await file_submission(
-        conn,
-        VAULT,
-        KEYRING,
-        request_id=request_id,
-        client="web-form",
-        idempotency_key=name,
-        submission=submission,
-        received_at=RECEIVED,
-        now=RECEIVED,
-    )
+    wish = {
+        "request_types": ["delete"],
+        "consumer": {"name": f"{name} canary", "email": f"{name}.canary@example.com"},
+        "points": {"phone": "+1 415 555 0142" if name == "ana" else "+1 415 555 0199"},
+    }
+    await file(conn, request_id, RECEIVED, wish)
     closed = e.RequestClosed(outcome=Decision.GRANT, retain_until=CLOSED.date().replace(year=2028))
-    await _append(conn, request_id, closed, CLOSED)
+    await write(conn, request_id, CLOSED, closed)
     answered = requests.Projection(answered_at=CLOSED, outcome="GRANT", closed_at=CLOSED)
     await requests.project(conn, request_id, answered)
-
-
-async def _append(conn: asyncpg.Connection, stream: str, event: e.Event, at: datetime) -> None:
-    body = canonical(e.Recorded(n=1, at=at, event=event).document(stream))
-    await ledger.append(conn, stream, GENESIS, [ledger.Entry(1, body)])
 
 
 async def purge(pool: asyncpg.Pool, now: datetime, histories: object = None) -> Purged:
@@ -160,7 +137,7 @@ async def test_a_key_that_a_former_release_stored_as_it_came_is_hashed(
     """Long before the record goes, by the rights of the worker; what was hashed stays."""
     hashed = await _keys(pool)
     await pool.execute(
-        "UPDATE privacy.request SET idempotency_key = 'ben' WHERE request_id = $1", BEN
+        "UPDATE privacy.request SET idempotency_key = request_id WHERE request_id = $1", BEN
     )
     worker = await create_pool(as_role(database, "privacy_worker"))
     try:
@@ -218,7 +195,7 @@ async def test_a_later_confirmation_keeps_the_record_longer(pool: asyncpg.Pool) 
     """The months run from a provider's word that came after the close (REC-01)."""
     said = e.AcknowledgementRecorded(inbox=1, standing=ProviderStanding.DONE, at=CLOSED)
     async with pool.acquire() as conn:
-        await _append(conn, f"{ANA}.acme", said, CLOSED + timedelta(days=60))
+        await write(conn, f"{ANA}.acme", CLOSED + timedelta(days=60), said)
     assert await purge(pool, PAST) == Purged(purged=1, later=1)
     row = await requests.find(pool, ANA)
     assert row is not None

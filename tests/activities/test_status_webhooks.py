@@ -15,22 +15,17 @@ from starlette.responses import Response
 from temporalio.testing import ActivityEnvironment
 
 from activities.status_webhooks import StatusWebhooks
-from domain.submission import Submission
 from providers.outgoing import LOOPBACK, Outgoing
 from records import webhooks
-from records.keyring import Keyring
 from records.pool import create_pool
 from records.requests import Projection, project
-from records.vault import Vault
 from records.webhooks import RETRY_AFTER, Webhook
-from tests.filing import file_submission
 from tests.gateway.support import serving
+from tests.stored import KEYRING, file
 from workflows.status_webhooks import DeliverStatus, StatusDelivered
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 ANA, BEN = "PR-4106-105S", "PR-0000-0000"
-KEYRING = Keyring("k1", {"k1": bytes(range(32))})
-VAULT = Vault(KEYRING)
 
 
 async def nobody(webhook: Webhook) -> None:
@@ -74,22 +69,9 @@ async def pool(database: str) -> AsyncIterator[asyncpg.Pool]:
     pool = await create_pool(database)
     async with pool.acquire() as conn:
         for request_id, name in ((ANA, "ana"), (BEN, "ben")):
-            await file_submission(
-                conn,
-                VAULT,
-                KEYRING,
-                request_id=request_id,
-                client="web-form",
-                idempotency_key=name,
-                submission=Submission.model_validate(
-                    {
-                        "request_types": ["delete"],
-                        "consumer": {"name": f"{name} canary", "email": f"{name}@canary.example"},
-                    }
-                ),
-                received_at=NOW,
-                now=NOW,
-            )
+            consumer = {"name": f"{name} canary", "email": f"{name}@canary.example"}
+            wish = {"request_types": ["delete"], "consumer": consumer}
+            await file(conn, request_id, NOW, wish)
     yield pool
     await pool.close()
 

@@ -24,10 +24,10 @@ from clients.privacy_requests import (
 )
 from gateway.parts import GatewayParts
 from providers.standard_webhooks import key_of, signed_headers
-from records.keyring import Keyring
 from records.requests import Projection, find, project
 from records.webhooks import Webhook, status_facts
 from tests.gateway.support import API_KEY, SUBMISSION, changed
+from tests.stored import KEYRING
 
 SECRETS = Webhook(
     webhook_id="wh_0123456789ab",
@@ -37,7 +37,7 @@ SECRETS = Webhook(
     previous_until=datetime(2099, 1, 1, tzinfo=UTC),
     added_at=datetime(2026, 1, 1, tzinfo=UTC),
     removed_at=None,
-).secrets(Keyring("k1", {"k1": bytes(range(32))}), datetime(2026, 11, 23, tzinfo=UTC))
+).secrets(KEYRING, datetime(2026, 11, 23, tzinfo=UTC))
 
 
 @pytest.fixture

@@ -13,14 +13,14 @@ from nacl.signing import SigningKey
 from agents.directory import Agent, Directory
 from domain import events as e
 from domain import policies
-from domain.chain import GENESIS, canonical
 from domain.vocabulary import Channel, Requester
 from gateway.app import create_app
 from gateway.parts import GatewayParts
-from records import agent_requests, ledger
+from records import agent_requests
 from samples.agents.reference_agent import ReferenceAgent
 from tests.gateway.support import NOW
 from tests.happenings import received
+from tests.stored import write
 
 BUSINESS = "CB_SHOP_01"
 API_BASE = "https://privacy.example.com/drp"
@@ -94,10 +94,7 @@ async def stands(owner: asyncpg.Connection, request_id: str, *events: e.Event) -
     """Write to the ledger that an agent's deletion was received and what happened then."""
     policy = policies.in_force_at(NOW)
     first = received(policy, NOW, requester=Requester.AGENT_SIGNED, channel=Channel.AGENT_PROTOCOL)
-    numbered = enumerate((first, *events), start=1)
-    recorded = [e.Recorded(n=n, at=NOW, event=event) for n, event in numbered]
-    entries = [ledger.Entry(each.n, canonical(each.document(request_id))) for each in recorded]
-    await ledger.append(owner, request_id, GENESIS, entries)
+    await write(owner, request_id, NOW, first, *events)
 
 
 def refusal(answer: httpx.Response, status: int, *, fatal: bool = True) -> str:

@@ -19,12 +19,13 @@ from domain.vocabulary import (
 )
 from gateway.parts import GatewayParts
 from packages import Cover, build
-from records import inbox, ledger, outbox, packages
+from records import inbox, outbox, packages
 from records.gatherings import Hoarding, StoredGathering
 from records.packages import Kind
 from tests.datamap.disclosure.gatherings import Gathered
 from tests.gateway.support import NOW, filed_request, write_letter
 from tests.happenings import received as received_at
+from tests.stored import write
 
 LETTER = (
     b"To: ana.canary@example.com\r\nSubject: We have received your request\r\n"
@@ -45,13 +46,7 @@ async def happened(
     owner: asyncpg.Connection, request_id: str, *events: e.Event, at: datetime = NOW
 ) -> None:
     """Write events to a request's stream, as its workflow does."""
-    known = await ledger.head(owner, request_id)
-    numbered = enumerate(events, start=known.n + 1)
-    entries = [
-        ledger.Entry(n, canonical(e.Recorded(n=n, at=at, event=event).document(request_id)))
-        for n, event in numbered
-    ]
-    await ledger.append(owner, request_id, known.hash, entries)
+    await write(owner, request_id, at, *events)
 
 
 def received(kind: RequestType) -> e.Event:

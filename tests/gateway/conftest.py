@@ -68,11 +68,9 @@ async def desk() -> AsyncIterator[ProviderDesk]:
 
 
 @pytest.fixture
-async def owner(database: str) -> AsyncIterator[asyncpg.Connection]:
-    """Connect as the owner, who may do what workers do."""
-    connection = await asyncpg.connect(database)
-    yield connection
-    await connection.close()
+def owner(conn: asyncpg.Connection) -> asyncpg.Connection:
+    """Speak as the owner, beside a gateway that may do little."""
+    return conn
 
 
 @pytest.fixture
@@ -112,12 +110,13 @@ def parts(
     codec: PayloadCodec,
     settings: GatewaySettings,
     clock: Clock,
+    vault: Vault,
+    keyring: Keyring,
 ) -> GatewayParts:
     """Put the parts of the gateway together."""
-    keyring = Keyring("k1", {"k1": bytes(range(32))})
     return GatewayParts(
         pool=pool,
-        vault=Vault(keyring),
+        vault=vault,
         hashing=keyring,
         people=keyring,
         engine=engine,

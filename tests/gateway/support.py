@@ -18,11 +18,10 @@ from starlette.applications import Starlette
 from domain import ids
 from domain.chain import GENESIS, canonical
 from domain.links import LinkPurpose
-from domain.submission import Submission
 from domain.vocabulary import NoticeKind
 from gateway.parts import GatewayParts
-from records import inbox, ledger, outbox, tokens
-from records.filing import file_submissions
+from records import inbox, ledger, tokens
+from tests.stored import file, order_letter
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 API_KEY = "key-of-the-web-form"
@@ -117,18 +116,7 @@ async def filed_request(parts: GatewayParts, **changes: Any) -> str:
     """File a request past the door and return its id."""
     request_id = ids.request_id(secrets.token_bytes(ids.RANDOM_BYTES))
     async with parts.pool.acquire() as connection:
-        await file_submissions(
-            connection,
-            parts.vault,
-            parts.hashing,
-            parts.people,
-            request_ids=[request_id],
-            client="web-form",
-            idempotency_key=request_id,
-            submission=Submission.model_validate(changed(**changes)),
-            received_at=NOW,
-            now=NOW,
-        )
+        await file(connection, request_id, NOW, changed(**changes))
     return request_id
 
 
@@ -152,17 +140,7 @@ async def write_letter(
     n: int = 2,
 ) -> None:
     """Put a letter in the outbox as a worker does; links of ``token_for`` belong to number 2."""
-    await outbox.add(
-        owner,
-        stream=request_id,
-        n=n,
-        request_id=request_id,
-        notice=notice,
-        audience="consumer",
-        facts=facts,
-        domain="example.com",
-        requested_at=NOW,
-    )
+    await order_letter(owner, request_id, n, NOW, notice=notice, facts=facts)
 
 
 async def write_event(

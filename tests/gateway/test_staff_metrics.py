@@ -8,13 +8,13 @@ import pytest
 
 from domain import events as e
 from domain import policies
-from domain.chain import GENESIS, canonical
 from domain.vocabulary import Decision, Role
 from gateway.parts import GatewayParts
-from records import ledger, requests
+from records import requests
 from tests.gateway.staff import sign_in
 from tests.gateway.support import NOW, filed_request
 from tests.happenings import received
+from tests.stored import write
 
 DAY = timedelta(days=1)
 PAGE = "/staff/metrics"
@@ -45,9 +45,7 @@ async def stand(
         outcome = Decision.GRANT
         accepted_at = received_at + answered_after * DAY
         events.append(e.RequestAnswered(outcome=outcome, letter=2, accepted_at=accepted_at))
-    recorded = [e.Recorded(n=n, at=NOW, event=event) for n, event in enumerate(events, 1)]
-    entries = [ledger.Entry(each.n, canonical(each.document(request_id))) for each in recorded]
-    await ledger.append(owner, request_id, GENESIS, entries)
+    await write(owner, request_id, NOW, *events)
     await owner.execute(
         "UPDATE privacy.request SET received_at = $2, respond_by = $3, outcome = $4,"
         " closed_at = $5 WHERE request_id = $1",

@@ -9,11 +9,10 @@ import pytest
 from domain import policies
 from mail_intake.limits import Limits
 from mail_intake.parts import MailParts, MailSettings
-from records.keyring import Keyring
 from records.pool import create_pool
-from records.vault import Vault
 from tests.gateway.support import Clock, WatchedEngine
 from tests.mail_intake.office import MAILBOX, OTHER_MAILBOX, SENDER, MailOffice, StaffNotes
+from tests.stored import KEYRING, VAULT
 from workers.policy_files import load_policies
 
 POLICIES = Path(__file__).parents[2] / "policies"
@@ -26,27 +25,18 @@ def published_policies() -> None:
 
 
 @pytest.fixture
-async def owner(database: str) -> AsyncIterator[asyncpg.Connection]:
-    """Connect as the owner, who may do what workers do."""
-    connection = await asyncpg.connect(database)
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture
 async def office(
-    database: str, as_role: Callable[[str, str], str], owner: asyncpg.Connection
+    database: str, as_role: Callable[[str, str], str], conn: asyncpg.Connection
 ) -> AsyncIterator[MailOffice]:
     """Take mail with the gateway's own, small rights."""
     pool = await create_pool(as_role(database, "privacy_gateway"), max_size=4)
-    keyring = Keyring("k1", {"k1": bytes(range(32))})
     engine, notes, clock = WatchedEngine(), StaffNotes(), Clock()
     parts = MailParts(
         pool=pool,
-        vault=Vault(keyring),
-        wrapping=keyring,
-        hashing=keyring,
-        people=keyring,
+        vault=VAULT,
+        wrapping=KEYRING,
+        hashing=KEYRING,
+        people=KEYRING,
         engine=engine,
         settings=MailSettings(
             mailboxes=frozenset({MAILBOX, OTHER_MAILBOX}),
@@ -56,5 +46,5 @@ async def office(
         now=clock,
         tell_staff=notes,
     )
-    yield MailOffice(parts, engine, notes, clock, owner)
+    yield MailOffice(parts, engine, notes, clock, conn)
     await pool.close()

@@ -8,12 +8,12 @@ from typing import Any
 import asyncpg
 
 from domain.submission import Submission
-from domain.vocabulary import NoticeKind
 from mail_intake.keeping import keep
 from mail_intake.parts import MailParts
 from mail_intake.sorting import Settled, Sorting
 from records import inbox, messages, outbox, requests
 from tests.gateway.support import Clock, WatchedEngine
+from tests.stored import order_letter
 
 MAILBOX = "privacy@wicresoft.com"
 OTHER_MAILBOX = "privacy@wicresoftinternational.com"
@@ -90,18 +90,10 @@ class MailOffice:
         self, request_id: str, n: int = 2, audience: outbox.Audience = "consumer", **facts: Any
     ) -> str:
         """Let us have written a letter, and return its Message-ID."""
-        await outbox.add(
-            self.owner,
-            stream=request_id,
-            n=n,
-            request_id=request_id,
-            notice=NoticeKind.ACKNOWLEDGEMENT,
-            audience=audience,
-            facts=facts,
-            domain="wicresoft.com",
-            requested_at=self.clock(),
-        )
-        return outbox.message_id(request_id, n, "wicresoft.com")
+        domain = "wicresoft.com"
+        order = {"audience": audience, "facts": facts, "domain": domain}
+        await order_letter(self.owner, request_id, n, self.clock(), **order)
+        return outbox.message_id(request_id, n, domain)
 
     async def close(self, request_id: str) -> None:
         """Let a request be closed."""

@@ -1,4 +1,4 @@
-"""What the tests of this room share: a connection, a registered request, a vault."""
+"""What the tests of this room share: a second connection, a registered request."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
@@ -9,19 +9,11 @@ import pytest
 from domain.submission import Submission
 from records.keyring import Keyring
 from records.vault import Vault
-from tests.filing import file_submission
+from tests.stored import file_submission
 
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 REQUEST = "PR-4106-105S"
 OTHER_REQUEST = "PR-0000-0001"
-
-
-@pytest.fixture
-async def conn(database: str) -> AsyncIterator[asyncpg.Connection]:
-    """Connect as the owner."""
-    connection = await asyncpg.connect(database)
-    yield connection
-    await connection.close()
 
 
 @pytest.fixture
@@ -30,18 +22,6 @@ async def second(database: str) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(database)
     yield connection
     await connection.close()
-
-
-@pytest.fixture
-def keyring() -> Keyring:
-    """Hold one key."""
-    return Keyring("k1", {"k1": bytes(range(32))})
-
-
-@pytest.fixture
-def vault(keyring: Keyring) -> Vault:
-    """Wrap data keys under the one key."""
-    return Vault(keyring)
 
 
 @pytest.fixture

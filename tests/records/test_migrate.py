@@ -22,8 +22,8 @@ from records.messages import FILE, MESSAGE
 from records.migrate import ROLES, configuration, set_password, upgrade
 from records.requests import Projection, project
 from records.vault import NotInVault, Vault
-from tests.filing import file_submission
 from tests.records.chains import entries
+from tests.stored import file_submission
 
 STREAM = "PR-4106-105S"
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)

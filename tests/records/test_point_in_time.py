@@ -14,9 +14,9 @@ from domain.chain import GENESIS
 from records import ledger, requests
 from records.migrate import upgrade
 from records.vault import Vault
-from tests.filing import file_submission
 from tests.folders import reachable_folder
 from tests.records.chains import entries
+from tests.stored import file_submission
 from workers.stack.ports import free_port
 from workers.stack.postgres import OWNER, PRIVACY_DATABASE, EmbeddedPostgres
 from workers.stack.secret_files import SecretFiles

@@ -28,8 +28,8 @@ from records.requests import (
     project,
 )
 from records.vault import Vault
-from tests.filing import file_submission
 from tests.records.chains import entries
+from tests.stored import file_submission
 
 Filing = Callable[..., dict[str, object]]
 REQUEST = "PR-4106-105S"

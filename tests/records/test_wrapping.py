@@ -11,10 +11,10 @@ from records.keyring import KEY_BYTES, Keyring, Tampered, UnknownKey, Wrapped
 from records.transit import TransitKeys
 from records.vault import Vault
 from records.wrapping import KeyServiceAway, Succession, WrappingKeys
-from tests.filing import file_submission
 from tests.records.aws_kms_service import ALIAS, REGION, credentials, kms_server
 from tests.records.conftest import OTHER_REQUEST
 from tests.records.key_service import TOKEN, TransitServer, transit_server
+from tests.stored import file_submission
 
 KEY = bytes(range(KEY_BYTES))
 OWN = Keyring("k1", {"k1": bytes(range(32))})

@@ -10,17 +10,14 @@ import asyncpg
 import pytest
 
 from domain import ids
-from domain.chain import GENESIS, canonical
-from domain.events import Actor, Recorded, RequestReassigned
+from domain.events import Actor, RequestReassigned
 from domain.outside import EvidenceExported
-from domain.submission import Submission
-from records import api_keys, holds, ledger, tokens
+from records import api_keys, holds, tokens
 from records.identities import email
 from records.keyring import Keyring
 from records.outside import note_outside
-from records.vault import Vault
-from tests.filing import file_submission
 from tests.records.aws_kms_service import ACCESS_KEY, ALIAS, REGION, SECRET_KEY, kms_server
+from tests.stored import file, write
 from tests.workers.operators import KEYS, key_set, variables
 from workers.cli import run
 from workers.stack.mail_sink import EmbeddedMailSink
@@ -44,24 +41,10 @@ def _operator(
 
 
 async def _file(database: str) -> None:
-    submission = Submission.model_validate(
-        {
-            "request_types": ["delete"],
-            "consumer": {"name": "Ana Canary Ruiz", "email": "ana.canary@example.com"},
-            "residency": "CA",
-        }
-    )
+    consumer = {"name": "Ana Canary Ruiz", "email": "ana.canary@example.com"}
     conn = await asyncpg.connect(database)
-    await file_submission(
-        conn,
-        Vault(RING),
-        RING,
-        request_id=REQUEST,
-        client="web-form",
-        idempotency_key="first",
-        submission=submission,
-        received_at=NOW,
-        now=NOW,
+    await file(
+        conn, REQUEST, NOW, {"request_types": ["delete"], "consumer": consumer}, keyring=RING
     )
     await conn.close()
 
@@ -101,10 +84,9 @@ def test_a_request_is_told_in_words(shown: Shown, database: str) -> None:
 
 async def _record_a_reassignment(database: str) -> None:
     event = RequestReassigned(actor=Actor(id="s.lee"), to="m.ray")
-    document = Recorded(n=1, at=NOW, event=event).document(REQUEST)
     conn = await asyncpg.connect(database)
     try:
-        await ledger.append(conn, REQUEST, GENESIS, [ledger.Entry(1, canonical(document))])
+        await write(conn, REQUEST, NOW, event)
     finally:
         await conn.close()
 

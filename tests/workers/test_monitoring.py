@@ -13,13 +13,11 @@ import pytest
 from ruamel.yaml import YAML
 
 from domain import events as e
-from domain.chain import GENESIS, canonical
-from domain.vocabulary import NoticeKind, ProviderStanding
-from records import figures, inbox, ledger, outbox, requests
+from domain.vocabulary import ProviderStanding
+from records import figures, inbox, outbox, requests
 from records.figures import Figures
-from records.keyring import Keyring
 from records.pool import create_pool
-from records.vault import Vault
+from tests.stored import VAULT, order_letter, write
 from workers.monitoring.exposition import Gauge, Sample, render
 from workers.monitoring.gauges import gauges
 from workers.monitoring.monitor import Monitor
@@ -30,7 +28,6 @@ from workers.stack.ports import free_port
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 ANA, BEN, DONE = "PR-4106-105S", "PR-0000-0000", "PR-1111-1111"
-VAULT = Vault(Keyring("k1", {"k1": bytes(range(32))}))
 
 
 @pytest.fixture
@@ -39,7 +36,7 @@ async def pool(database: str) -> AsyncIterator[asyncpg.Pool]:
     pool = await create_pool(database)
     async with pool.acquire() as conn:
         await _request(conn, ANA, stage="deciding", needs_action="decide", respond_by=NOW - DAY)
-        await _append(conn, ANA, e.DeadlineBreached(kind="response", due=NOW.date()), NOW)
+        await write(conn, ANA, NOW, e.DeadlineBreached(kind="response", due=NOW.date()))
         await _request(conn, BEN, stage="directing providers", respond_by=NOW + 3 * DAY)
         await _direct(conn, BEN)
         await _request(conn, DONE, stage="closed", closed_at=NOW, respond_by=NOW)
@@ -59,12 +56,6 @@ async def _request(conn: asyncpg.Connection, request_id: str, **projection: Any)
     await requests.project(conn, request_id, requests.Projection(**projection))
 
 
-async def _append(conn: asyncpg.Connection, stream: str, event: e.Event, at: datetime) -> None:
-    stands = await ledger.head(conn, stream)
-    body = canonical(e.Recorded(n=stands.n + 1, at=at, event=event).document(stream))
-    await ledger.append(conn, stream, stands.hash or GENESIS, [ledger.Entry(stands.n + 1, body)])
-
-
 async def _direct(conn: asyncpg.Connection, request_id: str) -> None:
     """Direct one provider that stays silent and one that answers."""
     for provider, issued in (("acme", NOW - 12 * DAY), ("mailbird", NOW - DAY)):
@@ -79,25 +70,15 @@ async def _direct(conn: asyncpg.Connection, request_id: str) -> None:
                 **times,
             }
         )
-        await _append(conn, f"{request_id}.{provider}", direction, issued)
+        await write(conn, f"{request_id}.{provider}", issued, direction)
     said = e.AcknowledgementRecorded(inbox=1, standing=ProviderStanding.RECEIVED, at=NOW)
-    await _append(conn, f"{request_id}.mailbird", said, NOW)
+    await write(conn, f"{request_id}.mailbird", NOW, said)
 
 
 async def _waiting(conn: asyncpg.Connection) -> None:
     """Leave a deferred letter, a refused one, and a message nobody took."""
     for n in (1, 2):
-        await outbox.add(
-            conn,
-            stream=BEN,
-            n=n,
-            request_id=BEN,
-            notice=NoticeKind.ACKNOWLEDGEMENT,
-            audience="consumer",
-            facts={},
-            domain="shop.example",
-            requested_at=NOW - timedelta(hours=2),
-        )
+        await order_letter(conn, BEN, n, NOW - timedelta(hours=2))
     await outbox.mark_deferred(conn, BEN, 1, server_reply="451 4.3.2 later")
     await outbox.mark_refused(conn, BEN, 2, server_reply="550 5.1.1 nobody")
     await inbox.receive(

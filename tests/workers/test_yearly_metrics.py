@@ -5,14 +5,11 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 
 from domain import events as e
-from domain.chain import GENESIS, canonical
 from domain.metrics import Group
 from domain.policies import install
-from domain.vocabulary import (
-    Decision,
-)
-from records import ledger
+from domain.vocabulary import Decision
 from tests.happenings import received
+from tests.stored import write
 from workers.policy_files import load_policies
 from workers.settings import PROJECT
 from workers.yearly_metrics import figures_of, policy_for
@@ -21,17 +18,13 @@ RECEIVED = datetime(2026, 3, 2, 18, tzinfo=UTC)
 STREAMS = ("PR-0000-0000", "PR-0000-0001", "PR-0000-0002")
 
 
-async def test_figures_follow_from_the_ledger_alone(database: str) -> None:
+async def test_figures_follow_from_the_ledger_alone(conn: asyncpg.Connection) -> None:
     """Answers count with their days, a pending request as received only (MET-02, MET-03)."""
     install(load_policies(PROJECT / "policies"))
-    conn = await asyncpg.connect(database)
-    try:
-        await _record(conn, STREAMS[0], Decision.GRANT_PARTIAL, days=10)
-        await _record(conn, STREAMS[1], Decision.UNVERIFIED_TREAT_AS_OPT_OUT, days=45)
-        await _record(conn, STREAMS[2], None, days=0)
-        figures = await figures_of(conn, policy_for(2026), 2026)
-    finally:
-        await conn.close()
+    await _record(conn, STREAMS[0], Decision.GRANT_PARTIAL, days=10)
+    await _record(conn, STREAMS[1], Decision.UNVERIFIED_TREAT_AS_OPT_OUT, days=45)
+    await _record(conn, STREAMS[2], None, days=0)
+    figures = await figures_of(conn, policy_for(2026), 2026)
     deletions = figures[Group.DELETE]
     assert (deletions.received, deletions.complied, deletions.denied) == (3, 1, 1)
     assert (deletions.mean_days, deletions.median_days) == (27.5, 27.5)
@@ -46,6 +39,4 @@ async def _record(
     if outcome is not None:
         at = RECEIVED + timedelta(days=days)
         events.append(e.RequestAnswered(outcome=outcome, letter=2, accepted_at=at))
-    recorded = [e.Recorded(n=n, at=RECEIVED, event=event) for n, event in enumerate(events, 1)]
-    entries = [ledger.Entry(each.n, canonical(each.document(stream))) for each in recorded]
-    await ledger.append(conn, stream, GENESIS, entries)
+    await write(conn, stream, RECEIVED, *events)

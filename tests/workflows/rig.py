@@ -34,14 +34,12 @@ from activities.senders import Senders
 from activities.sweeping import Sweeping
 from domain import events as e
 from domain import ids, policies
-from domain.chain import GENESIS, canonical
 from domain.decisions.direction import Order
 from domain.direction import DirectionState
 from domain.notice_words import DirectedAction
 from domain.policy import PolicyPin
 from domain.policy_terms.base import Period
 from domain.state import RequestState, fold
-from domain.submission import Submission
 from domain.vocabulary import (
     PointOfIdentity,
     RequestType,
@@ -50,11 +48,9 @@ from gateway.app import create_app
 from gateway.parts import GatewayParts, GatewaySettings
 from providers.desk import ProviderDesk
 from records import ledger, requests
-from records.filing import file_submissions
-from records.keyring import Keyring
-from records.vault import Vault
 from tests.happenings import received
 from tests.providers.lines import PUBLIC_URL
+from tests.stored import KEYRING, VAULT, file, write
 from workers.engine import TemporalEngine
 from workers.stack.mail_sink import EmbeddedMailSink
 from workers.temporal.time import Skipper
@@ -102,7 +98,7 @@ class Rig:
         self.pool = servers.worker_pool
         self.mail = servers.mail
         self.desk = desk
-        self.vault = Vault(Keyring("k1", {"k1": bytes(32)}))
+        self.vault = VAULT
         self.engine = TemporalEngine(
             servers.temporal, self.task_queue, messages=servers.worker_pool
         )
@@ -114,7 +110,7 @@ class Rig:
         self.dispatcher = Letters(self.pool, self.vault, self.dossier, registry, self._post())
         self.recording = Recording(
             self.pool,
-            Consequences(self.vault, self.people, LetterOrders(self.vault, "business.example")),
+            Consequences(self.vault, KEYRING, LetterOrders(self.vault, "business.example")),
             FollowingUp(self.dispatcher, self.directions),
         )
         self._gateway_pool = servers.gateway_pool
@@ -126,11 +122,6 @@ class Rig:
     def provider(self) -> str:
         """The one provider."""
         return self.desk.registry.providers[0].id
-
-    @property
-    def people(self) -> Keyring:
-        """The keys of the hashes by which people are recognised."""
-        return Keyring("k1", {"k1": bytes(32)})
 
     @property
     def activities(self) -> Sequence[Callable[..., Any]]:
@@ -177,42 +168,21 @@ class Rig:
     async def registered(self, **changes: Any) -> str:
         """Register a request, as the gateway does."""
         request_id = ids.request_id(secrets.token_bytes(ids.RANDOM_BYTES))
-        now = datetime.now(UTC)
-        submission = Submission.model_validate(
-            {
-                "request_types": ["delete"],
-                "consumer": {"name": "Ana Ruiz", "email": ANA},
-                "residency": "CA",
-                "points": POINTS,
-                **changes,
-            }
-        )
+        wish = {
+            "request_types": ["delete"],
+            "consumer": {"name": "Ana Ruiz", "email": ANA},
+            "residency": "CA",
+            "points": POINTS,
+            **changes,
+        }
         async with self.pool.acquire() as conn:
-            keys = Keyring("k1", {"k1": bytes(32)})
-            await file_submissions(
-                conn,
-                self.vault,
-                keys,
-                keys,
-                request_ids=[request_id],
-                client="test",
-                idempotency_key=request_id,
-                submission=submission,
-                received_at=now,
-                now=now,
-            )
+            await file(conn, request_id, datetime.now(UTC), wish, client="test")
         return request_id
 
     async def write(self, request_id: str, *events: e.Event) -> RequestState:
         """Write events of a request, as its workflow would."""
         async with self.pool.acquire() as conn:
-            head = await ledger.head(conn, request_id)
-            recorded = [
-                e.Recorded(n=n, at=datetime.now(UTC), event=event)
-                for n, event in enumerate(events, start=head.n + 1)
-            ]
-            entries = [ledger.Entry(r.n, canonical(r.document(request_id))) for r in recorded]
-            await ledger.append(conn, request_id, head.hash or GENESIS, entries)
+            await write(conn, request_id, datetime.now(UTC), *events)
         return fold(request_id, await self.events(request_id))
 
     async def direct(
@@ -360,12 +330,11 @@ class Rig:
             await requests.project(conn, request_id, projection)
 
     def _gateway(self) -> GatewayParts:
-        keyring = Keyring("k1", {"k1": bytes(32)})
         return GatewayParts(
             pool=self._gateway_pool,
             vault=self.vault,
-            hashing=keyring,
-            people=keyring,
+            hashing=KEYRING,
+            people=KEYRING,
             engine=self.engine,
             desk=self.desk,
             codec=self.client.data_converter.payload_codec,  # type: ignore[arg-type]

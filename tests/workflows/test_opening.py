@@ -8,6 +8,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.opening import Opening
 from domain.start import RequestStart
+from tests.stored import KEYRING
 from tests.workflows.rig import ANA, Rig
 from workflows import exchange as x
 
@@ -20,8 +21,8 @@ async def opened(rig: Rig, request_id: str, kind: str, now: datetime = NOW) -> x
         rig.pool,
         rig.vault,
         rig.recording.record,
-        hashing=rig.people,
-        people=rig.people,
+        hashing=KEYRING,
+        people=KEYRING,
         intake_private_key=bytes(32),
     )
     start = RequestStart.model_validate({"kind": kind})

@@ -27,12 +27,12 @@ from providers.registry import load_registry
 from providers.switches import Switches
 from records import holds
 from records.holds import Hold
-from records.keyring import Keyring
 from records.restore_journal import KIND
 from records.suppression import Scope
 from samples import business
 from tests.providers.lines import PUBLIC_URL
 from tests.providers.support import registry_text, to_loopback
+from tests.stored import KEYRING
 from tests.workflows.rig import WORKFLOWS, Rig, Servers, eventually
 from workers.policy_files import load_policies
 from workers.settings import PROJECT
@@ -40,7 +40,6 @@ from workflows import exchange as x
 from workflows import names, steps, upkeep
 from workflows.consumer_request import ConsumerRequest
 
-KEYS = Keyring("k1", {"k1": bytes(32)})
 ANA = PersonKeys(rows=(RowRef(system="shop", collection="customers", key="1"),))
 
 
@@ -61,14 +60,14 @@ class UndoableRig(Rig):
         """The steps of a deletion, as the worker's process has them."""
         connectors = {"shop": PostgresConnector("shop", self.shop)}
         datamap = load(business.DATAMAP.read_text(), business.DATAMAP.name)
-        undoing = Undoing(self.pool, self.vault, connectors, KEYS)
-        systems = BusinessSystems(self.pool, self.dossier, datamap, connectors, KEYS, undoing)
+        undoing = Undoing(self.pool, self.vault, connectors, KEYRING)
+        systems = BusinessSystems(self.pool, self.dossier, datamap, connectors, KEYRING, undoing)
         opening = Opening(
             self.pool,
             self.vault,
             self.recording.record,
-            hashing=KEYS,
-            people=KEYS,
+            hashing=KEYRING,
+            people=KEYRING,
             intake_private_key=bytes(32),
         )
         before = self.recording.before
@@ -218,7 +217,7 @@ async def test_a_journal_whose_workflow_was_lost_is_destroyed_on_its_day(
     until = (await undoable.stands(request_id, lambda s: s.undoing)).undoing
     assert until is not None
     await undoable.handle(request_id).terminate("lost")
-    steps = Retention(undoable.pool, undoable.vault, undoable.engine, KEYS, KEYS)
+    steps = Retention(undoable.pool, undoable.vault, undoable.engine, KEYRING, KEYRING)
     for now, dropped in ((until.until - timedelta(hours=1), False), (until.until, True)):
         done = await ActivityEnvironment().run(steps.purge, upkeep.Today(now=now))
         assert (done.journals > 0) is dropped

@@ -1,6 +1,5 @@
 """One request's record, written by hand as the engine writes it, and its archive."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -9,15 +8,13 @@ import pytest
 
 from domain import events as e
 from domain import policies
-from domain.chain import GENESIS, canonical
+from domain.chain import canonical
 from domain.decisions.direction import ACKNOWLEDGED
-from domain.submission import Submission
 from domain.vocabulary import Decision, NoticeKind, ProviderStanding
-from records import checkpoints, inbox, ledger, outbox
-from records.keyring import Keyring
+from records import checkpoints, inbox
 from records.signing import Signer
 from records.vault import Vault
-from tests.filing import file_submission
+from tests.stored import file, order_letter, write
 from workers.evidence.exporting import export
 from workers.policy_files import load_policies
 from workers.settings import PROJECT
@@ -31,26 +28,6 @@ PLAN = canonical({"steps": ["row keys that never leave the vault"]})
 PLAN_HASH = sha256(PLAN).hexdigest()
 
 
-@pytest.fixture
-def keyring() -> Keyring:
-    """Hold one key."""
-    return Keyring("k1", {"k1": bytes(range(32))})
-
-
-@pytest.fixture
-def vault(keyring: Keyring) -> Vault:
-    """Wrap data keys under the one key."""
-    return Vault(keyring)
-
-
-@pytest.fixture
-async def conn(database: str) -> AsyncIterator[asyncpg.Connection]:
-    """Connect as the owner."""
-    connection = await asyncpg.connect(database)
-    yield connection
-    await connection.close()
-
-
 @pytest.fixture(scope="session")
 def published() -> None:
     """Load the published policies once."""
@@ -58,42 +35,17 @@ def published() -> None:
 
 
 @pytest.fixture
-async def recorded(
-    conn: asyncpg.Connection, vault: Vault, keyring: Keyring, published: None
-) -> asyncpg.Connection:
+async def recorded(conn: asyncpg.Connection, vault: Vault, published: None) -> asyncpg.Connection:
     """Record a deletion with a letter, an erasure, a provider's word, and a checkpoint."""
-    submission = Submission.model_validate(
-        {
-            "request_types": ["delete"],
-            "consumer": {"name": "Ana Canary Ruiz", "email": "ana.canary@example.com"},
-            "residency": "CA",
-            "points": {"phone": "+1 415 555 0142"},
-        }
-    )
-    await file_submission(
-        conn,
-        vault,
-        keyring,
-        request_id=REQUEST,
-        client="web-form",
-        idempotency_key="first",
-        submission=submission,
-        received_at=NOW,
-        now=NOW,
-    )
+    wish = {
+        "request_types": ["delete"],
+        "consumer": {"name": "Ana Canary Ruiz", "email": "ana.canary@example.com"},
+        "points": {"phone": "+1 415 555 0142"},
+    }
+    await file(conn, REQUEST, NOW, wish)
     await vault.put(conn, REQUEST, "erasure_plan", PLAN)
-    await _append(conn, REQUEST, _request_events())
-    await outbox.add(
-        conn,
-        stream=REQUEST,
-        n=2,
-        request_id=REQUEST,
-        notice=NoticeKind.ACKNOWLEDGEMENT,
-        audience="consumer",
-        facts={},
-        domain="shop.example",
-        requested_at=NOW,
-    )
+    await write(conn, REQUEST, NOW, *_request_events())
+    await order_letter(conn, REQUEST, 2, NOW)
     await _acknowledge(conn, vault)
     await checkpoints.take(conn, SIGNER, NOW)
     return conn
@@ -128,16 +80,7 @@ async def _acknowledge(conn: asyncpg.Connection, vault: Vault) -> None:
         evidence_hash=message.evidence_hash or "",
         key_fingerprint="ab" * 16,
     )
-    await _append(conn, ACME, [said, e.DirectionEnded(standing=ProviderStanding.DONE)])
-
-
-async def _append(conn: asyncpg.Connection, stream: str, happened: list[e.Event]) -> None:
-    bodies = [
-        canonical(e.Recorded(n=n, at=NOW, event=event).document(stream))
-        for n, event in enumerate(happened, start=1)
-    ]
-    entries = [ledger.Entry(n, body) for n, body in enumerate(bodies, start=1)]
-    await ledger.append(conn, stream, GENESIS, entries)
+    await write(conn, ACME, NOW, said, e.DirectionEnded(standing=ProviderStanding.DONE))
 
 
 def _request_events() -> list[e.Event]:

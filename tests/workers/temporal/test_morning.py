@@ -14,15 +14,10 @@ from activities.digests import Digests, message_id
 from activities.letters import Post
 from domain import events as e
 from domain import policies
-from domain.chain import GENESIS, canonical
-from domain.submission import Submission
-from domain.vocabulary import NoticeKind
 from letters.digest import Places
-from records import ledger, outbox, requests
-from records.keyring import Keyring
+from records import outbox, requests
 from records.pool import create_pool
-from records.vault import Vault
-from tests.filing import file_submission
+from tests.stored import file, order_letter, write
 from tests.workers.temporal.conftest import RunWorker
 from workers.policy_files import load_policies
 from workers.schedules import MORNING_SCHEDULE, ensure_morning_schedule
@@ -32,7 +27,6 @@ from workflows import upkeep
 from workflows.digests import DigestOfDay, Morning
 
 MONDAY = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
-KEYRING = Keyring("k1", {"k1": bytes(range(32))})
 LATE, SOON, PARKED, WROTE, QUIET = (f"PR-0000-000{n}" for n in range(1, 6))
 
 
@@ -88,29 +82,10 @@ def digests(pool: asyncpg.Pool, mail_sink: EmbeddedMailSink) -> Digests:
 async def filed(conn: asyncpg.Connection, request_id: str, **projection: object) -> None:
     """File a request of Ana's, and say where it stands."""
     consumer = {"name": "Ana Ruiz", "email": f"{request_id.lower()}@example.com"}
-    await file_submission(
-        conn,
-        Vault(KEYRING),
-        KEYRING,
-        request_id=request_id,
-        client="web-form",
-        idempotency_key=request_id,
-        submission=Submission.model_validate({"request_types": ["delete"], "consumer": consumer}),
-        received_at=MONDAY - timedelta(days=30),
-        now=MONDAY - timedelta(days=30),
-    )
+    wish = {"request_types": ["delete"], "consumer": consumer}
+    await file(conn, request_id, MONDAY - timedelta(days=30), wish)
     standing = {"stage": "deciding", "needs_action": "", **projection}
     await requests.project(conn, request_id, requests.Projection.model_validate(standing))
-
-
-async def happened(conn: asyncpg.Connection, stream: str, *events: e.Event) -> None:
-    """Write the first events of a stream."""
-    documents = [
-        e.Recorded(n=n, at=MONDAY, event=event).document(stream)
-        for n, event in enumerate(events, start=1)
-    ]
-    entries = [ledger.Entry(each["n"], canonical(each)) for each in documents]
-    await ledger.append(conn, stream, GENESIS, entries)
 
 
 async def busy(conn: asyncpg.Connection) -> None:
@@ -121,20 +96,9 @@ async def busy(conn: asyncpg.Connection) -> None:
     await filed(conn, PARKED, needs_action="retry_step", **due)
     await filed(conn, WROTE, needs_action="messages_read", **due)
     await filed(conn, QUIET, stage="verifying", **due)
-    await happened(conn, WROTE, e.MessageReceived(inbox=7, reading="reply"))
-    await happened(conn, f"{WROTE}.mailer", e.ProviderEscalated())
-    await outbox.add(
-        conn,
-        stream=SOON,
-        n=3,
-        request_id=SOON,
-        notice=NoticeKind.ACKNOWLEDGEMENT,
-        audience="consumer",
-        facts={},
-        domain="shop.example",
-        requested_at=MONDAY,
-        channel="post",
-    )
+    await write(conn, WROTE, MONDAY, e.MessageReceived(inbox=7, reading="reply"))
+    await write(conn, f"{WROTE}.mailer", MONDAY, e.ProviderEscalated())
+    await order_letter(conn, SOON, 3, MONDAY, channel="post")
     await outbox.mark_queued(conn, SOON, 3)
 
 
