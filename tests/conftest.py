@@ -11,12 +11,16 @@ import asyncpg
 import pytest
 from psycopg import conninfo
 
+from domain import policies
+from domain.policy import Policy
 from records.keyring import Keyring
 from records.migrate import upgrade
 from records.vault import Vault
 from tests.folders import reachable_folder
 from tests.stored import KEYRING, VAULT
 from workers.installing import grant_logins
+from workers.policy_files import load_policies
+from workers.settings import PROJECT
 from workers.stack.mail_sink import EmbeddedMailSink
 from workers.stack.ports import free_port
 from workers.stack.postgres import OWNER, EmbeddedPostgres
@@ -108,6 +112,20 @@ def keyring() -> Keyring:
 def vault() -> Vault:
     """Wrap data keys under the one key."""
     return VAULT
+
+
+@pytest.fixture(scope="session")
+def revisions() -> tuple[Policy, ...]:
+    """Install the published policies, and give them, oldest first."""
+    loaded = load_policies(PROJECT / "policies")
+    policies.install(loaded)
+    return loaded
+
+
+@pytest.fixture(scope="session")
+def policy(revisions: tuple[Policy, ...]) -> Policy:
+    """Give the newest published policy."""
+    return revisions[-1]
 
 
 @pytest.fixture

@@ -17,11 +17,11 @@ from records.pool import create_pool
 from tests.gateway.providers import REGISTRY
 from tests.stored import KEYRING, VAULT, file, order_letter
 from workers import parts
-from workers.policy_files import load_policies
-from workers.settings import PROJECT, load_settings
+from workers.settings import load_settings
 from workflows import exchange as x
 from workflows.upkeep import Purged, Today
 
+pytestmark = pytest.mark.usefixtures("revisions")
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 PAST = datetime(2028, 12, 1, 18, 0, tzinfo=UTC)
 SIGNAL = "PR-4106-105S"
@@ -39,7 +39,6 @@ class NoHistories:
 @pytest.fixture
 async def pool(database: str) -> AsyncIterator[asyncpg.Pool]:
     """Hold one signal of a browser of nobody."""
-    policies.install(load_policies(PROJECT / "policies"))
     pool = await create_pool(database)
     async with pool.acquire() as conn:
         signal = {"request_types": ["gpc_signal"], "channel": "gpc", "device": DEVICE}

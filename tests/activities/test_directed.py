@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 import pytest
 
 from activities.directed import Kinds, directed, notice_of
-from domain import policies
 from domain.minors import Band
 from domain.notice_words import DirectedAction
 from domain.policies import pin_of
@@ -13,8 +12,6 @@ from domain.policy import Policy
 from domain.vocabulary import NoticeKind
 from providers.registry import Provider, Registry, load_registry
 from tests.providers.support import registry_text
-from workers.policy_files import load_policies
-from workers.settings import PROJECT
 from workflows import exchange as x
 
 KINDS = Kinds(frozenset({"shop.contacts"}), frozenset({"shop.customers"}))
@@ -24,14 +21,6 @@ WEBHOOK = {
     "signing_secrets": ["env:SECRET"],
 }
 NOW = datetime(2026, 3, 2, 17, tzinfo=UTC)
-
-
-@pytest.fixture
-def policy() -> Policy:
-    """Give the newest published revision, installed."""
-    loaded = load_policies(PROJECT / "policies")
-    policies.install(loaded)
-    return loaded[-1]
 
 
 def registry() -> Registry:

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from io import BytesIO
-from pathlib import Path
 
 import asyncpg
 import pytest
@@ -21,7 +20,7 @@ from domain import events as e
 from domain import policies
 from domain.notices import AccessReportFacts
 from domain.package import ReviewDecision
-from domain.policy import PolicyPin
+from domain.policy import Policy, PolicyPin
 from domain.vocabulary import RequestType
 from records import packages
 from records.holds import Hold
@@ -29,13 +28,11 @@ from records.holds import add as place_hold
 from records.pool import create_pool
 from tests.datamap.disclosure import planted
 from tests.stored import VAULT, file, write
-from workers.policy_files import load_policies
 from workflows import exchange as x
 from workflows import exchange_disclosure as xd
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 REQUEST = "PR-4106-105S"
-POLICIES = Path(__file__).parents[2] / "policies"
 
 
 @dataclass
@@ -84,10 +81,9 @@ class Desk:
 
 @pytest.fixture
 async def desk(
-    database: str, empty_database: str, as_role: Callable[[str, str], str]
+    database: str, empty_database: str, as_role: Callable[[str, str], str], policy: Policy
 ) -> AsyncIterator[Desk]:
     """File Ada's request, find her rows, and open the desk with the worker's own rights."""
-    policies.install(load_policies(POLICIES))
     await planted.plant(empty_database)
     pool = await create_pool(as_role(database, "privacy_worker"))
     dossier = Dossier(VAULT)
@@ -102,8 +98,7 @@ async def desk(
     connectors: dict[str, Connector] = {"planted": PostgresConnector("planted", empty_database)}
     datamap = load(planted.MAP, "planted.yaml")
     steps = Disclosure(pool, VAULT, dossier, datamap, connectors)
-    pin = policies.pin_of(policies.in_force_at(NOW))
-    yield Desk(steps, pool, connectors, pin)
+    yield Desk(steps, pool, connectors, policies.pin_of(policy))
     await pool.close()
 
 

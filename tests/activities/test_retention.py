@@ -29,8 +29,6 @@ from records.vault import NotInVault, Shredded
 from tests.stored import KEYRING, VAULT, file, write
 from workers.engine import TemporalEngine
 from workers.ledger_check import check
-from workers.policy_files import load_policies
-from workers.settings import PROJECT
 from workers.stack import temporal
 from workers.stack.ports import free_port
 from workers.stack.temporal import EmbeddedTemporal
@@ -38,6 +36,7 @@ from workflows import exchange as x
 from workflows import names
 from workflows.upkeep import Purged, Today
 
+pytestmark = pytest.mark.usefixtures("revisions")
 RECEIVED = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 CLOSED = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 LAST_DAY = datetime(2028, 11, 23, 7, 0, tzinfo=UTC)
@@ -53,11 +52,6 @@ class NoHistories:
     async def forget(self, request_id: str) -> bool:
         """Find nothing, and nothing that runs."""
         return True
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _published() -> None:
-    policies.install(load_policies(PROJECT / "policies"))
 
 
 @pytest.fixture

@@ -10,8 +10,6 @@ from domain.paths import PATHS, Fulfilment
 from domain.policy import Policy
 from domain.vocabulary import RequestType
 from tests.happenings import stand
-from workers.policy_files import load_policies
-from workers.settings import PROJECT
 
 NOW = datetime(2026, 11, 23, 18, tzinfo=UTC)
 LISTED = {f"PR-{n:04}-LIST" for n in range(200)}
@@ -45,12 +43,6 @@ async def test_what_the_index_lists_is_asked_in_its_turn() -> None:
         lost = [one for one in LISTED if not await carried.runs(one)]
         assert len(lost) < len(LISTED) / 4
     assert sorted(engine.about) == sorted(LISTED)
-
-
-@pytest.fixture(scope="module")
-def policy() -> Policy:
-    """Return the policy in force."""
-    return load_policies(PROJECT / "policies")[-1]
 
 
 @pytest.mark.parametrize("kind", [k for k in PATHS if Fulfilment.COLLECT in PATHS[k].fulfilment])

@@ -10,7 +10,6 @@ import pytest
 from agents.directory import Directory
 from agents.statuses import Known, Reason, Status, status_of
 from domain import events as e
-from domain import policies
 from domain.policy import Policy
 from domain.state import RequestState
 from domain.vocabulary import (
@@ -23,8 +22,6 @@ from domain.vocabulary import (
 )
 from providers.located import InvalidFile, parse
 from tests.happenings import stand as stand_at
-from workers.policy_files import load_policies
-from workers.settings import PROJECT
 
 NOW = datetime(2026, 11, 22, 18, tzinfo=UTC)
 KNOWN = Known(
@@ -40,14 +37,6 @@ VERIFIED = e.IdentityVerified(points_counted=3, points_required=2, evidence=2)
 CONFIRMED = e.AddressConfirmed(inbox=1)
 PROVED = (CONFIRMED, ACCEPTED, VERIFIED)
 APPROVED = e.RequestApproved(actor=STAFF, reason="verified", confirmed_grounds=())
-
-
-@pytest.fixture(scope="module")
-def policy() -> Policy:
-    """Give the newest published revision."""
-    loaded = load_policies(PROJECT / "policies")
-    policies.install(loaded)
-    return loaded[-1]
 
 
 def stand(policy: Policy, *events: e.Event, **facts: Any) -> RequestState:

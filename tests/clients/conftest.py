@@ -1,6 +1,7 @@
 """The doors that clients speak to are those of the gateway's tests."""
 
 from tests.gateway.conftest import (  # noqa: F401
+    _published,
     address,
     clock,
     codec,
@@ -9,6 +10,5 @@ from tests.gateway.conftest import (  # noqa: F401
     owner,
     parts,
     pool,
-    published_policies,
     settings,
 )

@@ -10,8 +10,6 @@ from datamap.loading import load
 from datamap.schema import DataMap, Erasure
 from domain.policy import Policy
 from domain.vocabulary import Residency
-from workers.policy_files import load_policies
-from workers.settings import PROJECT
 
 TODAY = date(2026, 11, 22)
 MAP = """\
@@ -34,12 +32,6 @@ dataset:
         fides_meta: {privacy: {role: marketing_list, retention: *ncc}}
         fields: *fields
 """  # noqa: E501
-
-
-@pytest.fixture
-def policy() -> Policy:
-    """Give the newest published revision."""
-    return load_policies(PROJECT / "policies")[-1]
 
 
 def kept(datamap: DataMap) -> set[str]:

@@ -7,21 +7,16 @@ from pathlib import Path
 import pytest
 
 from domain.decisions import letters
-from domain.decisions.receipt import receive
-from domain.events import Recorded
-from domain.policies import pin_of
 from domain.policy import Policy
 from domain.policy_terms.staff import Role
 from domain.rights import accepts
-from domain.state import RequestState
 from domain.vocabulary import (
     Channel,
-    Language,
-    Requester,
     RequestType,
     Residency,
     VerificationOutcome,
 )
+from tests.happenings import stand
 from workers.settings import PROJECT
 
 TEMPLATES = sorted(
@@ -95,20 +90,9 @@ def test_a_second_step_of_deleting_is_off_and_for_what_came_online(
     assert not policy.deletion.two_step_confirmation
     deletion = policy.deletion.model_copy(update={"two_step_confirmation": twice})
     own = policy.model_copy(update={"deletion": deletion})
-    received = receive(
-        request_type=kind,
-        requester=Requester.CONSUMER,
-        residency=Residency.CA,
-        channel=channel,
-        language=Language.ENGLISH,
-        received_at=datetime(2026, 11, 23, 18, tzinfo=UTC),
-        points_offered=(),
-        pin=pin_of(policy),
-        policy=own,
-    )
-    recorded = Recorded(n=1, at=received.received_at, event=received)
-    state = RequestState(request_id="PR-4106-105S").apply(recorded)
-    needs = letters.acknowledgement(state, own, received.received_at)["needs"]
+    now = datetime(2026, 11, 23, 18, tzinfo=UTC)
+    state = stand(own, now, kind=kind, channel=channel)
+    needs = letters.acknowledgement(state, own, now)["needs"]
     assert ("confirm_deletion" in needs) is asked
 
 

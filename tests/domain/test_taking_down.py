@@ -1,18 +1,16 @@
 """Taking down a request by hand: each answer is judged, and the whole is a valid submission."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from domain.policy import Policy, parse_policy
+from domain.policy import Policy
 from domain.submission import Submission
 from domain.taking_down import Question, Unasked, Wrong, answered, body_of, questions
 from domain.vocabulary import Channel, PointOfIdentity, RequestType
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
-POLICY = Path(__file__).parents[2] / "policies" / "2023-08-15.law-2026.yaml"
 PHONE_CALL = {
     "type": "delete, know_both",
     "channel": "phone",
@@ -22,12 +20,6 @@ PHONE_CALL = {
     "email": "",
     "points": "phone = +1 415 555 0142; customer_number=C-000001",
 }
-
-
-@pytest.fixture(scope="module")
-def policy() -> Policy:
-    """Give the company's policy."""
-    return parse_policy(POLICY.read_text(encoding="utf-8"), str(POLICY))
 
 
 def nobody(question: Question) -> Any:

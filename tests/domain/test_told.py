@@ -6,22 +6,18 @@ import pytest
 
 from domain import actions
 from domain.decisions import fulfilment, outcome
-from domain.decisions.receipt import receive
-from domain.events import EarlierRequestsCounted, IdentityVerified, Recorded
+from domain.events import EarlierRequestsCounted, IdentityVerified
 from domain.notice_words import DirectedAction, ExcessFinding
-from domain.policies import pin_of
 from domain.policy import Policy
 from domain.refusals import Refused
 from domain.state import RequestState
 from domain.vocabulary import (
-    Channel,
     Decision,
-    Language,
     NoticeKind,
     Requester,
     RequestType,
-    Residency,
 )
+from tests.happenings import stand
 
 NOW = datetime(2026, 11, 23, 18, tzinfo=UTC)
 
@@ -54,20 +50,8 @@ def test_a_reporter_is_told_no_outcome() -> None:
 
 
 def _decided(policy: Policy, kind: RequestType, **known: object) -> RequestState:
-    received = receive(
-        request_type=kind,
-        requester=Requester.CONSUMER,
-        residency=Residency.CA,
-        channel=Channel.WEB_FORM,
-        language=Language.ENGLISH,
-        received_at=NOW,
-        points_offered=(),
-        pin=pin_of(policy),
-        policy=policy,
-    )
-    state = RequestState(request_id="PR-4106-105S").apply(Recorded(n=1, at=NOW, event=received))
     proved = IdentityVerified(points_counted=3, points_required=3, evidence=1)
-    return state.model_copy(update={"verified": proved, **known})
+    return stand(policy, NOW, proved, kind=kind).model_copy(update=known)
 
 
 def test_a_fee_wants_a_count_or_the_finding_of_a_person(policy: Policy) -> None:

@@ -3,7 +3,6 @@
 import base64
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from pathlib import Path
 
 import asyncpg
 import httpx
@@ -12,7 +11,7 @@ from fastapi import FastAPI
 from playwright.async_api import Page, async_playwright
 from temporalio.converter import PayloadCodec
 
-from domain import policies
+from domain.policy import Policy
 from gateway.app import create_app
 from gateway.parts import GatewayParts, GatewaySettings
 from providers.credentials import Credentials
@@ -34,16 +33,12 @@ from tests.gateway.support import (
     sha256,
 )
 from workers.keys import KeySet
-from workers.policy_files import load_policies
 from workers.temporal.codec import EncryptionCodec
-
-POLICIES = Path(__file__).parents[2] / "policies"
 
 
 @pytest.fixture(scope="session", autouse=True)
-def published_policies() -> None:
+def _published(revisions: tuple[Policy, ...]) -> None:
     """Work by the policies that the project publishes."""
-    policies.install(load_policies(POLICIES))
 
 
 @pytest.fixture

@@ -1,27 +1,22 @@
 """What the tests of this room share: mail intake over a real database, and an engine to watch."""
 
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 
 import asyncpg
 import pytest
 
-from domain import policies
+from domain.policy import Policy
 from mail_intake.limits import Limits
 from mail_intake.parts import MailParts, MailSettings
 from records.pool import create_pool
 from tests.gateway.support import Clock, WatchedEngine
 from tests.mail_intake.office import MAILBOX, OTHER_MAILBOX, SENDER, MailOffice, StaffNotes
 from tests.stored import KEYRING, VAULT
-from workers.policy_files import load_policies
-
-POLICIES = Path(__file__).parents[2] / "policies"
 
 
 @pytest.fixture(scope="session", autouse=True)
-def published_policies() -> None:
+def _published(revisions: tuple[Policy, ...]) -> None:
     """Work by the policies that the project publishes."""
-    policies.install(load_policies(POLICIES))
 
 
 @pytest.fixture

@@ -1,25 +1,15 @@
 """What the tests of this folder share: a gathering with everything in it, and packages of it."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from datamap.disclosure import Scope
-from domain.policy import Policy, parse_policy
+from domain.policy import Policy
 from domain.vocabulary import Language
 from packages import Cover
 from tests.datamap.disclosure.gatherings import Gathered, planted_gathering
 from workers.stack.postgres import EmbeddedPostgres
-
-POLICIES = Path(__file__).parents[2] / "policies"
-
-
-@pytest.fixture(scope="session")
-def policy() -> Policy:
-    """Give the company's policy under the law of 2026."""
-    path = POLICIES / "2023-08-15.law-2026.yaml"
-    return parse_policy(path.read_text(encoding="utf-8"), str(path))
 
 
 @pytest.fixture(scope="session")

@@ -5,18 +5,11 @@ from typing import Any
 
 import pytest
 
-from domain import policies
 from workers.case_bench import Failure, Row, differences, failures, read_cases
-from workers.policy_files import load_policies
 from workers.settings import PROJECT
 
+pytestmark = pytest.mark.usefixtures("revisions")
 FILES = sorted((PROJECT / "policies" / "cases").glob("*.yaml"))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _installed() -> None:
-    """Install the published policies, as `privacy rules check` does."""
-    policies.install(load_policies(PROJECT / "policies"))
 
 
 def _failures(*cases: dict[str, Any]) -> list[Failure]:

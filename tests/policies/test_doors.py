@@ -6,24 +6,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain import policies
 from domain.casebook import AREAS
 from domain.casebook._reading import CaseUnreadable
 from workers.case_bench import evaluate
-from workers.policy_files import load_policies
-from workers.settings import PROJECT
 
+pytestmark = pytest.mark.usefixtures("revisions")
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner),
     max_leaves=4,
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _installed() -> None:
-    """Install the published policies, as `privacy rules check` does."""
-    policies.install(load_policies(PROJECT / "policies"))
 
 
 @pytest.mark.parametrize(

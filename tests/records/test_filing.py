@@ -3,13 +3,11 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 
-from domain import policies
 from domain.submission import Submission
 from domain.vocabulary import RequestType
 from records import identities
@@ -27,8 +25,8 @@ from records.requests import (
     project,
 )
 from records.vault import Vault
-from workers.policy_files import load_policies
 
+pytestmark = pytest.mark.usefixtures("revisions")
 NOW = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
 IDS = ("PR-0000-0001", "PR-0000-0002", "PR-0000-0003", "PR-0000-0004")
 ANA = identities.email(" Ana@Example.com")
@@ -41,12 +39,6 @@ FAMILY: dict[str, Any] = {
 }
 
 File = Callable[..., Any]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def published_policies() -> None:
-    """Know in which zone a day begins."""
-    policies.install(load_policies(Path(__file__).parents[2] / "policies"))
 
 
 @pytest.fixture

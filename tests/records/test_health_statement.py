@@ -6,21 +6,13 @@ from datetime import UTC, datetime
 import asyncpg
 import pytest
 
-from domain import policies
 from domain.ids import outside_stream
 from records import ledger
 from records.health_statement import STATEMENT, StatementRefused, keep
 from records.vault import Vault
-from workers.policy_files import load_policies
-from workers.settings import PROJECT
 
+pytestmark = pytest.mark.usefixtures("revisions")
 NOW = datetime(2026, 11, 22, 18, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def published_policies() -> None:
-    """Work by the published policies."""
-    policies.install(load_policies(PROJECT / "policies"))
 
 
 async def denied(conn: asyncpg.Connection, request_id: str, kind: str = "correct") -> None:

@@ -20,14 +20,7 @@ from workers.cli import app
 from workers.cli_views import team_views
 from workers.pages import PAGES
 from workers.paths_page import page
-from workers.policy_files import load_policies
 from workers.settings import PROJECT
-
-
-@pytest.fixture(scope="module")
-def policy() -> Policy:
-    """Give the newest published policy."""
-    return load_policies(PROJECT / "policies")[-1]
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from temporalio.client import Client
 
-from domain import policies
+from domain.policy import Policy
 from providers.credentials import Credentials
 from providers.desk import build_desk
 from providers.outgoing import LOOPBACK, Outgoing
@@ -28,7 +28,6 @@ from tests.providers.support import SECRET, registry_text, serving, to_loopback
 from tests.workflows.rig import Rig, Servers
 from tests.workflows.vendor import Vendor
 from workers.keys import KeySet
-from workers.policy_files import load_policies
 from workers.stack.mail_sink import EmbeddedMailSink
 from workers.stack.temporal import EmbeddedTemporal
 from workers.temporal.converter import data_converter
@@ -37,9 +36,8 @@ CODEC_KEY = "k1:" + "A" * 43 + "="
 
 
 @pytest.fixture(scope="session", autouse=True)
-def published_policies() -> None:
+def _published(revisions: tuple[Policy, ...]) -> None:
     """Work by the policies that the project publishes."""
-    policies.install(load_policies(Path("policies")))
 
 
 @pytest.fixture

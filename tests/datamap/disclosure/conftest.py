@@ -1,23 +1,13 @@
-"""What the tests of this folder share: the company's policy, a scope, a gathering."""
+"""What the tests of this folder share: a scope, a gathering."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from datamap.disclosure import Scope
-from domain.policy import Policy, parse_policy
+from domain.policy import Policy
 from tests.datamap.disclosure.gatherings import Gathered, planted_gathering
 from workers.stack.postgres import EmbeddedPostgres
-
-POLICIES = Path(__file__).parents[3] / "policies"
-
-
-@pytest.fixture(scope="session")
-def policy() -> Policy:
-    """Give the company's policy under the law of 2026."""
-    path = POLICIES / "2023-08-15.law-2026.yaml"
-    return parse_policy(path.read_text(encoding="utf-8"), str(path))
 
 
 @pytest.fixture(scope="session")

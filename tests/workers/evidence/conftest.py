@@ -7,17 +7,16 @@ import asyncpg
 import pytest
 
 from domain import events as e
-from domain import policies
 from domain.chain import canonical
 from domain.decisions.direction import ACKNOWLEDGED
-from domain.vocabulary import Decision, NoticeKind, ProviderStanding
+from domain.policy import Policy
+from domain.vocabulary import Decision, NoticeKind, PointOfIdentity, ProviderStanding
 from records import checkpoints, inbox
 from records.signing import Signer
 from records.vault import Vault
+from tests.happenings import received
 from tests.stored import file, order_letter, write
 from workers.evidence.exporting import export
-from workers.policy_files import load_policies
-from workers.settings import PROJECT
 
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 REQUEST = "PR-4106-105S"
@@ -28,14 +27,8 @@ PLAN = canonical({"steps": ["row keys that never leave the vault"]})
 PLAN_HASH = sha256(PLAN).hexdigest()
 
 
-@pytest.fixture(scope="session")
-def published() -> None:
-    """Load the published policies once."""
-    policies.install(load_policies(PROJECT / "policies"))
-
-
 @pytest.fixture
-async def recorded(conn: asyncpg.Connection, vault: Vault, published: None) -> asyncpg.Connection:
+async def recorded(conn: asyncpg.Connection, vault: Vault, policy: Policy) -> asyncpg.Connection:
     """Record a deletion with a letter, an erasure, a provider's word, and a checkpoint."""
     wish = {
         "request_types": ["delete"],
@@ -44,7 +37,7 @@ async def recorded(conn: asyncpg.Connection, vault: Vault, published: None) -> a
     }
     await file(conn, REQUEST, NOW, wish)
     await vault.put(conn, REQUEST, "erasure_plan", PLAN)
-    await write(conn, REQUEST, NOW, *_request_events())
+    await write(conn, REQUEST, NOW, *_request_events(policy))
     await order_letter(conn, REQUEST, 2, NOW)
     await _acknowledge(conn, vault)
     await checkpoints.take(conn, SIGNER, NOW)
@@ -83,28 +76,9 @@ async def _acknowledge(conn: asyncpg.Connection, vault: Vault) -> None:
     await write(conn, ACME, NOW, said, e.DirectionEnded(standing=ProviderStanding.DONE))
 
 
-def _request_events() -> list[e.Event]:
-    policy = policies.in_force_at(NOW)
+def _request_events(policy: Policy) -> list[e.Event]:
     return [
-        e.RequestReceived.model_validate(
-            {
-                "request_type": "delete",
-                "requester": "consumer",
-                "residency": "CA",
-                "channel": "web_form",
-                "language": "en",
-                "received_at": NOW,
-                "points_offered": ["phone"],
-                "policy": policies.pin_of(policy).model_dump(),
-                "dates": {
-                    "receipt_date": "2026-03-02",
-                    "confirm_by": "2026-03-16",
-                    "respond_by": "2026-04-16",
-                    "latest_respond_by": "2026-05-31",
-                    "window_closes_at": None,
-                },
-            }
-        ),
+        received(policy, NOW, points_offered=(PointOfIdentity.PHONE,)),
         e.NoticeRequested(notice=NoticeKind.ACKNOWLEDGEMENT, facts={}),
         e.ErasurePlanned(plan_hash=PLAN_HASH, rows={"shop.orders": 3}, retained=()),
         e.DataErased(planned={"shop.orders": 3}, absent={"shop.orders": 3}, retained=()),

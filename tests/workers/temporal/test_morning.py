@@ -19,13 +19,12 @@ from records import outbox, requests
 from records.pool import create_pool
 from tests.stored import file, order_letter, write
 from tests.workers.temporal.conftest import RunWorker
-from workers.policy_files import load_policies
 from workers.schedules import MORNING_SCHEDULE, ensure_morning_schedule
-from workers.settings import PROJECT
 from workers.stack.mail_sink import EmbeddedMailSink
 from workflows import upkeep
 from workflows.digests import DigestOfDay, Morning
 
+pytestmark = pytest.mark.usefixtures("revisions")
 MONDAY = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
 LATE, SOON, PARKED, WROTE, QUIET = (f"PR-0000-000{n}" for n in range(1, 6))
 
@@ -42,11 +41,6 @@ class OnMonday(Digests):
     async def send_digest(self, asked: upkeep.Today) -> upkeep.DigestSent:
         """Send on that day."""
         return await super().send_digest(upkeep.Today(now=MONDAY))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _published() -> None:
-    policies.install(load_policies(PROJECT / "policies"))
 
 
 @pytest.fixture
