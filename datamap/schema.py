@@ -242,7 +242,18 @@ class Reference(_OfFides):
         return self.field.partition(".")[2]
 
 
-class FieldMeta(_OfFides):
+class _Meta(_OfFides):
+    """``fides_meta``, in which a key without a value is as good as none."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _absent_is_default(cls, given: Any) -> Any:
+        if isinstance(given, dict):
+            return {name: value for name, value in given.items() if value is not None}
+        return given
+
+
+class FieldMeta(_Meta):
     """``fides_meta`` of a field."""
 
     primary_key: bool = False
@@ -251,13 +262,6 @@ class FieldMeta(_OfFides):
     read_only: bool = False
     references: tuple[Reference, ...] = ()
     privacy: FieldPrivacy = FieldPrivacy()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _absent_is_default(cls, given: Any) -> Any:
-        if isinstance(given, dict):
-            return {name: value for name, value in given.items() if value is not None}
-        return given
 
 
 class MapField(_OfFides):
@@ -285,19 +289,12 @@ class MapField(_OfFides):
         return self.privacy.point or IDENTITY_POINTS.get(self.meta.identity or "")
 
 
-class CollectionMeta(_OfFides):
+class CollectionMeta(_Meta):
     """``fides_meta`` of a collection."""
 
     skip_processing: bool = False
     erase_after: tuple[str, ...] = ()
     privacy: CollectionPrivacy = CollectionPrivacy()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _absent_is_default(cls, given: Any) -> Any:
-        if isinstance(given, dict):
-            return {name: value for name, value in given.items() if value is not None}
-        return given
 
 
 class Collection(_OfFides):
