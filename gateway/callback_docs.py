@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gateway.intake_docs import problem_answer
+from gateway.intake_docs import header, problem_answer
 from gateway.problems import (
     GONE,
     MALFORMED_BODY,
@@ -121,15 +121,6 @@ CALLBACK_DOCS: dict[str, Any] = {
                 }
             },
         },
-        "parameters": [
-            {
-                "name": name,
-                "in": "header",
-                "required": True,
-                "description": text,
-                "schema": {"type": "string"},
-            }
-            for name, text in _HEADERS
-        ],
+        "parameters": [header(name, text) for name, text in _HEADERS],
     },
 }

@@ -133,6 +133,19 @@ def problem_answer(kind: ProblemKind, detail: str, *errors: FieldProblem) -> dic
     return {"description": f"{kind.title}.", "content": {MEDIA_TYPE: content}}
 
 
+def header(
+    name: str, description: str, *, required: bool = True, **schema: object
+) -> dict[str, Any]:
+    """Return the OpenAPI description of a header."""
+    return {
+        "name": name,
+        "in": "header",
+        "required": required,
+        "description": description,
+        "schema": {"type": "string", **schema},
+    }
+
+
 SECURITY: list[dict[str, list[str]]] = [{"ApiKey": []}, {"Bearer": []}]
 
 SHARED_PROBLEMS: dict[int, dict[str, Any]] = {
@@ -180,11 +193,12 @@ FILE_DOCS: dict[str, Any] = {
         "security": SECURITY,
         "parameters": [
             {
-                "name": "Idempotency-Key",
-                "in": "header",
-                "required": True,
-                "description": "1 to 200 visible ASCII characters, for instance a UUID.",
-                "schema": {"type": "string", "pattern": "^[!-~]+$", "maxLength": 200},
+                **header(
+                    "Idempotency-Key",
+                    "1 to 200 visible ASCII characters, for instance a UUID.",
+                    pattern="^[!-~]+$",
+                    maxLength=200,
+                ),
                 "example": "5f1c3a52-6c2e-4a39-9c5a-0d7c7c1f9b11",
             }
         ],
@@ -208,15 +222,7 @@ STATUS_DOCS: dict[str, Any] = {
     },
     "openapi_extra": {
         "security": SECURITY,
-        "parameters": [
-            {
-                "name": "If-None-Match",
-                "in": "header",
-                "required": False,
-                "description": "The ETag of an earlier answer.",
-                "schema": {"type": "string"},
-            }
-        ],
+        "parameters": [header("If-None-Match", "The ETag of an earlier answer.", required=False)],
     },
 }
 

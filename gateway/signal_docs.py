@@ -3,7 +3,7 @@
 from typing import Any
 
 from gateway.bodies import JSON
-from gateway.intake_docs import BODY_PROBLEMS, SECURITY, SHARED_PROBLEMS, problem_answer
+from gateway.intake_docs import BODY_PROBLEMS, SECURITY, SHARED_PROBLEMS, header, problem_answer
 from gateway.problems import INVALID, FieldProblem
 from gateway.shapes import Signal, SignalAnswer
 
@@ -59,13 +59,7 @@ SIGNAL_DOCS: dict[str, Any] = {
         },
         "security": [*SECURITY, {}],
         "parameters": [
-            {
-                "name": "Sec-GPC",
-                "in": "header",
-                "required": False,
-                "description": "1 where the visitor's browser sent it.",
-                "schema": {"type": "string", "enum": ["1"]},
-            }
+            header("Sec-GPC", "1 where the visitor's browser sent it.", required=False, enum=["1"])
         ],
     },
 }

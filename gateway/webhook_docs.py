@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from domain.vocabulary import RequestType
 from gateway.bodies import JSON
+from gateway.intake_docs import header
 from gateway.shapes import EXAMPLE_ID
 
 
@@ -69,16 +70,7 @@ WEBHOOKS: dict[str, Any] = {
                 "intervals for three days. Of one request you hear in order; the same message may "
                 "come twice."
             ),
-            "parameters": [
-                {
-                    "name": name,
-                    "in": "header",
-                    "required": True,
-                    "description": text,
-                    "schema": {"type": "string"},
-                }
-                for name, text in _HEADERS
-            ],
+            "parameters": [header(name, text) for name, text in _HEADERS],
             "requestBody": {
                 "required": True,
                 "content": {
