@@ -3,10 +3,12 @@
 import shutil
 
 import pytest
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, ViewportSize
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 NARROWEST = ViewportSize(width=320, height=640)
+DESK = ViewportSize(width=1280, height=900)
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
 
 MARKS = [
@@ -30,3 +32,14 @@ async def fits(page: Page) -> bool:
     image = await page.screenshot(full_page=True)
     width = page.viewport_size["width"] if page.viewport_size else 0
     return int.from_bytes(image[16:20]) == width
+
+
+async def faults(page: Page, where: str) -> list[str]:
+    """Return what axe-core finds, and whether the page is wider than the screen."""
+    results = await Axe().run(page)
+    found = [
+        f"{where}: {one['id']} {node['html'][:90]}"
+        for one in results.response["violations"]
+        for node in one["nodes"]
+    ]
+    return found if await fits(page) else [*found, f"{where}: wider than the screen"]

@@ -21,7 +21,7 @@ from providers.registry import load_registry
 from records.keyring import Keyring
 from records.pool import create_pool
 from records.vault import Vault
-from tests.gateway.browser import ARGUMENTS, CHROMIUM, NARROWEST
+from tests.gateway.browser import ARGUMENTS, CHROMIUM, DESK, NARROWEST
 from tests.gateway.providers import REGISTRY, SECRET
 from tests.gateway.support import (
     API_KEY,
@@ -149,6 +149,16 @@ async def page() -> AsyncIterator[Page]:
         await browser.close()
     # Chromium says so when a form comes back with faults.
     assert [text for text in said if "status of 422" not in text] == []
+
+
+@pytest.fixture(params=[(NARROWEST, "dark"), (DESK, "light")], ids=["phone", "desk"])
+async def screen(request: pytest.FixtureRequest) -> AsyncIterator[Page]:
+    """Open a browser on phone and desk; axe-core is a script, so scripts are on."""
+    viewport, scheme = request.param
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield await browser.new_page(viewport=viewport, color_scheme=scheme)
+        await browser.close()
 
 
 @pytest.fixture

@@ -2,24 +2,23 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
 from datetime import date
 
 import asyncpg
 import httpx
 import pytest
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, ViewportSize, async_playwright
+from playwright.async_api import Page
 
 from datamap.disclosure import Scope
-from domain import policies, signed_in
+from domain import signed_in
 from domain.ids import outside_stream
+from domain.policy import Policy
 from domain.vocabulary import Role
 from gateway.parts import GatewayParts
 from records import inbox, ledger, packages
 from tests.datamap.disclosure import planted
 from tests.datamap.disclosure.gatherings import Gathered, planted_gathering
-from tests.gateway.browser import ARGUMENTS, CHROMIUM, MARKS, NARROWEST, fits
+from tests.gateway.browser import MARKS, faults
 from tests.gateway.cases import deletion, with_letter, with_package, with_papers
 from tests.gateway.staff import FROM_OUR_PAGE, session, sign_in
 from tests.gateway.support import NOW, WatchedEngine
@@ -31,9 +30,9 @@ HEALTH = "planted.secrets/1/health"
 
 
 @pytest.fixture(scope="session")
-def ada(postgres: EmbeddedPostgres, published_policies: None) -> Gathered:
+def ada(postgres: EmbeddedPostgres, policy: Policy) -> Gathered:
     """Gather, once, what the planted system holds of Ada."""
-    scope = Scope(policies.in_force_at(NOW), date(2022, 1, 1), date(2026, 11, 22))
+    scope = Scope(policy, date(2022, 1, 1), date(2026, 11, 22))
     return planted_gathering(postgres, scope, "planted_for_case_page")
 
 
@@ -141,37 +140,21 @@ async def test_an_auditor_decides_nothing(
     assert (await decide(client, request_id, NOTE, "release")).status_code == 403
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Open a browser; axe-core is a script, so scripts are on. The pages bring none."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        await browser.close()
-
-
 @MARKS[0]
 @MARKS[1]
-@pytest.mark.parametrize(
-    ("viewport", "scheme"),
-    [(NARROWEST, "dark"), (ViewportSize(width=1280, height=900), "light")],
-)
 async def test_the_case_pages_are_accessible(
-    browser: Browser,
+    screen: Page,
     address: str,
     parts: GatewayParts,
     owner: asyncpg.Connection,
     request_id: str,
-    viewport: ViewportSize,
-    scheme: str,
 ) -> None:
     """The case, its letter, the package, its entries and a file: no finding, nothing too wide."""
     erasing = await deletion(parts, owner)
     await with_letter(parts, owner, erasing)
     await with_papers(parts, owner, erasing)
-    page = await browser.new_page(viewport=viewport, color_scheme=scheme)  # type: ignore[arg-type]
     secret = await session(owner)
-    await page.context.add_cookies([{"name": "staff", "value": secret, "url": address}])
+    await screen.context.add_cookies([{"name": "staff", "value": secret, "url": address}])
     found = []
     for path in (
         erasing,
@@ -180,16 +163,9 @@ async def test_the_case_pages_are_accessible(
         f"{request_id}/review/planted.notes",
         f"{request_id}/review/files/1",
     ):
-        await page.goto(f"{address}/staff/requests/{path}")
-        await page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        results = await Axe().run(page)
-        found += [
-            f"{path}: {one['id']} {node['html'][:90]}"
-            for one in results.response["violations"]
-            for node in one["nodes"]
-        ]
-        if not await fits(page):
-            found.append(f"{path}: wider than the screen")
+        await screen.goto(f"{address}/staff/requests/{path}")
+        await screen.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        found += await faults(screen, path)
     assert found == []
 
 

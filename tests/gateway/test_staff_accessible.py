@@ -1,14 +1,12 @@
 """The staff's pages are free of what axe-core finds, on phone and desk, in light and dark."""
 
 import asyncpg
-import pytest
-from playwright.async_api import Page, ViewportSize, async_playwright
+from playwright.async_api import Page
 
 from gateway.parts import GatewayParts
-from tests.gateway.browser import ARGUMENTS, CHROMIUM, MARKS, NARROWEST, tab_to
+from tests.gateway.browser import MARKS, faults, tab_to
 from tests.gateway.staff import session
 from tests.gateway.support import NOW
-from tests.gateway.test_accessible import DESK, faults
 from tests.gateway.test_staff_metrics import DAY, stand
 from tests.gateway.test_staff_queue import standing
 
@@ -25,36 +23,27 @@ async def fill(owner: asyncpg.Connection, parts: GatewayParts) -> None:
     await standing(owner, parts, NOW, stage="waiting for providers")
 
 
-@pytest.mark.parametrize(("viewport", "scheme"), [(NARROWEST, "dark"), (DESK, "light")])
 async def test_the_staffs_pages_are_accessible(
-    address: str,
-    parts: GatewayParts,
-    owner: asyncpg.Connection,
-    viewport: ViewportSize,
-    scheme: str,
+    screen: Page, address: str, parts: GatewayParts, owner: asyncpg.Connection
 ) -> None:
     """Sign-in, queue, an empty list, metrics with its numbers unfolded, an error, a new request."""
     await fill(owner, parts)
     found = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = await browser.new_page(viewport=viewport, color_scheme=scheme)  # type: ignore[arg-type]
-        await page.goto(f"{address}/staff/sign-in?out=1")
-        found += await faults(page, "sign-in")
-        cookie = {"name": "staff", "value": await session(owner), "url": address}
-        await page.context.add_cookies([cookie])  # type: ignore[list-item]
-        for path in ("requests", "requests?id=zzzz", "metrics?months=24", "nothing"):
-            await page.goto(f"{address}/staff/{path}")
-            for summary in await page.locator("summary").all():
-                await summary.click()
-            found += await faults(page, path)
-        await page.goto(f"{address}/staff/new")
-        found += await faults(page, "new")
-        await page.get_by_label("to correct personal information").check()
-        await page.get_by_label("Who asks", exact=True).select_option("agent_signed")
-        await page.get_by_role("button", name="File the request").click()
-        found += await faults(page, "new, with faults")
-        await browser.close()
+    await screen.goto(f"{address}/staff/sign-in?out=1")
+    found += await faults(screen, "sign-in")
+    cookie = {"name": "staff", "value": await session(owner), "url": address}
+    await screen.context.add_cookies([cookie])  # type: ignore[list-item]
+    for path in ("requests", "requests?id=zzzz", "metrics?months=24", "nothing"):
+        await screen.goto(f"{address}/staff/{path}")
+        for summary in await screen.locator("summary").all():
+            await summary.click()
+        found += await faults(screen, path)
+    await screen.goto(f"{address}/staff/new")
+    found += await faults(screen, "new")
+    await screen.get_by_label("to correct personal information").check()
+    await screen.get_by_label("Who asks", exact=True).select_option("agent_signed")
+    await screen.get_by_role("button", name="File the request").click()
+    found += await faults(screen, "new, with faults")
     assert found == []
 
 
