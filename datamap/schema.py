@@ -293,7 +293,6 @@ class CollectionMeta(_Meta):
     """``fides_meta`` of a collection."""
 
     skip_processing: bool = False
-    erase_after: tuple[str, ...] = ()
     privacy: CollectionPrivacy = CollectionPrivacy()
 
 

@@ -171,7 +171,6 @@ class Situation(StrEnum):
     REQUEST_DISOWNED = "request_disowned"
     AUTHORITY_TO_CHECK = "authority_to_check"
     REVIEW_NEEDED = "review_needed"
-    MINOR_REPORTED = "minor_reported"
     SENDER_DIFFERED = "sender_differed"
     CANCEL_ATTEMPTED = "cancel_attempted"
     MISDELIVERY = "misdelivery"

@@ -17,7 +17,6 @@ Span = tuple[int, int]
 """From and up to which character of a text, as in a slice."""
 
 PHONE_DIGITS = 10
-LEAST_LOCAL_DIGITS = 7
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,6 @@ from hashlib import sha256
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-PUBLIC_BYTES = 32
-
 
 class Signer:
     """Signs with one private key. Says nothing of it in ``repr``."""

@@ -26,9 +26,6 @@ LEDGER_CONFLICT = "LedgerConflict"
 LEDGER_BEHIND = "LedgerBehind"
 """Events before these are still on their way to the ledger; tried again until they are there."""
 
-NOT_SEALED = "NotSealed"
-"""A start without a sealed or registered submission."""
-
 PLAN_OUTDATED = "PlanOutdated"
 """Rows came to a system after the plan was made; it is planned again."""
 

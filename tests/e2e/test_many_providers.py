@@ -41,7 +41,6 @@ IDENTIFIERS = {
     "received-a": "email, full_name",
     "silent-a": "postal_address",
 }
-HUNDREDS = {f"random-{n:03}": "email" for n in range(200)}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
