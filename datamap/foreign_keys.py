@@ -20,7 +20,8 @@ def judged_keys(dataset: Dataset, graph: Graph, live: Catalogue) -> Iterator[Rem
         for key in table.foreign_keys:
             if key.parent in deleted:
                 yield from _judge(dataset, graph, live, child, key)
-    yield from _rings(dataset, graph, live, deleted)
+    yield from _strict_rings(dataset, live, deleted)
+    yield from _self_references(dataset, graph)
 
 
 def loosened(collection: Collection | None, live: Catalogue, child: str, key: ForeignKey) -> str:
@@ -79,7 +80,7 @@ def _is_followed(dataset: Dataset, graph: Graph, child: str, key: ForeignKey) ->
     return pairs in down or pairs in up
 
 
-def _rings(dataset: Dataset, graph: Graph, live: Catalogue, deleted: set[str]) -> Iterator[Remark]:
+def _strict_rings(dataset: Dataset, live: Catalogue, deleted: set[str]) -> Iterator[Remark]:
     parents = {
         name: {key.parent for key in live.tables[name].foreign_keys}
         for name in deleted & set(live.tables)
@@ -95,6 +96,9 @@ def _rings(dataset: Dataset, graph: Graph, live: Catalogue, deleted: set[str]) -
             place = f"{dataset.fides_key}.{group[0]}"
             problem = f"its rows can never be deleted: a ring of ON DELETE RESTRICT ({strict[0]})"
             yield error(Code.RING, place, problem, "Use ON DELETE NO ACTION in one of them")
+
+
+def _self_references(dataset: Dataset, graph: Graph) -> Iterator[Remark]:
     for edge in graph.edges:
         if edge.source == edge.target and edge.source.system == dataset.fides_key:
             yield warning(

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from datamap.comparing import ComparedPoint, compared
 from datamap.connectors.base import Alike, Connector, Equal, Row
 from datamap.connectors.readers import Readers
-from datamap.graph import Graph, Node
+from datamap.graph import Edge, Graph, Node
 from datamap.normalise import MAILS, identity_key, same, variants
 from datamap.people import (
     Climber,
@@ -268,18 +268,25 @@ class _Matcher:
 
     async def _held_below(self, who: RowRef, kind: PointOfIdentity) -> frozenset[str]:
         """Return values of the kind that rows which belong to the person hold, some at most."""
-        for columns in self._columns:
-            if columns.kind is not kind or columns.node == who.node:
-                continue
-            for edge in self._graph.out_of(who.node):
-                if edge.target == columns.node and edge.source_columns == self._key(who.node):
-                    reader = await self._readers.of(edge.target.system)
-                    table = table_of(edge.target, self._graph.nodes[edge.target])
-                    where = Equal(edge.target_columns, (who.key,))
-                    async for batch in reader.rows(table, where, columns.columns):
-                        written = (" ".join(filter(None, row.values)) for row in batch)
-                        if values := [text for text in written if text]:
-                            return frozenset(values[:MOST_SHOWN])
+        below = [
+            (edge, columns)
+            for columns in self._columns
+            if columns.kind is kind and columns.node != who.node
+            for edge in self._graph.out_of(who.node)
+            if edge.target == columns.node and edge.source_columns == self._key(who.node)
+        ]
+        for edge, columns in below:
+            if values := await self._written_at(edge, who.key, columns):
+                return values
+        return frozenset()
+
+    async def _written_at(self, edge: Edge, key: str, columns: PointColumns) -> frozenset[str]:
+        reader = await self._readers.of(edge.target.system)
+        table = table_of(edge.target, self._graph.nodes[edge.target])
+        async for batch in reader.rows(table, Equal(edge.target_columns, (key,)), columns.columns):
+            written = (" ".join(filter(None, row.values)) for row in batch)
+            if values := [text for text in written if text]:
+                return frozenset(values[:MOST_SHOWN])
         return frozenset()
 
     def _key(self, node: Node) -> tuple[str, ...]:
