@@ -1,6 +1,6 @@
 """The gateway's application: every door, behind one shield."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -65,26 +65,13 @@ def create_app(parts: GatewayParts) -> FastAPI:
             HTTPException: answers.on_http_exception,
         },
     )
-    app.include_router(intake_router(parts))
-    app.include_router(intake_key_router(parts))
-    app.include_router(callbacks_router(parts))
-    app.include_router(health_router(parts))
-    app.include_router(docs_router(app, pages))
-    status = MyRequestDoor(parts, pages)
-    app.include_router(consumer_router(parts, pages, status))
-    app.include_router(my_request_router(status))
-    app.include_router(package_router(parts, pages))
-    app.include_router(code_router(parts, pages))
-    app.include_router(provider_router(parts, pages))
-    app.include_router(signal_router(parts, pages))
-    app.include_router(request_router(parts, pages))
-    app.include_router(sign_in_router(parts, staff_pages, _identity_provider(parts)))
-    app.include_router(verification_router(parts, pages))
-    app.include_router(queue_router(parts, staff_pages))
-    app.include_router(new_request_router(parts, staff_pages))
-    app.include_router(metrics_router(parts, staff_pages))
-    app.include_router(case_router(parts, staff_pages))
-    app.include_router(review_router(parts, staff_pages))
+    for router in (
+        *_for_programs(parts),
+        docs_router(app, pages),
+        *_for_people(parts, pages),
+        *_for_staff(parts, staff_pages),
+    ):
+        app.include_router(router)
     app.include_router(_assets())
     app.mount(DRP_BASE, drp_app(parts))
     app.mount("/codec", codec_app(parts, answers))
@@ -92,6 +79,34 @@ def create_app(parts: GatewayParts) -> FastAPI:
     app.add_middleware(Shield, render=answers.render, https=https)
     _describe_once(app, parts.settings.public_url)
     return app
+
+
+def _for_programs(parts: GatewayParts) -> Iterator[APIRouter]:
+    yield intake_router(parts)
+    yield intake_key_router(parts)
+    yield callbacks_router(parts)
+    yield health_router(parts)
+
+
+def _for_people(parts: GatewayParts, pages: Pages) -> Iterator[APIRouter]:
+    status = MyRequestDoor(parts, pages)
+    yield consumer_router(parts, pages, status)
+    yield my_request_router(status)
+    yield package_router(parts, pages)
+    yield code_router(parts, pages)
+    yield provider_router(parts, pages)
+    yield signal_router(parts, pages)
+    yield request_router(parts, pages)
+    yield verification_router(parts, pages)
+
+
+def _for_staff(parts: GatewayParts, pages: StaffPages) -> Iterator[APIRouter]:
+    yield sign_in_router(parts, pages, _identity_provider(parts))
+    yield queue_router(parts, pages)
+    yield new_request_router(parts, pages)
+    yield metrics_router(parts, pages)
+    yield case_router(parts, pages)
+    yield review_router(parts, pages)
 
 
 def _identity_provider(parts: GatewayParts) -> IdentityProvider | None:
