@@ -131,16 +131,21 @@ class Stage:
         grounds = sorted({kept.ground for kept in state.holdings.retained})
         async with self._narrator.step("approve"):
             await self._people.act(request_id, "approve", decided_by=STAFF, confirm_grounds=grounds)
+        await self._erased(request_id)
+        await self._acknowledged(request_id)
+        await self._closed(request_id)
+
+    async def _erased(self, request_id: str) -> None:
         state = await self._until(request_id, "the erasure", lambda state: state.erased)
         assert state.erased is not None
-        erased, kept = (
-            sum(state.erased.absent.values()),
-            sum(each.rows for each in state.erased.retained),
-        )
+        erased = sum(state.erased.absent.values())
+        kept = sum(each.rows for each in state.erased.retained)
         self._narrator.say(
             f"approved by {STAFF}; {erased} rows erased and proven absent, {kept} kept by law",
             state.at,
         )
+
+    async def _acknowledged(self, request_id: str) -> None:
         state = await self._until(
             request_id, "the directions", lambda state: state.providers is not None
         )
@@ -151,7 +156,6 @@ class Stage:
                     stream, "the acknowledgement", lambda direction: direction.ended
                 )
             self._narrator.say(f"{view.name}: {ended.standing}", ended.standing_at)
-        await self._closed(request_id)
 
     async def _closed(self, request_id: str, notice: NoticeKind | None = None) -> None:
         state = await self._until(request_id, "the answer", lambda state: state.answered)
