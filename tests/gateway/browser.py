@@ -27,6 +27,18 @@ async def tab_to(page: Page, name: str) -> None:
     raise AssertionError(f"{name} cannot be reached by Tab")
 
 
+async def press(page: Page, name: str, key: str = "Enter") -> None:
+    """Reach a control by Tab and press a key on it."""
+    await tab_to(page, name)
+    await page.keyboard.press(key)
+
+
+async def type_in(page: Page, name: str, text: str) -> None:
+    """Reach a field by Tab and type into it."""
+    await tab_to(page, name)
+    await page.keyboard.type(text)
+
+
 async def fits(page: Page) -> bool:
     """Tell whether nothing stands beyond the edge of the screen: an image of it all shows."""
     image = await page.screenshot(full_page=True)

@@ -7,7 +7,7 @@ from domain.ids import direction_stream
 from domain.links import LinkPurpose
 from gateway.parts import GatewayParts
 from records import inbox
-from tests.gateway.browser import MARKS, fits, tab_to
+from tests.gateway.browser import MARKS, fits, press, type_in
 from tests.gateway.support import NOW, filed_request, token_for, write_event, write_letter
 
 pytestmark = MARKS
@@ -23,10 +23,8 @@ async def test_a_consumer_adds_details_by_keyboard(
     token = await token_for(owner, request_id, LinkPurpose.RESPOND)
     await page.goto(f"{address}/r/{token}")
     assert await fits(page)
-    await tab_to(page, "Phone number")
-    await page.keyboard.type("+1 415 555 0142")
-    await tab_to(page, "Send")
-    await page.keyboard.press("Enter")
+    await type_in(page, "Phone number", "+1 415 555 0142")
+    await press(page, "Send")
     await page.get_by_role("heading", name="We have what you sent").wait_for()
     kinds = [message.kind for message in await inbox.of_request(owner, request_id)]
     assert kinds == ["points_added", "address_confirmed"]
@@ -39,10 +37,8 @@ async def test_a_consumer_changes_the_language_and_disowns(
     request_id = await filed_request(parts)
     token = await token_for(owner, request_id, LinkPurpose.CONFIRM)
     await page.goto(f"{address}/r/{token}")
-    await tab_to(page, "Español")
-    await page.keyboard.press("Enter")
-    await tab_to(page, "No fui yo")
-    await page.keyboard.press("Enter")
+    await press(page, "Español")
+    await press(page, "No fui yo")
     await page.get_by_role("heading", name="Gracias por avisarnos").wait_for()
     assert await fits(page)
 
@@ -57,16 +53,11 @@ async def test_a_provider_reports_by_keyboard(
     token = await token_for(owner, request_id, LinkPurpose.ACKNOWLEDGE, stream=stream)
     await page.goto(f"{address}/p/{token}")
     assert await fits(page)
-    await tab_to(page, "We have received it")
-    await page.keyboard.press("Enter")
-    await tab_to(page, "Please come back with the same link and report the result.")
-    await page.keyboard.press("Enter")
-    await tab_to(page, "A part. The rest is done.")
-    await page.keyboard.press("Space")
-    await tab_to(page, "Why?")
-    await page.keyboard.type("A law")
-    await tab_to(page, "Report this")
-    await page.keyboard.press("Enter")
+    await press(page, "We have received it")
+    await press(page, "Please come back with the same link and report the result.")
+    await press(page, "A part. The rest is done.", "Space")
+    await type_in(page, "Why?", "A law")
+    await press(page, "Report this")
     await page.get_by_role("heading", name="Your report is recorded").wait_for()
     last = (await inbox.of_request(owner, request_id))[-1]
     assert (last.facts["standing"], last.facts["reason"]) == ("partly", "legal_obligation")
@@ -88,24 +79,18 @@ async def test_a_request_is_made_by_keyboard(
     """Two pages, a mistake mended on the way, and the number at the end."""
     await page.goto(f"{address}/?lang=en")
     assert await fits(page)
-    await tab_to(page, "Delete my personal information")
-    await page.keyboard.press("Space")
-    await tab_to(page, "For myself")
-    await page.keyboard.press("Space")
-    await tab_to(page, "Continue")
-    await page.keyboard.press("Enter")
+    await press(page, "Delete my personal information", "Space")
+    await press(page, "For myself", "Space")
+    await press(page, "Continue")
     await page.get_by_role("heading", name="What we need to know").wait_for()
     assert await fits(page)
-    await tab_to(page, "Full name")
-    await page.keyboard.type("Ana Ruiz")
+    await type_in(page, "Full name", "Ana Ruiz")
     await page.keyboard.press("Enter")
     await page.get_by_role("alert").wait_for()
     assert await page.get_by_label("Full name").input_value() == "Ana Ruiz"
     assert await fits(page)
-    await tab_to(page, "Email address")
-    await page.keyboard.type("ana@example.com")
-    await tab_to(page, "Send the request")
-    await page.keyboard.press("Enter")
+    await type_in(page, "Email address", "ana@example.com")
+    await press(page, "Send the request")
     await page.get_by_role("heading", name="Your request is sent").wait_for()
     assert await fits(page)
     request_id = await owner.fetchval("SELECT request_id FROM privacy.request")
@@ -123,19 +108,11 @@ async def test_a_declaration_is_signed_by_keyboard(
     token = await token_for(owner, request_id, LinkPurpose.CONFIRM)
     await page.goto(f"{address}/r/{token}")
     assert await fits(page)
-    await tab_to(page, "Your full name, as your signature")
-    await page.keyboard.type("Ana Ruiz")
-    await tab_to(page, "I sign this declaration")
-    await page.keyboard.press("Enter")
+    await type_in(page, "Your full name, as your signature", "Ana Ruiz")
+    await press(page, "I sign this declaration")
     await page.get_by_role("heading", name="You have signed").wait_for()
     kinds = [message.kind for message in await inbox.of_request(owner, request_id)]
     assert kinds == ["declaration_signed", "address_confirmed"]
-
-
-async def press(page: Page, name: str, key: str = "Enter") -> None:
-    """Reach a control by Tab and press a key on it."""
-    await tab_to(page, name)
-    await page.keyboard.press(key)
 
 
 async def test_a_whole_journey_by_keyboard_on_a_phone(
@@ -148,8 +125,7 @@ async def test_a_whole_journey_by_keyboard_on_a_phone(
     await page.keyboard.press("ArrowDown")
     assert await page.get_by_label("For somebody who asked me to").is_checked()
     await press(page, "Continue")
-    await tab_to(page, "Your full name, or that of your company")
-    await page.keyboard.type("Pat Doe")
+    await type_in(page, "Your full name, or that of your company", "Pat Doe")
     await press(page, "Save and continue later")
     await page.get_by_role("heading", name="Nothing is sent yet").wait_for()
     assert await fits(page)
@@ -161,8 +137,7 @@ async def test_a_whole_journey_by_keyboard_on_a_phone(
         ("Full name", "Ana Ruiz"),
         ("Email address", "ana@example.com"),
     ):
-        await tab_to(page, label)
-        await page.keyboard.type(text)
+        await type_in(page, label, text)
     await page.get_by_label("The file").set_input_files(PERMISSION)
     await press(page, "Send the request")
     await page.get_by_role("heading", name="Your request is sent").wait_for()
@@ -205,8 +180,7 @@ async def test_a_request_is_looked_at_and_taken_back(
     request_id = await filed_request(parts)
     token = await token_for(owner, request_id, LinkPurpose.STATUS)
     await page.goto(f"{address}/r/{token}")
-    await tab_to(page, "Open my request")
-    await page.keyboard.press("Enter")
+    await press(page, "Open my request")
     await page.get_by_role("heading", name="We have your request").wait_for()
     assert await fits(page)
     await page.get_by_role("link", name="Take the request back").click()

@@ -4,7 +4,7 @@ import asyncpg
 from playwright.async_api import Page
 
 from gateway.parts import GatewayParts
-from tests.gateway.browser import MARKS, faults, tab_to
+from tests.gateway.browser import MARKS, faults, press, tab_to, type_in
 from tests.gateway.staff import session
 from tests.gateway.support import NOW
 from tests.gateway.test_staff_metrics import DAY, stand
@@ -56,13 +56,11 @@ async def test_a_request_is_found_by_keyboard_without_scripts(
     cookie = {"name": "staff", "value": await session(owner), "url": address}
     await page.context.add_cookies([cookie])  # type: ignore[list-item]
     await page.goto(f"{address}/staff/requests?show=mine")
-    await tab_to(page, "Request number")
-    await page.keyboard.type(wanted.lower())
+    await type_in(page, "Request number", wanted.lower())
     await page.keyboard.press("Enter")
     await tab_to(page, wanted)
     link = await page.locator(":focus").get_attribute("href")
     assert link == f"/staff/requests/{wanted}"
     await page.goto(f"{address}/staff/requests")
-    await tab_to(page, "Sign out")
-    await page.keyboard.press("Enter")
+    await press(page, "Sign out")
     await page.get_by_text("You are signed out.").wait_for()
