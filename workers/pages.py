@@ -1,11 +1,11 @@
-"""`python -m workers.pages --write`: draws the pages of docs/ that follow from our tables."""
+"""`python -m workers.pages --write`: draws the pages of docs/ that follow from the code."""
 
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from domain.policy import Policy
-from workers import actions_page, paths_page
+from workers import actions_page, modules_page, paths_page
 from workers.policy_files import load_policies
 from workers.settings import PROJECT
 
@@ -13,6 +13,7 @@ DOCS = PROJECT / "docs"
 PAGES: Mapping[Path, Callable[[Policy], str]] = {
     DOCS / "requests.md": paths_page.page,
     DOCS / "actions.md": actions_page.page,
+    DOCS / "modules.md": modules_page.page,
 }
 """Each page and what draws it."""
 

@@ -15,7 +15,7 @@ from domain.actions import ACTIONS
 from domain.direction_actions import DIRECTION_ACTIONS
 from domain.paths import PATHS
 from domain.policy import Policy
-from workers import actions_page
+from workers import actions_page, modules_page
 from workers.cli import app
 from workers.cli_views import team_views
 from workers.pages import PAGES
@@ -31,9 +31,17 @@ def drawn(policy: Policy) -> str:
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_a_page_in_the_repository_is_up_to_date(policy: Policy, path: Path) -> None:
-    """Whoever changes a path, an action or a promise draws the pages anew."""
+    """Whoever changes a path, an action, a promise or a module draws the pages anew."""
     told = "run .venv/bin/python -m workers.pages --write"
     assert path.read_text(encoding="utf-8") == PAGES[path](policy), told
+
+
+def test_every_module_has_its_line() -> None:
+    """Each room of the house stands on the page, and each module says what it is for."""
+    told = (PROJECT / "docs" / "modules.md").read_text(encoding="utf-8")
+    there = {path.parent.name for path in PROJECT.glob("*/__init__.py")}
+    assert there == {room for rooms in modules_page.ROOMS.values() for room in rooms}
+    assert re.findall(r"^- `(\w+)`: $|^### (.+)\n\n\n", told, re.MULTILINE) == []
 
 
 def test_every_example_is_an_input_of_its_action(policy: Policy) -> None:
