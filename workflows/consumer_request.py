@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RawValue
 from temporalio.exceptions import ActivityError
 
 from domain import actions, deadlines, minors, policies, signed_in, start
 from domain import events as e
+from domain.actions import ACTIONS
 from domain.decisions import correspondence, identity, inbox, letters, outcome, receipt, reopening
 from domain.decisions import fulfilment as fulfilled
 from domain.entitlement import SOMEBODY, Sender
@@ -20,20 +20,19 @@ from domain.policy import Policy, PolicyPin
 from domain.policy_terms.duties import MailTerms
 from domain.refusals import Refused
 from domain.state import RequestState, next_fulfilment
-from domain.waiting_message import Waiting
 from workflows import exchange as x
 from workflows import merging, names, screen, steps
 from workflows.business_time import BusinessTime
 from workflows.deadline_clock import DeadlineClock
 from workflows.fulfilment import STRATEGIES, direct
-from workflows.inbox_reader import InboxReader, content
+from workflows.inbox_reader import InboxReader
 from workflows.journal import Journal, StreamOwner
 from workflows.mailroom import Mailroom
 from workflows.parking import failure_code
 from workflows.report_reader import ReportReader
 from workflows.signalled import Signalled
 from workflows.staff_actions import offers_staff_actions
-from workflows.staff_desk import UNREAD_ROW, staff_input
+from workflows.staff_desk import StaffDesk, staff_input
 from workflows.supervision import run_beside
 
 A_MOMENT = timedelta(minutes=2)
@@ -45,8 +44,11 @@ NAMES_THE_LAW = "a signalled denial names the law that it rests on"
 
 @workflow.defn(name=names.CONSUMER_REQUEST)
 @offers_staff_actions
-class ConsumerRequest(StreamOwner[RequestState]):
+class ConsumerRequest(StaffDesk, StreamOwner[RequestState]):
     """One consumer's request. Never ends as Failed once its first event is recorded."""
+
+    actions = ACTIONS
+    journal: Journal[RequestState]
 
     @workflow.init
     def __init__(self, *payloads: Any) -> None:
@@ -62,13 +64,13 @@ class ConsumerRequest(StreamOwner[RequestState]):
         )
         self._mailroom = Mailroom(self.journal, self._mail_terms, self._letter_handled)
         self._inbox = InboxReader(
-            self.journal, self._received, lambda: self._refuse_message(names.INBOX), self._park_row
+            self.journal, self._received, lambda: self.refuse_message(names.INBOX), self._park_row
         )
         self._reports = ReportReader(
-            self.journal, lambda: self._refuse_message(names.PROVIDER_REPORTED)
+            self.journal, lambda: self.refuse_message(names.PROVIDER_REPORTED)
         )
-        self._signalled = Signalled(
-            actions.ACTIONS, self._decide_signalled, self.journal.note, self._sender_differs
+        self.signalled = Signalled(
+            ACTIONS, self._decide_signalled, self.record, self.sender_differs
         )
         self._screen = screen.Screen()
 
@@ -100,29 +102,14 @@ class ConsumerRequest(StreamOwner[RequestState]):
         await merging.until_judged(self, action)
         return f"{action}: recorded."
 
-    async def _act_signed_in(self, row: int) -> None:
-        """Take what the gateway wrote of a signed-in person, as from any other inbox row."""
-        try:
-            item = await content(self.state.request_id, Waiting(row))
-        except ActivityError:
-            raise staff_input(UNREAD_ROW) from None
-        refusal = signed_in.refusal_in(self._received(item))
-        if refusal is not None:
-            raise staff_input(refusal)
+    def take_signed_in(self, item: x.InboxItem) -> tuple[e.Event, ...]:
+        """Take what a signed-in person sent, as from any other inbox row."""
+        return self._received(item)
 
-    async def act_or_record_refusal(self, action: str, payloads: Sequence[Any]) -> None:
-        """Carry a signalled action out as whoever sent it, or record why not."""
-        await self._signalled.take(action, payloads)
-
-    def _decided(self, action: str, payloads: Sequence[Any]) -> tuple[e.Event, ...]:
-        try:
-            return self._decide_as(action, payloads, SOMEBODY)
-        except Refused as refused:
-            raise staff_input(refused.sentence) from None
-
-    def _decide_as(
-        self, action: str, payloads: Sequence[Any], sender: Sender
+    def decide_action(
+        self, action: str, payloads: Sequence[Any], sender: Sender = SOMEBODY
     ) -> tuple[e.Event, ...]:
+        """Return what an action causes, by who may take it and how many must (design, 4a)."""
         now = self._time.now()
         return actions.decide(action, payloads, self.state, self.policy, now, sender)
 
@@ -136,7 +123,7 @@ class ConsumerRequest(StreamOwner[RequestState]):
         self, action: str, payloads: Sequence[Any], sender: Sender
     ) -> tuple[e.Event, ...]:
         """Decide on a signal, which had no validator; what an earlier release took stands."""
-        events = self._decide_as(action, payloads, sender)
+        events = self.decide_action(action, payloads, sender)
         try:
             actions.must_be_complete(action, payloads)
         except Refused:
@@ -144,23 +131,10 @@ class ConsumerRequest(StreamOwner[RequestState]):
                 raise
         return events
 
-    def _sender_differs(self) -> None:
+    def sender_differs(self) -> None:
+        """Tell staff that a signal names another than its sender, once there is a request."""
         if self.state.received:
             self.tell_staff(Situation.SENDER_DIFFERED)
-
-    @workflow.signal(dynamic=True)
-    def unknown_signal(self, name: str, args: Sequence[RawValue]) -> None:
-        """Record a signal that no handler has, so that staff see it went nowhere."""
-        self.journal.note(e.ActionRefused(action="unknown", refusal=actions.UNKNOWN))
-
-    @workflow.update(dynamic=True)
-    def unknown_update(self, name: str, args: Sequence[RawValue]) -> None:
-        """Never runs: its validator refuses every update that no handler has."""
-
-    @unknown_update.validator
-    def refuse_unknown_update(self, name: str, args: Sequence[RawValue]) -> None:
-        """Say which actions there are."""
-        raise staff_input(actions.UNKNOWN)
 
     @workflow.signal(name=names.INBOX, description="For the gateway: a message waits.")
     def message_waits(self, *payloads: Any) -> None:
@@ -485,10 +459,6 @@ class ConsumerRequest(StreamOwner[RequestState]):
             self.state, self.policy, Situation.CANCEL_ATTEMPTED, self._time.now()
         )
         self.journal.note(e.CancelRequested(), alert)
-
-    def _refuse_message(self, signal: str) -> None:
-        refusal = "A message that names nothing known was signalled; it changed nothing."
-        self.journal.note(e.ActionRefused(action=signal, refusal=refusal))
 
     def of_request(self) -> x.OfRequest:
         return x.OfRequest(

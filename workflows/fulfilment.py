@@ -1,6 +1,7 @@
 """Fulfilment strategies: what is done for a decision, step by step, each parked when it fails."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Protocol
 
@@ -177,14 +178,12 @@ async def wait_for_reports(request: Procedure) -> None:
         if not unfetched.requests:
             request.journal.note(e.ReportsSettled(requests=request.state.waits_for))
             return
-        try:
+        with suppress(TimeoutError):
             await workflow.wait_condition(
                 lambda: not request.state.waits_for_reports,
                 timeout=LOOK_AGAIN,
                 timeout_summary="see again whether the report was fetched",
             )
-        except TimeoutError:
-            continue
 
 
 async def collect(request: Procedure) -> None:

@@ -6,15 +6,14 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
 
 from domain.action_table import Action, parse
 from domain.decisions.guarded import always, guarded
 from domain.messages import Message
 from domain.refusals import Refused
-from domain.staff_input import STAFF_INPUT
 from workflows import names
 from workflows.screen import Columns
+from workflows.staff_desk import staff_input
 
 PUBLISH_NOTICE = "publish_notice"
 """What waits for staff, in the lists of the Web UI."""
@@ -79,14 +78,14 @@ class PolicyNotice:
         try:
             parse(PUBLISHED, payloads)
         except Refused as refused:
-            raise ApplicationError(refused.sentence, type=STAFF_INPUT, non_retryable=True) from None
+            raise staff_input(refused.sentence) from None
 
 
 def _task(payloads: Sequence[Any]) -> NoticeTask:
     try:
         return NoticeTask.model_validate(payloads[0] if len(payloads) == 1 else None)
     except ValidationError:
-        raise ApplicationError(_BY_HAND, type=STAFF_INPUT, non_retryable=True) from None
+        raise staff_input(_BY_HAND) from None
 
 
 def _details(task: NoticeTask) -> str:

@@ -67,13 +67,13 @@ class StaffDesk:
             return ()
         if item.kind != signed_in.KIND:
             raise staff_input(UNREAD_ROW)
-        events = signed_in.carried_out(item.row, item.facts, self._decide)
+        events = signed_in.carried_out(item.row, item.facts, self.decide_action)
         self.record(*events)
         return events
 
     def take_signals(self) -> Signalled:
         """Return what carries signals out; a workflow makes it before any can come."""
-        return Signalled(self.actions, self._decide, self.record, self.sender_differs)
+        return Signalled(self.actions, self.decide_action, self.record, self.sender_differs)
 
     async def act_or_record_refusal(self, action: str, payloads: Sequence[Any]) -> None:
         """Carry a signalled action out as whoever sent it, or record why not."""
@@ -106,15 +106,20 @@ class StaffDesk:
         refusal = "A message that names nothing known was signalled; it changed nothing."
         self.record(e.ActionRefused(action=signal, refusal=refusal))
 
-    def _decide(
+    def decide_action(
         self, action: str, payloads: Sequence[Any], sender: Sender = SOMEBODY
     ) -> tuple[e.Event, ...]:
+        """Return what an action causes.
+
+        Raises:
+            Refused: it is not lawful now; says why.
+        """
         events = self.actions.decide(action, payloads, self.journal.state, *self.circumstances())
         return sent_by(sender, events)
 
     def _decided(self, action: str, payloads: Sequence[Any]) -> tuple[e.Event, ...]:
         try:
-            return self._decide(action, payloads)
+            return self.decide_action(action, payloads)
         except Refused as refused:
             raise staff_input(refused.sentence) from None
 
