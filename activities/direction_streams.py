@@ -34,8 +34,7 @@ class Ends(NamedTuple):
 
 async def read_events(conn: Connection, stream: str) -> list[e.Recorded]:
     """Read a stream's events."""
-    rows = await ledger.read(conn, stream)
-    return [e.Recorded.from_document(json.loads(row.body)) for row in rows]
+    return [row.recorded for row in await ledger.read(conn, stream)]
 
 
 async def read_direction(conn: Connection, request_id: str, provider: str) -> DirectionStream:
@@ -44,7 +43,7 @@ async def read_direction(conn: Connection, request_id: str, provider: str) -> Di
     rows = await ledger.read(conn, stream)
     state = DirectionState(stream=stream)
     for row in rows:
-        state = state.apply(e.Recorded.from_document(json.loads(row.body)))
+        state = state.apply(row.recorded)
     return DirectionStream(state, rows[-1].hash if rows else "")
 
 

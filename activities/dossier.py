@@ -11,8 +11,9 @@ from datamap.plan import ErasurePlan
 from domain.decisions.inbox import ADDRESS_CONFIRMED, POINTS_ADDED
 from domain.submission import Submission
 from domain.vocabulary import PointOfIdentity, Requester
-from records import inbox, requests, tokens
+from records import inbox, tokens
 from records.connection import Connection
+from records.submissions import submission_of
 from records.vault import NotInVault, Vault
 
 _PROVE_THEIR_OWN = frozenset({Requester.CONSUMER, Requester.AGENT_SIGNED})
@@ -39,8 +40,7 @@ class Dossier:
 
     async def submission(self, conn: Connection, request_id: str) -> Submission:
         """Return what came in."""
-        body = await self._vault.get(conn, request_id, requests.SUBMISSION)
-        return Submission.model_validate_json(body)
+        return await submission_of(conn, self._vault, request_id)
 
     async def evidence(self, conn: Connection, request_id: str) -> Evidence:
         """Return the submitted points with those added later, and the address if it is proved.

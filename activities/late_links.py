@@ -11,10 +11,10 @@ from domain import events as e
 from domain import policies
 from domain.decisions.inbox import new_link
 from domain.ids import outside_stream, request_of
-from domain.submission import Submission
-from records import contact, ledger, outbox, requests
+from records import contact, ledger, outbox
 from records.inbox import Message
 from records.stream_time import stream_time
+from records.submissions import submission_of
 from records.vault import Vault, VaultError
 from workflows import exchange as x
 
@@ -34,8 +34,7 @@ class LateLinks:
         """Tell whether there is an address to mail to: one that was not destroyed, nor on paper."""
         async with self._pool.acquire() as conn:
             try:
-                body = await self._vault.get(conn, message.request_id, requests.SUBMISSION)
-                submission = Submission.model_validate_json(body)
+                submission = await submission_of(conn, self._vault, message.request_id)
                 return not await contact.goes_by_post(
                     conn, self._vault, message.request_id, submission
                 )

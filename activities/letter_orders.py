@@ -6,9 +6,9 @@ from domain import events as e
 from domain.ids import request_of
 from domain.links import LinkPurpose
 from domain.notice_words import Reader
-from domain.submission import Submission
-from records import contact, outbox, requests, tokens
+from records import contact, outbox, tokens
 from records.connection import Connection
+from records.submissions import submission_of
 from records.vault import Vault
 
 
@@ -67,8 +67,7 @@ class LetterOrders:
         if event.audience != "consumer":
             return "email"
         request_id = request_of(stream)
-        body = await self._vault.get(conn, request_id, requests.SUBMISSION)
-        submission = Submission.model_validate_json(body)
+        submission = await submission_of(conn, self._vault, request_id)
         if submission.agent and event.facts.get("reader") == Reader.REQUESTER:
             return "email"
         by_post = await contact.goes_by_post(conn, self._vault, request_id, submission)

@@ -1,7 +1,6 @@
 """The steps about other requests of the same person: reports awaited, earlier ones, a purge."""
 
 import json
-import secrets
 from collections.abc import Iterable
 from datetime import date
 
@@ -11,7 +10,7 @@ from temporalio import activity
 from activities.direction_streams import read_request
 from activities.dossier import Dossier
 from activities.sweeping import Engine
-from domain import clocks, frequency, ids, policies
+from domain import clocks, frequency, policies
 from domain.decisions.merging import Named
 from domain.duplicates import OpenRequest
 from domain.ids import outside_stream
@@ -106,7 +105,7 @@ class Linked:
                 self._vault,
                 self._hashing,
                 self._people,
-                request_ids=[ids.request_id(secrets.token_bytes(ids.RANDOM_BYTES))],
+                request_ids=[requests.draw_id()],
                 client=COMPANY,
                 idempotency_key=f"young-person-of-{asked.request_id}",
                 submission=purge,

@@ -1,7 +1,5 @@
 """Opening a request: by what was registered or came sealed, or by what the ledger knows of it."""
 
-import json
-import secrets
 from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 from typing import Any
@@ -11,7 +9,7 @@ from pydantic import ValidationError
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from domain import clocks, ids, minors, policies
+from domain import clocks, minors, policies
 from domain import events as e
 from domain.chain import GENESIS, canonical
 from domain.decisions import receipt
@@ -25,6 +23,7 @@ from records import ledger, requests, sealing
 from records.connection import Connection
 from records.filing import file_submissions
 from records.keyring import Keyring
+from records.submissions import submission_of
 from records.vault import Vault
 from workflows import exchange as x
 from workflows import steps
@@ -112,8 +111,7 @@ class Opening:
         row = await requests.find(conn, request_id)
         if row is None:
             raise _refused(f"No request is registered as {request_id}. {FILE_AT_GATEWAY}")
-        body = await self._vault.get(conn, request_id, requests.SUBMISSION)
-        submission = Submission.model_validate_json(body)
+        submission = await submission_of(conn, self._vault, request_id)
         pin = policies.pin_of(policies.in_force_at(row.received_at))
         policy = policies.get(pin)
         return receipt.receive(
@@ -153,8 +151,7 @@ class Opening:
                 type=steps.LEDGER_CONFLICT,
                 non_retryable=True,
             )
-        recorded = [e.Recorded.from_document(json.loads(row.body)) for row in rows]
-        state = fold(asked.request_id, recorded)
+        state = fold(asked.request_id, (row.recorded for row in rows))
         return x.OpenedRequest(state=state, head=rows[-1].hash)
 
     async def _file_sealed(self, conn: Connection, asked: x.OpenRequest) -> None:
@@ -208,7 +205,7 @@ async def _refuse_another(conn: Connection, request_id: str, first: dict[str, An
 
 def _ids(first: str, count: int) -> list[str]:
     """Name the requests of one submission; all but the first are started by the sweep."""
-    others = (ids.request_id(secrets.token_bytes(ids.RANDOM_BYTES)) for _ in range(1, count))
+    others = (requests.draw_id() for _ in range(1, count))
     return [first, *others]
 
 

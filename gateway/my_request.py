@@ -6,7 +6,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.decisions.inbox import ADDRESS_CONFIRMED, WITHDRAWN
-from domain.submission import Submission
 from domain.vocabulary import Requester
 from gateway import my_request_links, presses
 from gateway.consumer_links import asked_by, owes_confirmation, owes_declaration
@@ -22,7 +21,7 @@ from gateway.points import read_points
 from gateway.presses import Press
 from gateway.visits import begin, end, open_once, visited
 from records import identities
-from records.requests import SUBMISSION
+from records.submissions import submission_of
 from records.suppression import suppressed_since
 from records.vault import VaultError
 
@@ -142,10 +141,10 @@ class MyRequestDoor:
         parts = self._parts
         async with connection_of(parts) as connection:
             try:
-                body = await parts.vault.get(connection, link.request.request_id, SUBMISSION)
+                came = await submission_of(connection, parts.vault, link.request.request_id)
             except VaultError:
                 return None
-            address = Submission.model_validate_json(body).consumer.email
+            address = came.consumer.email
             if address is None:
                 return None
             person = identities.email(address)

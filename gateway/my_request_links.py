@@ -6,16 +6,13 @@ from pydantic import EmailStr, TypeAdapter, ValidationError
 
 from domain.decisions.inbox import LINK_REQUESTED
 from domain.ids import is_request_id
-from domain.submission import Submission
 from gateway import engine_calls
 from gateway.links import connection_of
 from gateway.parts import GatewayParts
 from gateway.points import Faults
 from records import identities, inbox
-from records.connection import Connection
 from records.earlier import is_requester
-from records.requests import SUBMISSION
-from records.vault import VaultError
+from records.submissions import is_agents
 
 _EMAIL: TypeAdapter[str] = TypeAdapter(EmailStr)
 
@@ -39,20 +36,9 @@ async def ask_if_theirs(parts: GatewayParts, number: str, address: str) -> None:
     """
     async with connection_of(parts) as connection:
         theirs = await is_requester(connection, parts.people, number, identities.email(address))
-        agents = not theirs and await _is_agents(connection, parts, number, address)
+        agents = not theirs and await is_agents(connection, parts.vault, number, address)
     if theirs or agents:
         await ask(parts, number, agent=agents)
-
-
-async def _is_agents(
-    connection: Connection, parts: GatewayParts, number: str, address: str
-) -> bool:
-    try:
-        body = await parts.vault.get(connection, number, SUBMISSION)
-    except VaultError:
-        return False
-    agent = Submission.model_validate_json(body).agent
-    return agent is not None and agent.email.lower() == address.lower()
 
 
 async def ask(parts: GatewayParts, request_id: str, *, agent: bool = False) -> None:

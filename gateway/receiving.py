@@ -1,11 +1,10 @@
 """Judging a submission and filing it: what intake does once it has read the body."""
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
-from domain import clocks, ids, policies, rights
+from domain import clocks, policies, rights
 from domain.calendar import HolidayTableMissing
 from domain.clocks import RequestDates, local_date
 from domain.parts import parts_of
@@ -18,7 +17,7 @@ from gateway.parts import GatewayParts, GatewaySettings
 from gateway.problems import FieldProblem
 from records.connection import Connection
 from records.filing import file_submissions
-from records.requests import Filing, Registered, RequestIdTaken
+from records.requests import Filing, Registered, RequestIdTaken, draw_id
 
 Beside = Callable[[Connection, Filing], Awaitable[None]]
 """What a door writes together with a filing."""
@@ -130,11 +129,6 @@ async def register(
             continue
         return filing, request_ids if isinstance(filing, Registered) else ()
     raise RuntimeError("no free request id was drawn; the random source may be broken")
-
-
-def draw_id() -> str:
-    """Draw a new request id."""
-    return ids.request_id(secrets.token_bytes(ids.RANDOM_BYTES))
 
 
 def _unserved(

@@ -37,7 +37,7 @@ from records.connection import Connection
 from records.earlier import is_requester
 from records.incoming_mail import Mail, Standing
 from records.outbox import Letter
-from records.vault import VaultError
+from records.submissions import is_agents, submission_of
 
 log = structlog.get_logger("mail_intake.sorting")
 
@@ -188,7 +188,7 @@ class Sorting:
         row = await requests.find(conn, letter.request_id)
         if letter.audience != "consumer" or row is None or row.closed_at is not None:
             return Settled(Standing.PARKED, f"bounce_to_{letter.audience}", letter.request_id)
-        submission = await self._submission(conn, letter.request_id)
+        submission = await submission_of(conn, self._parts.vault, letter.request_id)
         address, paper = _written_to(letter, submission)
         n = await store_bounce(
             conn,
@@ -211,15 +211,7 @@ class Sorting:
         people = self._parts.people
         if await is_requester(conn, people, request_id, identities.email(address)):
             return True
-        try:
-            agent = (await self._submission(conn, request_id)).agent
-        except VaultError:
-            return False
-        return agent is not None and agent.email.lower() == address.lower()
-
-    async def _submission(self, conn: Connection, request_id: str) -> Submission:
-        body = await self._parts.vault.get(conn, request_id, requests.SUBMISSION)
-        return Submission.model_validate_json(body)
+        return await is_agents(conn, self._parts.vault, request_id, address)
 
     async def _park(self, conn: Connection, mail: Mail, reason: str) -> Settled:
         settled = Settled(Standing.PARKED, reason)

@@ -1,10 +1,8 @@
 """Putting a mail where it belongs: a request of its own, or the inbox of the request it answers."""
 
-import secrets
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from domain import ids
 from domain.decisions.inbox import LETTER_BOUNCED, MAIL_RECEIVED
 from domain.parts import parts_of
 from domain.submission import Submission
@@ -16,7 +14,7 @@ from records.contact import keep_failing
 from records.filing import REQUESTER, file_submissions
 from records.identities import Identity, digests
 from records.incoming_mail import Mail
-from records.requests import RequestIdTaken
+from records.requests import RequestIdTaken, draw_id
 
 CLIENT = "mail"
 """The intake client of requests that came by mail."""
@@ -38,9 +36,7 @@ async def file_request(
     """File a mail's requests, as received when it came, and name them."""
     received_at = incoming.row.received_at
     for _ in range(DRAWS):
-        drawn = [
-            ids.request_id(secrets.token_bytes(ids.RANDOM_BYTES)) for _ in parts_of(submission)
-        ]
+        drawn = [draw_id() for _ in parts_of(submission)]
         try:
             await file_submissions(
                 conn,

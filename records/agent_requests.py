@@ -1,12 +1,10 @@
 """Requests that agents' software filed: the ids it knows them by, and what it was told last."""
 
-import json
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from pydantic import AwareDatetime
 
-from domain import events as e
 from domain.chain import canonical
 from domain.decisions.inbox import AGENT_REVOKED
 from domain.state import RequestState, fold
@@ -169,8 +167,7 @@ async def gather(conn: Connection, vault: Vault, row: AgentRequest) -> Gathered:
         raise LookupError(f"no request {row.request_id} is registered")
     words = await own_words(conn, vault, row.request_id)
     entries = await ledger.read(conn, row.request_id)
-    recorded = [e.Recorded.from_document(json.loads(entry.body)) for entry in entries]
-    state = fold(row.request_id, recorded)
+    state = fold(row.request_id, (entry.recorded for entry in entries))
     came = await inbox.of_request(conn, row.request_id)
     return Gathered(
         drp_id=row.drp_id,

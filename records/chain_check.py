@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from domain.chain import GENESIS, link
+from domain.events import Recorded
 from records.model import Record
 
 
@@ -32,6 +33,11 @@ class StoredEntry(Record):
     hash: str
     recorded_at: datetime
     seal: str
+
+    @property
+    def recorded(self) -> Recorded:
+        """The event, read."""
+        return Recorded.from_document(json.loads(self.body))
 
 
 class Problem(StrEnum):

@@ -1,11 +1,13 @@
 """Requests: registered once with what was submitted, then a projection of their ledger."""
 
+import secrets
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Annotated, NamedTuple, Self
 
 from pydantic import AwareDatetime, StringConstraints
 
+from domain import ids
 from domain.chain import canonical
 from domain.submission import Submission
 from domain.vocabulary import Channel, Language, Requester, RequestType, Residency
@@ -26,6 +28,11 @@ BODY = "request body"
 
 Words = Annotated[str, StringConstraints(pattern=r"^[^@\x00-\x1f]{0,120}$")]
 """A vocabulary's word or a short phrase of ours, never what a person typed."""
+
+
+def draw_id() -> str:
+    """Draw a new request id; whether it is free shows when it is filed."""
+    return ids.request_id(secrets.token_bytes(ids.RANDOM_BYTES))
 
 
 class RequestIdTaken(Exception):

@@ -1,7 +1,6 @@
 """Checks the ledger: every chain by itself, and its fold against each running workflow."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Collection, Iterator
 from typing import Any
 
@@ -9,7 +8,6 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from temporalio.client import WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain import events as e
 from domain.direction import DirectionState
 from domain.ids import is_late_stream, outside_stream, request_of
 from domain.late_answer import LateAnswerState
@@ -204,7 +202,7 @@ def _folds_to(stream: str, rows: list[ledger.StoredEntry], stated: dict[str, Any
     elif stream != request_of(stream):
         state = DirectionState(stream=stream)
     for row in rows:
-        state = state.apply(e.Recorded.from_document(json.loads(row.body)))
+        state = state.apply(row.recorded)
     return state == type(state).model_validate(stated)
 
 

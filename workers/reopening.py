@@ -1,6 +1,5 @@
 """Taking up a closed request again, after asking its ledger whether that may be."""
 
-import json
 from datetime import date, datetime
 
 from domain import events as e
@@ -53,4 +52,4 @@ async def _recorded(settings: Settings, request_id: str) -> RequestState:
         rows = await ledger.read(conn, request_id)
     if not rows:
         raise LookupError(f"The ledger knows no request {request_id}; check the id.")
-    return fold(request_id, (e.Recorded.from_document(json.loads(row.body)) for row in rows))
+    return fold(request_id, (row.recorded for row in rows))

@@ -99,7 +99,7 @@ def _in_force(request: RegisteredRequest) -> Policy:
 
 
 def _recorded(rows: Sequence[StoredEntry]) -> list[e.Recorded]:
-    return [e.Recorded.from_document(json.loads(row.body)) for row in rows]
+    return [row.recorded for row in rows]
 
 
 def _directions(

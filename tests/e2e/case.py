@@ -1,7 +1,6 @@
 """One request, followed from outside: by its doors, its letters and its ledger."""
 
 import asyncio
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -149,7 +148,7 @@ class Case:
         finally:
             await connection.close()
         assert ledger.verify(rows) == []
-        return [e.Recorded.from_document(json.loads(row.body)) for row in rows]
+        return [row.recorded for row in rows]
 
     async def events(self, kind: type[EventType], stream: str | None = None) -> list[EventType]:
         """Return the events of one kind, oldest first."""

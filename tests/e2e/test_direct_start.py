@@ -1,7 +1,6 @@
 """An intake system may start the workflow itself, with a submission sealed to the vault (4.1)."""
 
 import json
-import secrets
 from datetime import timedelta
 from typing import Any
 
@@ -9,10 +8,10 @@ import pytest
 from temporalio.client import WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import ActivityError, ApplicationError
 
-from domain import ids
 from domain.staff_input import STAFF_INPUT
 from domain.vocabulary import Channel, Decision, NoticeKind
 from records import sealing
+from records.requests import draw_id
 from tests.e2e.hostile import CANARY, raw
 from tests.e2e.office import Office, submission
 from workflows import names
@@ -22,7 +21,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 def fresh_id() -> str:
     """Draw a request id."""
-    return ids.request_id(secrets.token_bytes(ids.RANDOM_BYTES))
+    return draw_id()
 
 
 def sealed(office: Office, body: dict[str, Any], key: bytes | None = None) -> dict[str, str]:

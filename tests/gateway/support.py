@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import json
-import secrets
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,12 +14,12 @@ import httpx
 import uvicorn
 from starlette.applications import Starlette
 
-from domain import ids
 from domain.chain import GENESIS, canonical
 from domain.links import LinkPurpose
 from domain.vocabulary import NoticeKind
 from gateway.parts import GatewayParts
 from records import inbox, ledger, tokens
+from records.requests import draw_id
 from tests.stored import file, order_letter
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
@@ -114,7 +113,7 @@ async def post(
 
 async def filed_request(parts: GatewayParts, **changes: Any) -> str:
     """File a request past the door and return its id."""
-    request_id = ids.request_id(secrets.token_bytes(ids.RANDOM_BYTES))
+    request_id = draw_id()
     async with parts.pool.acquire() as connection:
         await file(connection, request_id, NOW, changed(**changes))
     return request_id

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import secrets
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -167,7 +166,7 @@ class Rig:
 
     async def registered(self, **changes: Any) -> str:
         """Register a request, as the gateway does."""
-        request_id = ids.request_id(secrets.token_bytes(ids.RANDOM_BYTES))
+        request_id = requests.draw_id()
         wish = {
             "request_types": ["delete"],
             "consumer": {"name": "Ana Ruiz", "email": ANA},
@@ -308,7 +307,7 @@ class Rig:
         async with self.pool.acquire() as conn:
             rows = await ledger.read(conn, stream)
         assert ledger.verify(rows) == []
-        return [e.Recorded.from_document(json.loads(row.body)) for row in rows]
+        return [row.recorded for row in rows]
 
     async def names(self, stream: str) -> list[str]:
         """Name a stream's events, those that no workflow reads among them."""
