@@ -15,11 +15,9 @@ from activities.direction_streams import (
     rebuilt,
 )
 from domain import poison, policies
-from domain.chain import canonical
 from domain.decisions.direction import known_of
 from domain.decisions.late_answer import tells_itself
 from domain.direction import LAST_WORDS, DirectionState
-from domain.events import Event, Recorded
 from domain.ids import outside_stream, request_of
 from domain.late_answer import LateAnswerState
 from domain.outside import LateAcknowledgementStored, LateMessageStored
@@ -28,6 +26,7 @@ from domain.vocabulary import ProviderStanding
 from records import inbox, ledger
 from records.connection import Connection
 from records.inbox import Message
+from records.outside import note_outside
 from records.stream_time import stream_time
 from workflows import directing
 
@@ -77,7 +76,7 @@ class LateAnswers:
         stored = LateMessageStored(inbox=message.row_id, kind=message.kind)
         async with self._pool.acquire() as conn, conn.transaction():
             at = await stream_time(conn, message.stream, now)
-            await _append(conn, message.request_id, stored, at)
+            await note_outside(conn, message.request_id, stored, at)
             await inbox.mark_delivered(conn, message.row_id)
 
 
@@ -134,18 +133,9 @@ async def _store(
         known = await late_words(conn, request_id)
         rows = [each.inbox for each in known]
         if word.inbox not in rows:
-            await _append(conn, request_id, word, at)
+            await note_outside(conn, request_id, word, at)
     before = known[: rows.index(word.inbox)] if word.inbox in rows else known
     return [each for each in before if each.provider == word.provider]
-
-
-async def _append(conn: Connection, request_id: str, event: Event, at: datetime) -> None:
-    stream = outside_stream(request_id)
-
-    def body(n: int) -> bytes:
-        return canonical(Recorded(n=n, at=at, event=event).document(stream))
-
-    await ledger.append_next(conn, stream, body)
 
 
 async def _so_far(conn: Connection, stream: str) -> tuple[LateAnswerState, str]:

@@ -17,6 +17,7 @@ from domain import policies
 from domain.days import local_date
 from domain.decisions.inbox import MAIL_RECEIVED, POINTS_ADDED
 from domain.documents import FOR_PROOF_ALONE
+from domain.outside import LateAcknowledgementStored
 from domain.policy import Policy
 from domain.retention import retention_dates
 from domain.submission import CORRECTING, Submission
@@ -30,7 +31,7 @@ from records.requests import Projection
 from records.vault import UnderHold, Vault, VaultError
 from workflows import upkeep
 
-LAST_WORDS = (
+KEPT_FROM = (
     e.AcknowledgementRecorded.__name__,
     e.AccountDeactivated.__name__,
     e.ChoiceApplied.__name__,
@@ -38,7 +39,7 @@ LAST_WORDS = (
     e.DataErased.__name__,
     e.OptOutApplied.__name__,
     e.ReportReleased.__name__,
-    "LateAcknowledgementStored",
+    LateAcknowledgementStored.__name__,
 )
 """Events of fulfilment and confirmation, from the last of which a record is kept (REC-01)."""
 
@@ -185,7 +186,7 @@ class Retention:
         assert row is not None, "it was found due"
         assert row.closed_at is not None, "only closed requests have an end of retention"
         streams = await ledger.streams(conn, request_id)
-        last = await retention.last_of(conn, streams, LAST_WORDS)
+        last = await retention.last_of(conn, streams, KEPT_FROM)
         policy = policies.in_force_at(row.received_at)
         until = retention_dates(policy, row.closed_at, last).retain_until
         if until >= local_date(now, policy):

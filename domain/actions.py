@@ -180,8 +180,6 @@ ACTIONS = ActionTable(
     ),
 )
 
-UNKNOWN = ACTIONS.unknown
-
 CLOSED = (
     "This request is closed. Run privacy incident if something of it reached the wrong person, "
     "which freezes it and tells counsel; or privacy request reopen where it was not granted."

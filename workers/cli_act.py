@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.action_table import parse
-from domain.actions import ACTIONS, UNKNOWN
+from domain.actions import ACTIONS
 from domain.refusals import Refused
 from workers.settings import Settings, load_settings
 from workers.temporal.client import connect
@@ -73,7 +73,7 @@ def approve(
 def _message(action: str, by: str, fields: str) -> dict[str, Any]:
     """Read the input before anything is sent, so that a slip is told once, not a hundred times."""
     if action not in ACTIONS:
-        raise typer.BadParameter(UNKNOWN)
+        raise typer.BadParameter(ACTIONS.unknown)
     try:
         given = json.loads(fields)
     except ValueError:

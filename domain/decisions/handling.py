@@ -75,12 +75,12 @@ def release_hold(
     return (e.HoldReleased(actor=message.actor, hold=message.hold),)
 
 
-def _must_be_answerable(state: RequestState, policy: Policy, *_: object) -> None:
+def _must_be_askable(state: RequestState, policy: Policy, *_: object) -> None:
     must_be_undecided(state)
     _must_have_a_reader(state, policy)
 
 
-@guarded(_must_be_answerable)
+@guarded(_must_be_askable)
 def ask_consumer(
     state: RequestState, message: messages.AskConsumer, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:

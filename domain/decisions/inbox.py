@@ -148,7 +148,7 @@ def _link_requested(
     asked = e.StatusLinkRequested(inbox=row)
     again: tuple[e.Event, ...]
     if by_agent(state, facts):
-        again = (new_link(state, policy, facts, now),) if _may_write(state, policy) else ()
+        again = (new_link(state, policy, facts, now),) if _may_write_to_agent(state, policy) else ()
     elif state.address_confirmed:
         again = (new_link(state, policy, facts, now),)
     else:
@@ -175,7 +175,7 @@ def new_link(
     )
 
 
-def _may_write(state: RequestState, policy: Policy) -> bool:
+def _may_write_to_agent(state: RequestState, policy: Policy) -> bool:
     """Tell whether an agent's address may be written to: it answered, or was not often written."""
     written = sum(one.notice is NoticeKind.NEW_LINK for one in state.letters.values())
     answered = bool(state.documents or state.authority)
