@@ -52,7 +52,7 @@ class Digests:
             message_id=message_id(digest.day, self.mail_domain),
             written_at=datetime.now(UTC),
         )
-        word = await mail.hand_over(self.post.server, self.post.password, message)
+        word = await mail.hand_over(self.post.server, self.post.password, message.as_bytes())
         if word.result != "accepted":
             raise _not_taken(word)
         log.info("digest_sent", count=digest.requests)

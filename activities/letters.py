@@ -4,9 +4,6 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import SMTP
 
 import asyncpg
 import structlog
@@ -153,14 +150,10 @@ class Letters:
             return mail.Word("queued")
         return await mail.hand_over(self._post.server, self._post.password, message)
 
-    async def _message(
-        self, conn: Connection, letter: outbox.Letter, policy: PolicyPin
-    ) -> EmailMessage:
+    async def _message(self, conn: Connection, letter: outbox.Letter, policy: PolicyPin) -> bytes:
         """Return the letter's mail; every attempt sends the bytes of the first."""
         kept = await outbox.body_of(conn, self._vault, letter)
-        if kept is None:
-            kept = await self._write(conn, letter, policy)
-        return message_from_bytes(kept, policy=SMTP)
+        return kept or await self._write(conn, letter, policy)
 
     async def _write(self, conn: Connection, letter: outbox.Letter, pin: PolicyPin) -> bytes:
         submission = await self._dossier.submission(conn, letter.request_id)
@@ -181,9 +174,8 @@ class Letters:
         if letter.audience == "provider" and recipient == self._post.staff:
             provider = self._providers.provider(letter)
             to_print(message, rendered, provider, self._workflow(letter))
-        body = message.as_bytes(policy=SMTP)
-        await outbox.keep_body(conn, self._vault, letter, body, rendered.template_version)
-        return await outbox.body_of(conn, self._vault, letter) or body
+        version = rendered.template_version
+        return await outbox.keep_body(conn, self._vault, letter, message.as_bytes(), version)
 
     async def _printed(
         self,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
+from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Literal, Protocol
 
@@ -11,6 +13,11 @@ import aiosmtplib
 from letters.render import RenderedLetter
 
 TIMEOUT_SECONDS = 20
+
+WIRE = SMTP.clone(cte_type="7bit")
+"""How mails are written: any mail server takes these bytes as they are."""
+
+_ENVELOPE = ("From", "To")
 
 
 class MailServer(Protocol):
@@ -52,7 +59,7 @@ def compose(
     letter: RenderedLetter, *, sender: str, recipient: str, message_id: str, written_at: datetime
 ) -> EmailMessage:
     """Return the mail, text first and HTML beside it; nobody's auto-reply is asked for."""
-    message = EmailMessage()
+    message = EmailMessage(policy=WIRE)
     message["From"] = sender
     message["To"] = recipient
     message["Subject"] = letter.subject
@@ -65,11 +72,16 @@ def compose(
     return message
 
 
-async def hand_over(server: MailServer, password: str | None, message: EmailMessage) -> Word:
-    """Hand one mail over. A server that cannot be reached defers it."""
+async def hand_over(server: MailServer, password: str | None, mail: bytes) -> Word:
+    """Hand one mail over as it is. A server that cannot be reached defers it."""
+    headers = BytesHeaderParser(policy=WIRE).parsebytes(mail)
+    sender, *recipients = (each.addr_spec for name in _ENVELOPE for each in headers[name].addresses)
     try:
         _, reply = await aiosmtplib.send(
-            message,
+            mail,
+            sender=sender,
+            recipients=recipients,
+            mail_options=_options(mail, sender, *recipients),
             hostname=server.smtp_host,
             port=server.smtp_port,
             username=server.smtp_user,
@@ -86,6 +98,11 @@ async def hand_over(server: MailServer, password: str | None, message: EmailMess
     except (TimeoutError, aiosmtplib.SMTPException, OSError):
         return Word("deferred")
     return Word("accepted", f"250 {reply}")
+
+
+def _options(mail: bytes, *addresses: str) -> list[str]:
+    options = [] if mail.isascii() else ["BODY=8BITMIME"]
+    return options if "".join(addresses).isascii() else [*options, "SMTPUTF8"]
 
 
 def _word_of(code: int, text: str) -> Word:

@@ -195,26 +195,28 @@ async def claim(conn: Connection, stream: str, n: int) -> AsyncIterator[Letter |
 
 async def keep_body(
     conn: Connection, vault: Vault, letter: Letter, body: bytes, template_version: str
-) -> None:
-    """Vault the rendered letter; every attempt sends these bytes. Does nothing the second time.
+) -> bytes:
+    """Vault the rendered letter; return the bytes that every attempt sends, those kept first.
 
-    Raises what ``Vault.put`` raises.
+    Raises what ``Vault.put`` and ``Vault.get`` raise.
     """
     async with conn.transaction():
-        if await vault.put(conn, letter.request_id, _kind(letter), body, letter.n):
-            await conn.execute(
-                "UPDATE privacy.outbox SET body_hash = $3, template_version = $4"
-                " WHERE stream = $1 AND n = $2",
-                letter.stream,
-                letter.n,
-                sha256(body).hexdigest(),
-                template_version,
-            )
+        if not await vault.put(conn, letter.request_id, _kind(letter), body, letter.n):
+            return await vault.get(conn, letter.request_id, _kind(letter), letter.n)
+        await conn.execute(
+            "UPDATE privacy.outbox SET body_hash = $3, template_version = $4"
+            " WHERE stream = $1 AND n = $2",
+            letter.stream,
+            letter.n,
+            sha256(body).hexdigest(),
+            template_version,
+        )
+        return body
 
 
 async def body_of(conn: Connection, vault: Vault, letter: Letter) -> bytes | None:
-    """Return the rendered letter, or ``None`` before ``keep_body``."""
-    if (await find(conn, letter.stream, letter.n) or letter).body_hash is None:
+    """Return the rendered letter, or ``None`` if ``letter`` was read before ``keep_body``."""
+    if letter.body_hash is None:
         return None
     return await vault.get(conn, letter.request_id, _kind(letter), letter.n)
 

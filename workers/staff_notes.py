@@ -18,12 +18,12 @@ async def send_note(post: Post, subject: str, text: str, *, counsels: bool = Fal
     Raises:
         NoteNotTaken: the mail server did not take it.
     """
-    note = EmailMessage()
+    note = EmailMessage(policy=mail.WIRE)
     note["From"], note["To"] = post.sender, post.desk(counsels=counsels)
     note["Subject"] = subject
     note["Auto-Submitted"] = "auto-generated"
     note.set_content(text)
-    word = await mail.hand_over(post.server, post.password, note)
+    word = await mail.hand_over(post.server, post.password, note.as_bytes())
     if word.result != "accepted":
         raise NoteNotTaken(word.result)
 

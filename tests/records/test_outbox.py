@@ -165,9 +165,11 @@ async def test_every_attempt_sends_the_bytes_that_were_kept_first(
         await add(conn, stream=stream)
         letter = await letter_of(conn, stream=stream)
         assert await outbox.body_of(conn, vault, letter) is None
-        await outbox.keep_body(conn, vault, letter, f"to {stream}".encode(), "v1")
-        await outbox.keep_body(conn, vault, letter, b"other", "v2")
-        assert await outbox.body_of(conn, vault, letter) == f"to {stream}".encode()
+        first = f"to {stream}".encode()
+        assert await outbox.keep_body(conn, vault, letter, first, "v1") == first
+        assert await outbox.keep_body(conn, vault, letter, b"other", "v2") == first
+        kept = await letter_of(conn, stream=stream)
+        assert await outbox.body_of(conn, vault, kept) == first
     assert (await letter_of(conn, stream=acme)).template_version == "v1"
 
 
