@@ -63,12 +63,15 @@ class BusinessSystems:
         connectors: Mapping[str, Connector],
         suppression_keys: Keyring,
         undoing: Undoing,
+        fresh: Mapping[str, Connector],
     ) -> None:
+        """``connectors`` may keep connections open; the proof is asked through ``fresh`` ones."""
         self._pool = pool
         self._undoing = undoing
         self._dossier = dossier
         self._datamap = datamap
         self._connectors = connectors
+        self._fresh = fresh
         self._suppression_keys = suppression_keys
 
     async def match_identity(self, asked: x.OfRequest) -> x.IdentityMatch:
@@ -201,7 +204,7 @@ class BusinessSystems:
         async with self._pool.acquire() as conn:
             plan = await self._dossier.plan(conn, asked.request_id)
         async with told():
-            proof = await prove_absence(self._connectors, self._datamap, plan)
+            proof = await prove_absence(self._fresh, self._datamap, plan)
         if not proof.still_found:
             async with self._pool.acquire() as conn:
                 await drop(conn, asked.request_id, KEPT_AS)

@@ -1,7 +1,8 @@
 """The worker's process: every workflow and every activity, on one task queue."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -36,6 +37,7 @@ from activities.senders import Senders
 from activities.status_webhooks import StatusWebhooks as StatusWebhookSteps
 from activities.sweeping import Sweeping
 from activities.undoing import Undoing
+from datamap.connectors import Connector, kept_open
 from datamap.wording import wording
 from domain import policies
 from providers.outgoing import Outgoing
@@ -62,7 +64,7 @@ from workers.temporal.client import TemporalUnreachable, connect, core_runtime
 from workers.temporal.namespace import ensure_schedule
 from workers.temporal.time import InheritClock
 from workers.temporal.versions import RELEASE, current_build, wanted_build
-from workers.temporal.worker import build_worker, serve
+from workers.temporal.worker import ACTIVITIES_AT_ONCE, build_worker, serve
 from workers.tracing import temporal_spans, tracing
 from workers.waiting import unless_stopped, until_reached
 from workflows import directing, names, steps
@@ -107,7 +109,11 @@ WEBHOOK_SCHEDULE = "status-webhooks"
 
 
 def activities(
-    settings: Settings, pool: asyncpg.Pool, client: Client, outgoing: Outgoing
+    settings: Settings,
+    pool: asyncpg.Pool,
+    client: Client,
+    outgoing: Outgoing,
+    connectors: Mapping[str, Connector],
 ) -> Sequence[Callable[..., Any]]:
     """Return every activity, built from one process's pools, keys and clients."""
     vault = parts.vault(settings)
@@ -119,9 +125,10 @@ def activities(
     linked = Linked(
         pool, vault, dossier, engine, hashing=parts.fingerprints(settings), people=people
     )
-    connectors = parts.connectors(datamap)
     undoing = Undoing(pool, vault, connectors, people)
-    systems = BusinessSystems(pool, dossier, datamap, connectors, people, undoing)
+    systems = BusinessSystems(
+        pool, dossier, datamap, connectors, people, undoing, fresh=parts.connectors(datamap)
+    )
     corrections = Corrections(pool, vault, dossier, datamap, connectors)
     disclosure = Disclosure(pool, vault, dossier, datamap, connectors)
     letters = Letters(
@@ -237,9 +244,12 @@ async def _take_tasks(
     settings: Settings, client: Client, pool: asyncpg.Pool, stop: asyncio.Event
 ) -> None:
     await _schedule(settings, client)
-    outgoing = parts.outgoing(settings)
-    acts = activities(settings, pool, _in_its_time(client, settings), outgoing)
-    try:
+    systems = parts.connectors(parts.data_map(settings))
+    async with (
+        aclosing(parts.outgoing(settings)) as outgoing,
+        kept_open(systems, at_once=ACTIVITIES_AT_ONCE) as connectors,
+    ):
+        acts = activities(settings, pool, _in_its_time(client, settings), outgoing, connectors)
         build = await _build(settings, client)
         worker = build_worker(
             client,
@@ -250,8 +260,6 @@ async def _take_tasks(
         )
         log.info("taking tasks", task_queue=settings.task_queue, build=build or "unversioned")
         await serve(worker, stop)
-    finally:
-        await outgoing.aclose()
 
 
 async def _schedule(settings: Settings, client: Client) -> None:

@@ -4,6 +4,7 @@ from datamap.connectors.addresses import connect
 from datamap.connectors.base import Connector, Reader, Writer
 from datamap.connectors.csv_folder import CsvFolderConnector
 from datamap.connectors.http_json import HttpJsonConnector
+from datamap.connectors.kept_open import kept_open
 from datamap.connectors.postgres import PostgresConnector
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "Reader",
     "Writer",
     "connect",
+    "kept_open",
 ]

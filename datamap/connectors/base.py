@@ -168,11 +168,11 @@ class Connector(Protocol):
         ...
 
     def reading(self) -> AbstractAsyncContextManager[Reader]:
-        """Open a fresh connection that cannot write."""
+        """Open a connection that cannot write."""
         ...
 
     def writing(self) -> AbstractAsyncContextManager[Writer]:
-        """Open a fresh connection whose changes take effect together when the context ends."""
+        """Open a connection whose changes take effect together when the context ends."""
         ...
 
 

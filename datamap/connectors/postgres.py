@@ -30,10 +30,15 @@ _SESSION = {
     # Rows that a policy would hide must be an error, not rows that are not there.
     "row_security": "off",
 }
+_EACH = {"command_timeout": STATEMENT_SECONDS, "server_settings": _SESSION}
 
 
 class PostgresConnector:
-    """One PostgreSQL database, one schema of it by default; a fresh connection for every use."""
+    """One PostgreSQL database, one schema of it by default; a fresh connection for every use.
+
+    Opening one costs the database more than most of what it is asked: a process that asks often
+    has ``kept_open``.
+    """
 
     def __init__(self, system: str, dsn: str, schema: str = "public") -> None:
         self._system = system
@@ -48,13 +53,13 @@ class PostgresConnector:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator["PostgresReader"]:
-        """Open a fresh connection in one read-only snapshot."""
+        """Take a connection in one read-only snapshot."""
         async with self._transaction(readonly=True, isolation="repeatable_read") as connection:
             yield PostgresReader(self._system, connection, self._schema, self._asked)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator["PostgresWriter"]:
-        """Open a fresh connection in one transaction."""
+        """Take a connection in one transaction."""
         async with self._transaction(readonly=False, isolation="read_committed") as connection:
             yield PostgresWriter(self._system, connection, self._schema, self._asked)
 
@@ -63,22 +68,46 @@ class PostgresConnector:
         self, *, readonly: bool, isolation: Any
     ) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
         with _told(self._system):
-            connection = await asyncpg.connect(
-                self._dsn,
-                timeout=CONNECT_SECONDS,
-                command_timeout=STATEMENT_SECONDS,
-                server_settings=_SESSION,
-            )
-            try:
-                async with connection.transaction(readonly=readonly, isolation=isolation):
-                    yield connection
-            finally:
-                with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                    await connection.close(timeout=CONNECT_SECONDS)
+            async with (
+                self._connected() as connection,
+                connection.transaction(readonly=readonly, isolation=isolation),
+            ):
+                yield connection
+
+    @asynccontextmanager
+    async def kept_open(self, at_once: int) -> AsyncIterator["PostgresConnector"]:
+        """Give the same database through up to ``at_once`` connections that outlast their use.
+
+        None is opened before it is needed; one that is idle for five minutes is closed.
+        """
+        async with asyncpg.create_pool(
+            self._dsn, min_size=0, max_size=at_once, timeout=CONNECT_SECONDS, **_EACH
+        ) as pool:
+            yield _KeptOpen(self, pool)
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+        connection = await asyncpg.connect(self._dsn, timeout=CONNECT_SECONDS, **_EACH)
+        try:
+            yield connection
+        finally:
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await connection.close(timeout=CONNECT_SECONDS)
+
+
+class _KeptOpen(PostgresConnector):
+    def __init__(self, like: PostgresConnector, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        super().__init__(like._system, like._dsn, like._schema)
+        self._pool = pool
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+        async with self._pool.acquire(timeout=CONNECT_SECONDS) as connection:
+            yield connection
 
 
 class PostgresReader:
-    """Reads rows by streaming them through a server-side cursor."""
+    """Reads rows inside the snapshot that its context opened."""
 
     def __init__(
         self,
@@ -97,21 +126,22 @@ class PostgresReader:
     async def rows(
         self, table: Table, where: Where, columns: Sequence[str] = ()
     ) -> AsyncIterator[Sequence[Row]]:
-        """Stream the rows selected, in batches."""
+        """Stream the rows selected, in batches.
+
+        What fits into one batch takes one round trip, more is read anew through a cursor.
+        """
         types = await self._types_of(table)
         self._expect(table, types, (*table.key, *where.columns, *columns))
         query, arguments = postgres_sql.select(self._name(table), table, where, columns, types)
         if arguments is None:
             return
-        with _told(self._system):
-            cursor = await self._connection.cursor(query, *arguments)
-        while True:
-            with _told(self._system):
-                records = await cursor.fetch(BATCH)
-            if records:
-                yield [_row(record, len(table.key)) for record in records]
-            if len(records) < BATCH:
-                return
+        few = await self._if_few(query, arguments)
+        if few:
+            yield [_row(record, len(table.key)) for record in few]
+        if few is not None:
+            return
+        async for batch in self._streamed(query, arguments):
+            yield [_row(record, len(table.key)) for record in batch]
 
     async def catalogue(self) -> Catalogue:
         """Describe the schema's tables from the system catalogue."""
@@ -136,6 +166,24 @@ class PostgresReader:
         """Return a hash over columns, types and foreign keys, computed by the server."""
         with _told(self._system):
             return await postgres_catalogue.fingerprint(self._connection, self._schema)
+
+    async def _if_few(self, query: str, arguments: Sequence[Any]) -> "list[asyncpg.Record] | None":
+        with _told(self._system):
+            records = await self._connection.fetch(f"{query} LIMIT {BATCH}", *arguments)
+        return records if len(records) < BATCH else None
+
+    async def _streamed(
+        self, query: str, arguments: Sequence[Any]
+    ) -> AsyncIterator[list["asyncpg.Record"]]:
+        with _told(self._system):
+            cursor = await self._connection.cursor(query, *arguments)
+        while True:
+            with _told(self._system):
+                records = await cursor.fetch(BATCH)
+            if records:
+                yield records
+            if len(records) < BATCH:
+                return
 
     def _expect(self, table: Table, types: Mapping[str, str], columns: Sequence[str]) -> None:
         if missing := {one for one in columns if not postgres_sql.is_known(one, types)}:

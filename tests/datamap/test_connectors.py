@@ -24,6 +24,7 @@ from datamap.connectors import (
     HttpJsonConnector,
     PostgresConnector,
     connect,
+    kept_open,
 )
 from datamap.connectors.base import BATCH, Alike, Change, Equal, Table, Where
 from datamap.normalise import variants
@@ -34,9 +35,13 @@ from workers.stack.postgres import OWNER, EmbeddedPostgres
 _numbers = itertools.count(1)
 MEMBERS = Table("members", ("id",))
 BOOKINGS = Table("bookings", ("member", "line"))
+_OTHERS = (
+    "SELECT pid FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 
 
-@pytest.fixture(params=["postgres", "csv_folder", "http_json"])
+@pytest.fixture(params=["postgres", "postgres kept open", "csv_folder", "http_json"])
 async def connector(
     request: pytest.FixtureRequest, postgres: EmbeddedPostgres, tmp_path: Path
 ) -> AsyncIterator[Connector]:
@@ -49,7 +54,12 @@ async def connector(
     else:
         name = f"small_{next(_numbers)}"
         postgres.create_database(name, OWNER)
-        yield await in_postgres("postgres", postgres.dsn(name, OWNER))
+        small = await in_postgres("postgres", postgres.dsn(name, OWNER))
+        if request.param == "postgres":
+            yield small
+        else:
+            async with kept_open({"small": small}, at_once=2) as kept:
+                yield kept["small"]
         postgres.drop_database(name)
 
 
@@ -121,6 +131,35 @@ async def test_types_are_read_anew_and_together(postgres: EmbeddedPostgres) -> N
     with pytest.raises(SystemFailed, match="UndefinedTableError"):
         await keys(connector, BOOKINGS, Equal(BOOKINGS.key, ['["1", "0"]']))
     postgres.drop_database(name)
+
+
+async def test_a_kept_database_is_asked_again_over_one_connection(
+    postgres: EmbeddedPostgres,
+) -> None:
+    """It outlasts its use, a broken one and a changed table cost at most one attempt."""
+    name = f"small_{next(_numbers)}"
+    postgres.create_database(name, OWNER)
+    small = await in_postgres("postgres", postgres.dsn(name, OWNER))
+    one = Equal(("id",), ["1"])
+    with postgres.connect(name) as owner:
+        async with kept_open({"small": small}, at_once=2) as kept:
+            assert await keys(kept["small"], MEMBERS, one) == ["1"]
+            (first,) = owner.execute(_OTHERS).fetchall()
+            assert await keys(kept["small"], MEMBERS, one) == ["1"]
+            assert owner.execute(_OTHERS).fetchall() == [first]
+            owner.execute("SELECT pg_terminate_backend(%s, 5000)", first)
+            assert await _in_two_attempts(kept["small"], one) == ["1"]
+            owner.execute("ALTER TABLE members ALTER COLUMN id TYPE bigint")
+            assert await _in_two_attempts(kept["small"], one) == ["1"]
+        assert owner.execute(_OTHERS).fetchall() == []
+    postgres.drop_database(name)
+
+
+async def _in_two_attempts(connector: Connector, where: Where) -> list[str]:
+    try:
+        return await keys(connector, MEMBERS, where)
+    except SystemFailed:
+        return await keys(connector, MEMBERS, where)
 
 
 async def test_many_rows_come_in_batches(connector: Connector) -> None:
@@ -238,5 +277,5 @@ async def test_systems_are_connected_by_their_addresses(connector: Connector) ->
     addresses = {"http_json": "https://token@example.org/api", "csv_folder": "file:///drop"}
     datamap = map_of(connector)
     made = connect(datamap, {"postgres": "postgresql://h/d", **addresses})
-    assert type(made[connector.system]) is type(connector)
+    assert isinstance(connector, type(made[connector.system]))
     assert "token" not in str(made)

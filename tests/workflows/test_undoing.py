@@ -61,7 +61,9 @@ class UndoableRig(Rig):
         connectors = {"shop": PostgresConnector("shop", self.shop)}
         datamap = load(business.DATAMAP.read_text(), business.DATAMAP.name)
         undoing = Undoing(self.pool, self.vault, connectors, KEYRING)
-        systems = BusinessSystems(self.pool, self.dossier, datamap, connectors, KEYRING, undoing)
+        systems = BusinessSystems(
+            self.pool, self.dossier, datamap, connectors, KEYRING, undoing, fresh=connectors
+        )
         opening = Opening(
             self.pool,
             self.vault,
