@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 SOURCES := activities agents clients datamap domain gateway letters mail_intake packages providers records samples tools workers workflows tests
 export PYTHONUNBUFFERED := 1
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test chaos bench containers check format audit clean lock
