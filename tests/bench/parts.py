@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Literal
 
 import asyncpg
 from temporalio.client import Client, WorkflowUpdateFailedError
@@ -25,34 +26,45 @@ MOST_ACTIONS, MOST_EVENTS, MOST_BYTES = 40, 150, 4096
 """The aims for one request with its two providers."""
 
 
+_STANDING = """
+    SELECT r.request_id, r.closed_at IS NOT NULL AS closed,
+           EXISTS (SELECT FROM privacy.outbox o
+                   WHERE o.stream = r.request_id AND o.status = 'accepted') AS written_to,
+           r.needs_action = 'decide' AND EXISTS (SELECT FROM privacy.ledger l
+                   WHERE l.stream = r.request_id
+                   AND l.document->>'type' = 'HoldingsSurveyed') AS counted
+    FROM privacy.request r WHERE r.request_id = ANY($1)
+"""
+
+
 class Board:
     """Looks at all requests at once, in our own database, so that waiting costs next to nothing."""
 
     def __init__(self, connection: asyncpg.Connection) -> None:
         self._connection = connection
-        self._standing: dict[str, tuple[str, bool]] = {}
+        self._awaited: dict[str, tuple[str, asyncio.Event]] = {}
 
     async def watch(self) -> None:
         """Look again and again."""
         while True:
-            rows = await self._connection.fetch(
-                "SELECT request_id, needs_action, closed_at IS NOT NULL AS closed"
-                " FROM privacy.request"
-            )
-            self._standing = {
-                row["request_id"]: (row["needs_action"] or "", row["closed"]) for row in rows
-            }
+            if self._awaited:
+                awaited = dict(self._awaited)
+                for row in await self._connection.fetch(_STANDING, list(awaited)):
+                    standing, reached = awaited[row["request_id"]]
+                    if row[standing]:
+                        reached.set()
             await asyncio.sleep(POLL_S)
 
-    async def until_decision(self, request_id: str) -> None:
-        """Wait until staff can decide."""
-        while self._standing.get(request_id, ("", False))[0] != "decide":
-            await asyncio.sleep(POLL_S)
-
-    async def until_closed(self, request_id: str) -> None:
-        """Wait for the end."""
-        while not self._standing.get(request_id, ("", False))[1]:
-            await asyncio.sleep(POLL_S)
+    async def until(
+        self, request_id: str, standing: Literal["written_to", "counted", "closed"]
+    ) -> None:
+        """Wait until the consumer was written to, staff can decide, or all is over."""
+        reached = asyncio.Event()
+        self._awaited[request_id] = standing, reached
+        try:
+            await reached.wait()
+        finally:
+            del self._awaited[request_id]
 
 
 @asynccontextmanager
@@ -72,10 +84,11 @@ async def board(office: Office) -> AsyncIterator[Board]:
 async def complete(office: Office, watching: Board) -> tuple[Case, float]:
     """Play a deletion to its close; return it and how long its approval took to be answered."""
     case = await office.file()
+    await watching.until(case.request_id, "written_to")
     await _confirm(office, case)
-    await watching.until_decision(case.request_id)
+    await watching.until(case.request_id, "counted")
     answered = await _approve(case)
-    await watching.until_closed(case.request_id)
+    await watching.until(case.request_id, "closed")
     return case, answered
 
 
@@ -92,8 +105,7 @@ async def _approve(case: Case) -> float:
 
 
 async def _confirm(office: Office, case: Case) -> None:
-    while not (mails := await office.people.mails(case.customer.email)):
-        await asyncio.sleep(POLL_S)
+    mails = await office.people.mails(case.customer.email)
     mail = await office.people.mail(mails[0]["message_id"])
     await office.people.press(office.people.links(mail)[0])
 
