@@ -228,8 +228,7 @@ def _fee(state: RequestState) -> Iterator[Due]:
 def _refuse_unpaid(state: RequestState, policy: Policy, now: datetime) -> tuple[e.Event, ...]:
     """No acceptance by the due date: refused, with its letter (FEE-03)."""
     assert state.fee is not None
-    engine = e.Actor(id="engine", known="system")
-    return (e.ExcessRefused(actor=engine, reason=state.fee.reason),)
+    return (e.ExcessRefused(actor=e.ENGINE, reason=state.fee.reason),)
 
 
 def _confirmed(state: RequestState) -> bool:

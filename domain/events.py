@@ -49,6 +49,10 @@ class Actor(Fact):
     known: Literal["self-asserted", "stated by client", "authenticated", "system"] = "self-asserted"
 
 
+ENGINE = Actor(id="engine", known="system")
+"""Who acts where no person decides."""
+
+
 class Retention(Fact):
     """Rows of one collection that the law lets the company keep (DEL-01)."""
 

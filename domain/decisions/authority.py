@@ -11,7 +11,9 @@ from domain.refusals import Refused
 from domain.state import RequestState
 from domain.vocabulary import AgentOutcome, Requester
 
-AGENTS = frozenset({Requester.AGENT_SIGNED, Requester.AGENT_POA, Requester.CONSERVATOR})
+_JUDGED_BY_FORM = frozenset({Requester.AGENT_SIGNED, Requester.AGENT_POA, Requester.CONSERVATOR})
+"""Of whom the rules judge what the form shows; of others, such as a parent, staff judge alone."""
+
 _SHORT_OF = frozenset({AgentOutcome.NEED_AGENT_PROOF, AgentOutcome.DENY_AGENT_UNAUTHORIZED})
 
 
@@ -24,7 +26,7 @@ def must_suffice(state: RequestState, policy: Policy, message: messages.AcceptAu
     unknown = [name for name in message.seen if name not in set(Seen)]
     if unknown:
         raise Refused(f'"seen" knows these words only: {", ".join(Seen)}.')
-    if state.requester not in AGENTS:
+    if state.requester not in _JUDGED_BY_FORM:
         return
     outcome = _assess(state, policy, message.form, message.seen, window_open=True)
     if outcome in _SHORT_OF and message.form == POWER:
@@ -57,7 +59,7 @@ def letters_after(
 
 def is_unauthorized(state: RequestState, policy: Policy) -> bool:
     """Tell whether the window ends without a proof that somebody may ask (AGT-01, REQ-05)."""
-    if state.requester not in AGENTS or not state.needs_authority:
+    if state.requester not in _JUDGED_BY_FORM or not state.needs_authority:
         return not state.authority_settled
     outcome = _assess(state, policy, state.authority, state.authority_seen, window_open=False)
     return outcome is AgentOutcome.DENY_AGENT_UNAUTHORIZED

@@ -16,6 +16,9 @@ from domain.vocabulary import NoticeKind, ProviderStanding, RequestType
 ACKNOWLEDGED = "acknowledged"
 """Kind of the inbox rows that carry a provider's word."""
 
+PAUSED = "sending_paused"
+"""Why a direction is late while a kill switch is on."""
+
 FEW = 25
 """Up to so many providers, each of their words is told to the request at once."""
 
@@ -173,10 +176,6 @@ def delayed(
 def end(state: DirectionState) -> e.DirectionEnded:
     """Return the last event of a direction, once every letter about it is out."""
     return e.DirectionEnded(standing=state.without_answer)
-
-
-PAUSED = "sending_paused"
-"""Why a direction is late while a kill switch is on."""
 
 
 def nudges(*, ended: int, total: int, final: bool) -> bool:

@@ -19,6 +19,9 @@ from domain.vocabulary import Decision, ProviderStanding
 BY_RULE = "no_check_needed"
 """The policy's reason for an approval that the law asks nobody to think about."""
 
+_TOLD = {Decision.GRANT, Decision.GRANT_PARTIAL, Decision.DENY}
+_CHOICES = {DirectedAction.STOP_SALE_SHARING, DirectedAction.LIMIT, DirectedAction.SUPPRESS}
+
 
 def opted_out(policy: Policy, now: datetime) -> e.OptOutApplied:
     """Say from when the person counts as opted out (VER-08)."""
@@ -37,16 +40,14 @@ def report_compiled(compiled: e.ReportCompiled) -> tuple[e.Event, ...]:
     """Let a report go out at once, unless something in it wants a person's eye (KNO-08, RED-12)."""
     if compiled.needs_review:
         return (compiled,)
-    engine = e.Actor(id="engine", known="system")
-    return (compiled, e.ReportReleased(actor=engine))
+    return (compiled, e.ReportReleased(actor=e.ENGINE))
 
 
 def by_rule(state: RequestState) -> tuple[e.Event, ...]:
     """Approve what needs no person's decision: choices are carried out at once (REQ-09, OPT-02)."""
     if not path_of(state.request_type).by_rule:
         return ()
-    engine = e.Actor(id="engine", known="system")
-    return (e.RequestApproved(actor=engine, reason=BY_RULE, confirmed_grounds=()),)
+    return (e.RequestApproved(actor=e.ENGINE, reason=BY_RULE, confirmed_grounds=()),)
 
 
 def of_planted(state: RequestState) -> tuple[e.Event, ...]:
@@ -73,10 +74,6 @@ def owes_directions(state: RequestState) -> bool:
     """Tell whether providers are still to be told."""
     decided = state.decision is not None and state.fulfilled
     return decided and state.providers is None and action_of(state) is not None
-
-
-_TOLD = {Decision.GRANT, Decision.GRANT_PARTIAL, Decision.DENY}
-_CHOICES = {DirectedAction.STOP_SALE_SHARING, DirectedAction.LIMIT, DirectedAction.SUPPRESS}
 
 
 class ProvidersOrder(e.Fact):

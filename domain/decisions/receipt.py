@@ -70,8 +70,8 @@ def opening(
     """Return what a request's stream begins with: its receipt, and the letter about it (CLK-01)."""
     first = e.Recorded(n=1, at=now, event=received)
     confirming = confirm_receipt(fold(request_id, (first,)), policy, now)
-    letters = (e.Recorded(n=n, at=now, event=event) for n, event in enumerate(confirming, 2))
-    return (first, *letters)
+    next_ones = (e.Recorded(n=n, at=now, event=event) for n, event in enumerate(confirming, 2))
+    return (first, *next_ones)
 
 
 def promised(dates: clocks.RequestDates) -> e.PromisedDates:
@@ -161,14 +161,5 @@ def _ask_for_authority(state: RequestState, policy: Policy, now: datetime) -> tu
 
 def _links(state: RequestState, policy: Policy) -> tuple[LinkPurpose, ...]:
     """A page for more points is offered where fewer were offered than the tier needs (NOT-03)."""
-    enough = letters.offers_enough(state, policy)
-    return (
-        (LinkPurpose.CONFIRM, LinkPurpose.STATUS, LinkPurpose.DISOWN)
-        if enough
-        else (
-            LinkPurpose.CONFIRM,
-            LinkPurpose.RESPOND,
-            LinkPurpose.STATUS,
-            LinkPurpose.DISOWN,
-        )
-    )
+    more = () if letters.offers_enough(state, policy) else (LinkPurpose.RESPOND,)
+    return (LinkPurpose.CONFIRM, *more, LinkPurpose.STATUS, LinkPurpose.DISOWN)

@@ -41,9 +41,8 @@ def put_back(
 ) -> tuple[e.Event, ...]:
     """Say that the rows stand again, and have staff decide anew."""
     undone = e.DeletionUndone(restored=restored, missing=missing)
-    situation = Situation.DECISION_WAITS
-    alert = letters.staff_alert(state, policy, situation, now, due=state.respond_by)
-    return (undone, alert)
+    waits = letters.staff_alert(state, policy, Situation.DECISION_WAITS, now, due=state.respond_by)
+    return (undone, waits)
 
 
 def _must_be_undoable(state: RequestState, policy: Policy, now: datetime) -> None:
