@@ -10,7 +10,7 @@ from gateway.parts import GatewayParts
 from providers.acknowledging import facts_of
 from providers.kept import keep
 from providers.protocol import Acknowledgement
-from records import inbox, ledger
+from records import ledger
 
 PAUSE_SECONDS = 0.1
 
@@ -37,21 +37,14 @@ async def store(parts: GatewayParts, word: Acknowledgement, raw_body: bytes) -> 
     Raises:
         VaultError: the request's data was destroyed at the end of its retention.
     """
-    async with connection_of(parts) as connection:
-        receipt = await inbox.receive(
-            connection,
-            parts.vault,
-            once_key=word.once_key,
-            request_id=request_of(word.direction_id),
-            stream=word.direction_id,
-            kind=ACKNOWLEDGED,
-            facts=facts_of(word),
-            evidence=keep(raw_body, word.evidence),
-            now=parts.now(),
-        )
-    if receipt.fresh:
-        await engine_calls.deliver(parts, word.direction_id, receipt.row_id)
-    return receipt.fresh
+    return await engine_calls.leave(
+        parts,
+        word.direction_id,
+        ACKNOWLEDGED,
+        facts_of(word),
+        keep(raw_body, word.evidence),
+        once_key=word.once_key,
+    )
 
 
 async def _stands(parts: GatewayParts, stream: str) -> bool:

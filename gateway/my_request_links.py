@@ -10,7 +10,7 @@ from gateway import engine_calls
 from gateway.links import connection_of
 from gateway.parts import GatewayParts
 from gateway.points import Faults
-from records import identities, inbox
+from records import identities
 from records.earlier import is_requester
 from records.submissions import is_agents
 
@@ -46,18 +46,7 @@ async def ask(parts: GatewayParts, request_id: str, *, agent: bool = False) -> N
 
     A request that is closed has no workflow any more; its links come with the next sweep.
     """
-    now = parts.now()
-    async with connection_of(parts) as connection:
-        receipt = await inbox.receive(
-            connection,
-            parts.vault,
-            once_key=f"link:{request_id}:{'agent:' if agent else ''}{now:%Y-%m-%dT%H}",
-            request_id=request_id,
-            stream=request_id,
-            kind=LINK_REQUESTED,
-            facts={"agent": True} if agent else {},
-            evidence=None,
-            now=now,
-        )
-    if receipt.fresh:
-        await engine_calls.deliver(parts, request_id, receipt.row_id)
+    asker = "agent:" if agent else ""
+    once_key = f"link:{request_id}:{asker}{parts.now():%Y-%m-%dT%H}"
+    facts = {"agent": True} if agent else {}
+    await engine_calls.leave(parts, request_id, LINK_REQUESTED, facts, None, once_key=once_key)

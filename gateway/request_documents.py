@@ -6,11 +6,9 @@ from hashlib import sha256
 from domain.documents import DOCUMENT_SENT, DocumentPurpose
 from domain.vocabulary import Requester
 from gateway import engine_calls
-from gateway.links import connection_of
 from gateway.parts import GatewayParts
 from gateway.uploads import Document
 from gateway.wishes import Choice
-from records import inbox
 
 _SHOWS: dict[Requester, DocumentPurpose] = {
     Requester.AGENT_SIGNED: DocumentPurpose.PERMISSION,
@@ -30,23 +28,14 @@ async def keep_document(
 ) -> None:
     """Store a document for each request, once, and tell their workflows."""
     digest = sha256(document.content).hexdigest()
+    facts = {
+        "letter": 0,
+        "media_type": document.media_type,
+        "purpose": purpose.value,
+        "size": len(document.content),
+    }
     for request_id in request_ids:
-        async with connection_of(parts) as connection:
-            receipt = await inbox.receive(
-                connection,
-                parts.vault,
-                once_key=f"document:{request_id}:{digest}",
-                request_id=request_id,
-                stream=request_id,
-                kind=DOCUMENT_SENT,
-                facts={
-                    "letter": 0,
-                    "media_type": document.media_type,
-                    "purpose": purpose.value,
-                    "size": len(document.content),
-                },
-                evidence=document.content,
-                now=parts.now(),
-            )
-        if receipt.fresh:
-            await engine_calls.deliver(parts, request_id, receipt.row_id)
+        once_key = f"document:{request_id}:{digest}"
+        await engine_calls.leave(
+            parts, request_id, DOCUMENT_SENT, facts, document.content, once_key=once_key
+        )
