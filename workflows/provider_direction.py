@@ -26,13 +26,13 @@ from workflows.hand_over import HandOver
 from workflows.inbox_reader import InboxReader
 from workflows.journal import Journal, StreamOwner
 from workflows.mailroom import Mailroom
-from workflows.staff_actions import offers
+from workflows.staff_actions import offers_direction_actions
 from workflows.staff_desk import StaffDesk, staff_input
 from workflows.supervision import run_beside
 
 
 @workflow.defn(name=names.PROVIDER_DIRECTION)
-@offers(DIRECTION_ACTIONS)
+@offers_direction_actions
 class ServiceProviderDirection(StaffDesk, StreamOwner[stand.DirectionState]):
     """Directs, reminds, escalates, takes the acknowledgement; ends by its last day."""
 

@@ -7,6 +7,7 @@ from temporalio import workflow
 
 from domain.action_table import Action, ActionTable
 from domain.actions import ACTIONS
+from domain.direction_actions import DIRECTION_ACTIONS
 
 
 class ActsForStaff(Protocol):
@@ -29,19 +30,19 @@ Workflow = TypeVar("Workflow", bound=type)
 
 
 def offers(table: ActionTable) -> Callable[[Workflow], Workflow]:
-    """Add the handlers of every action to a workflow class; write it below ``workflow.defn``."""
+    """Add the handlers of every action to a workflow class; write it below ``workflow.defn``.
+
+    The class is made anew for each run, the handlers once for all.
+    """
+    handlers = {f"update_{action.name}": _update(action) for action in table.values()}
+    handlers |= {f"signal_{action.name}": _signal(action) for action in table.values()}
 
     def decorate(cls: Workflow) -> Workflow:
-        for action in table.values():
-            setattr(cls, f"update_{action.name}", _update(action))
-            setattr(cls, f"signal_{action.name}", _signal(action))
+        for name, handler in handlers.items():
+            setattr(cls, name, handler)
         return cls
 
     return decorate
-
-
-offers_staff_actions = offers(ACTIONS)
-"""Adds the actions of a request."""
 
 
 def _update(action: Action) -> Any:
@@ -61,3 +62,10 @@ def _signal(action: Action) -> Any:
         await self.act_or_record_refusal(action.name, payloads)
 
     return workflow.signal(name=action.name, description=action.description)(handle)
+
+
+offers_staff_actions = offers(ACTIONS)
+"""Adds the actions of a request."""
+
+offers_direction_actions = offers(DIRECTION_ACTIONS)
+"""Adds the actions of a direction to one service provider."""
