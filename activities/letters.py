@@ -11,9 +11,9 @@ from temporalio import activity
 
 from activities import mail
 from activities.dossier import Dossier
+from activities.letter_orders import links_kind
 from activities.provider_facts import ProviderFacts
 from activities.provider_letters import ProviderLetters, to_print
-from activities.recording import links_kind
 from activities.step_time import StepTime
 from domain import policies
 from domain.ids import request_of

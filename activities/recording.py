@@ -13,7 +13,6 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.consequences import Consequences
 from activities.direction_streams import read_request
-from activities.letter_orders import links_kind as links_kind
 from activities.step_time import StepTime
 from domain import events as e
 from domain import policies

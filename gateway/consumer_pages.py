@@ -135,7 +135,7 @@ class _Door:
         except VaultError:
             return self._views.ended(request, Standing.CLOSED, link)
         for row_id in reversed(rows):
-            await engine_calls.deliver(self._parts, link.token.stream, row_id)
+            await engine_calls.deliver(self._parts, link.stream, row_id)
         if not rows:
             return self._answer(request, await self._find(token))
         return self._views.done(request, link, done or SHOWN_AS[wanted[0].kind], earlier=False)
