@@ -1,6 +1,5 @@
 """What an intake system hands over: the one shape in which a request enters, by any door."""
 
-import unicodedata
 from datetime import date
 from typing import Annotated, Self
 
@@ -8,6 +7,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     EmailStr,
     Field,
@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from domain.paths import PATHS, Proof
+from domain.typed_line import is_one_line, without_unseen
 from domain.vocabulary import (
     FOR_ANOTHER,
     Channel,
@@ -30,18 +31,23 @@ from domain.vocabulary import (
 )
 
 
-def _printable(text: str) -> str:
-    if any(unicodedata.category(character) == "Cc" for character in text):
-        raise ValueError("holds control characters; send plain text")
+def _seen(typed: object) -> object:
+    return without_unseen(typed) if isinstance(typed, str) else typed
+
+
+def _on_one_line(text: str) -> str:
+    if not is_one_line(text):
+        raise ValueError("holds breaks or control characters; send plain text on one line")
     return text
 
 
 Line = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
-    AfterValidator(_printable),
+    AfterValidator(_on_one_line),
+    BeforeValidator(_seen),
 ]
-"""One line of what a person typed."""
+"""One line of what a person typed; what nobody sees is left out."""
 
 FreeText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 

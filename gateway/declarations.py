@@ -5,6 +5,7 @@ from datetime import datetime
 
 from domain.chain import canonical
 from domain.decisions.inbox import DECLARATION_SIGNED
+from domain.typed_line import is_one_line, without_unseen
 from domain.vocabulary import Language
 from gateway.links import Link
 from gateway.points import LONGEST
@@ -23,12 +24,12 @@ def statement(link: Link, language: Language, name: str) -> str:
 
 def read_signature(fields: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     """Return the typed name, and the fault where it signs nothing."""
-    name = " ".join(fields.get(SIGNATURE, "").split())
+    name = " ".join(without_unseen(fields.get(SIGNATURE, "")).split())
     if not any(sign.isalpha() for sign in name):
         return "", {SIGNATURE: "unsigned"}
     if len(name) > LONGEST:
         return "", {SIGNATURE: "too_long"}
-    if not name.isprintable() or "\ufffd" in name:
+    if not is_one_line(name):
         return "", {SIGNATURE: "one_line"}
     return name, {}
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
+from domain.typed_line import is_one_line, without_unseen
 from domain.vocabulary import PointOfIdentity
 
 LONGEST = 200
@@ -44,7 +45,7 @@ def read_points(
     fields: Mapping[str, str], asked: Iterable[PointOfIdentity]
 ) -> tuple[Points, Faults]:
     """Return the points that were filled in, and the faults; kinds that were not asked are left."""
-    filled = {kind: fields.get(kind, "").strip() for kind in asked}
+    filled = {kind: without_unseen(fields.get(kind, "")).strip() for kind in asked}
     points = {kind: text for kind, text in filled.items() if text}
     faults = {kind: _fault(kind, text) for kind, text in points.items()}
     return points, {kind: fault for kind, fault in faults.items() if fault}
@@ -53,7 +54,7 @@ def read_points(
 def _fault(kind: PointOfIdentity, text: str) -> str:
     if len(text) > LONGEST:
         return "too_long"
-    if not text.isprintable() or "\ufffd" in text:
+    if not is_one_line(text):
         return "one_line"
     if kind is PointOfIdentity.BIRTH_DATE and not _is_date(text):
         return "no_date"

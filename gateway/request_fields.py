@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import EmailStr, TypeAdapter, ValidationError
 
 from domain.submission import Submission
+from domain.typed_line import is_one_line, without_unseen
 from domain.vocabulary import Language, PointOfIdentity, Requester, Residency
 from gateway.points import LONGEST, Faults, read_points
 from gateway.wishes import Choice
@@ -131,12 +132,12 @@ class RequestFields:
         }
 
     def _line(self, name: str, *, needed: bool = True) -> str:
-        text = self._typed.get(name, "").strip()
+        text = without_unseen(self._typed.get(name, "")).strip()
         if not text and needed:
             self.faults[name] = "needed"
         elif len(text) > LONGEST:
             self.faults[name] = "too_long"
-        elif not text.isprintable() or "\ufffd" in text:
+        elif not is_one_line(text):
             self.faults[name] = "one_line"
         return text
 

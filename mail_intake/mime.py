@@ -8,11 +8,13 @@ from email.header import decode_header
 from email.message import Message
 from email.utils import getaddresses
 
+from domain.typed_line import without_unseen
+
 LONGEST_HEADER = 2000
 """Characters of one header that are looked at."""
 
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
-_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]+")
+_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 def parse(raw: bytes) -> Message:
@@ -96,7 +98,7 @@ def text(part: Message, longest: int) -> str:
 
 def on_one_line(words: str) -> str:
     """Return ``words`` without controls, invisible characters or breaks."""
-    return " ".join(_INVISIBLE.sub(" ", words).split())
+    return " ".join(_BREAKS.sub(" ", without_unseen(words)).split())
 
 
 def _raw(message: Message, name: str) -> str:
