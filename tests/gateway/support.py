@@ -169,6 +169,7 @@ async def serving(app: Starlette) -> AsyncIterator[str]:
     """Serve the gateway on a free port of loopback; yields its address."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
+        listener.listen()
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none"))
         task = asyncio.create_task(server.serve([listener]))
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
