@@ -174,7 +174,7 @@ async def throughput(office: Office, yardstick: Client, counts: Counts, rounds: 
     ]
 
 
-async def _rate(act: Callable[[], Awaitable[None]], at_once: int = 8, times: int = 24) -> float:
+async def _rate(act: Callable[[], Awaitable[None]], at_once: int = 8, times: int = 48) -> float:
     """Return how often a second it is done when so many do it at the same time."""
     gate = asyncio.Semaphore(at_once)
 
