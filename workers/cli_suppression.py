@@ -1,6 +1,7 @@
 """`privacy suppression`: ask the list of people who must stay deleted, unsold, unmailed."""
 
 import asyncio
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,9 @@ from records.suppression import Scope
 from workers import parts
 from workers.connecting import connected
 from workers.settings import Settings, load_settings
+
+_ADDRESS = re.compile(r"[^\s@/]+@[^\s@/]+")
+_NUMBER = re.compile(r"[+(]?\d[\d\s().-]{4,24}(\s?(x|ext\.?)\s?\d{1,6})?")
 
 app = typer.Typer(no_args_is_help=True, help="Who must stay deleted, unsold, unmailed.")
 
@@ -33,8 +37,7 @@ def check(
 
     Lines of a file are told by number, so that the answer holds nobody's address (DEL-13).
     """
-    asked = _lines(file) if file else [(1, identity or typer.prompt("address or number", err=True))]
-    known = [(line, found) for line, text in asked if (found := _identity(line, text))]
+    known = list(_known(_lines(file))) if file else [(1, _given(identity))]
     answers = asyncio.run(_listed(load_settings(), [found for _, found in known]))
     on_list = [(line, scopes) for (line, _), scopes in zip(known, answers, strict=True) if scopes]
     for line, scopes in on_list:
@@ -58,14 +61,27 @@ def _read(file: Path) -> Iterator[str]:
         raise typer.BadParameter(f"{file} cannot be read as a text file") from None
 
 
-def _identity(line: int, text: str) -> Identity | None:
-    found = identities.email(text) if "@" in text else identities.phone(text)
-    try:
-        identities.normalised(found)
-    except ValueError:
-        typer.echo(f"line {line}: neither an address nor a number; left out", err=True)
-        return None
+def _given(text: str | None) -> Identity:
+    found = _identity(text or typer.prompt("address or number", err=True))
+    if found is None:
+        raise typer.BadParameter(
+            "That is neither an e-mail address nor a telephone number. A file of them is --file."
+        )
     return found
+
+
+def _known(lines: list[tuple[int, str]]) -> Iterator[tuple[int, Identity]]:
+    for line, text in lines:
+        if found := _identity(text):
+            yield line, found
+        else:
+            typer.echo(f"line {line}: neither an address nor a number; left out", err=True)
+
+
+def _identity(text: str) -> Identity | None:
+    if _ADDRESS.fullmatch(text.strip()):
+        return identities.email(text)
+    return identities.phone(text) if _NUMBER.fullmatch(text.strip()) else None
 
 
 async def _listed(settings: Settings, asked: list[Identity]) -> list[frozenset[Scope]]:
