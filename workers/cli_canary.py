@@ -7,11 +7,16 @@ import typer
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
+from workers.canary.configuration import is_kept
 from workers.settings import Settings, load_settings
 from workers.temporal.client import connect
 from workflows.canary import CANARY, Flown
 
 app = typer.Typer()
+
+
+class NoCanary(Exception):
+    """No worker of this installation was given a planted consumer."""
 
 
 @app.command()
@@ -22,6 +27,9 @@ def canary() -> None:
     """
     try:
         flown = asyncio.run(_fly(load_settings()))
+    except NoCanary as missing:
+        typer.echo(str(missing), err=True)
+        raise typer.Exit(2) from None
     except WorkflowFailureError as failed:
         typer.echo(_reason(failed), err=True)
         raise typer.Exit(1) from None
@@ -36,6 +44,11 @@ def canary() -> None:
 
 async def _fly(settings: Settings) -> Flown:
     client = await connect(settings)
+    if not await is_kept(client):
+        raise NoCanary(
+            "No canary is kept here. Name its planted consumer in PRIVACY_CANARY, start the worker "
+            "anew, and try again (docs/staying-deleted.md)."
+        )
     flown: Flown = await client.execute_workflow(
         CANARY,
         id=f"canary-{uuid.uuid4()}",

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
 
 from datamap.connectors.base import Connector
 from datamap.schema import DataMap
@@ -55,6 +56,17 @@ def flights(
         mail_domain=parts.mail_domain(settings),
     )
     return Flights(planted, Garden(datamap, connectors), People(doors, client))
+
+
+async def is_kept(client: Client) -> bool:
+    """Tell whether a worker of this installation was started with a planted consumer."""
+    try:
+        await client.get_schedule_handle(SCHEDULE).describe()
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return False
+        raise
+    return True
 
 
 async def ensure_canary(client: Client, task_queue: str) -> None:
