@@ -15,6 +15,7 @@ from workers import parts
 from workers.connecting import connected
 from workers.evidence.collecting import LedgerDamaged, NoSuchRequest
 from workers.evidence.exporting import export as export_evidence
+from workers.output_files import private_file
 from workers.settings import Settings, load_settings
 
 
@@ -53,13 +54,13 @@ def export(
     target = output or Path(f"{request}.evidence.zip")
     settings = load_settings()
     parts.install_policies(settings)
-    try:
-        archive = asyncio.run(_export(settings, request, by or getpass.getuser()))
-    except (LedgerDamaged, NoSuchRequest) as problem:
-        typer.echo(str(problem), err=True)
-        raise typer.Exit(1) from None
-    target.touch(mode=0o600)
-    target.write_bytes(archive)
+    with private_file(target) as file:
+        try:
+            archive = asyncio.run(_export(settings, request, by or getpass.getuser()))
+        except (LedgerDamaged, NoSuchRequest) as problem:
+            typer.echo(str(problem), err=True)
+            raise typer.Exit(1) from None
+        file.write(archive)
     for fact in verify_evidence.verify(archive).facts:
         typer.echo(fact)
     typer.echo(f"Wrote {target} ({len(archive):,} bytes). It may name people: keep it so.")

@@ -18,6 +18,7 @@ from workers.connecting import connected
 from workers.counting import counted
 from workers.engine import TemporalEngine
 from workers.ledger_check import LedgerReport, check
+from workers.output_files import writable_folder
 from workers.parts import signer, trusted_keys
 from workers.settings import Settings, load_settings
 from workers.temporal.client import connect
@@ -64,6 +65,8 @@ def checkpoint(
     ] = None,
 ) -> None:
     """Sign where every stream stands; refused, with the place named, when one is damaged."""
+    if output:
+        writable_folder(output.parent)
     try:
         taken = asyncio.run(_take(load_settings()))
     except LedgerUnsound as damage:

@@ -20,6 +20,7 @@ from workers import mail_desk, parts
 from workers.connecting import connected
 from workers.mail_desk import NotWaiting
 from workers.mail_intake import intake_parts, mail_settings
+from workers.output_files import writable_folder, write_private
 from workers.refusing import refusing
 from workers.settings import Settings, load_settings
 from workers.temporal.client import connect
@@ -78,8 +79,7 @@ def show(
     with refusing(NotWaiting):
         raw = asyncio.run(_raw(settings, mail))
     if out is not None:
-        out.touch(0o600)
-        out.write_bytes(raw)
+        write_private(out, raw)
         typer.echo(f"Mail {mail} is in {out}. Delete the file afterwards.")
         return
     parts.install_policies(settings)
@@ -110,10 +110,8 @@ def read(
         for file in message.files:
             typer.echo(f"[{file.name}, {file.size} bytes{', ' * bool(file.refused)}{file.refused}]")
         if out is not None:
-            out.mkdir(parents=True, exist_ok=True)
             for name, body in files:
-                (out / name).touch(0o600)
-                (out / name).write_bytes(body)
+                write_private(writable_folder(out) / name, body)
                 typer.echo(f"Written: {out / name}")
 
 

@@ -14,6 +14,7 @@ from records.outbox import Letter
 from workers import parts
 from workers.connecting import connected
 from workers.counting import counted
+from workers.output_files import writable_folder, write_private
 from workers.post_desk import (
     NotAtTheDesk,
     PrintedLetter,
@@ -27,8 +28,6 @@ from workers.settings import Settings, load_settings
 from workers.temporal.client import connect
 
 app = typer.Typer(no_args_is_help=True, help="Letters on paper: print them, enter their posting.")
-
-KEPT_TO_OURSELVES = 0o600
 
 
 @app.command("list")
@@ -56,6 +55,7 @@ def print_letters(
     ] = None,
 ) -> None:
     """Write the letters as PDFs, readable by you alone. They hold personal data: delete them."""
+    writable_folder(out)
     with refusing(NotAtTheDesk):
         found = asyncio.run(_printed(load_settings(), tuple(letter or ())))
     files = _written(found, out)
@@ -72,6 +72,7 @@ def package(
     by: Annotated[str, typer.Option(help="Your staff id, for example s.lee.")],
 ) -> None:
     """Write a consumer's package for the envelope. Post it only to an address held before."""
+    writable_folder(out)
     with refusing(NotAtTheDesk):
         found = asyncio.run(_package(load_settings(), request.strip().upper(), by))
     typer.echo("Compare the postal address with the records first. Print, post, delete:")
@@ -111,11 +112,9 @@ async def _package(settings: Settings, request_id: str, by: str) -> list[Printed
 
 
 def _written(letters: list[PrintedLetter], out: Path) -> list[Path]:
-    out.mkdir(parents=True, exist_ok=True)
     files = [out / letter.name for letter in letters]
     for file, letter in zip(files, letters, strict=True):
-        file.touch(KEPT_TO_OURSELVES)
-        file.write_bytes(letter.pdf)
+        write_private(file, letter.pdf)
     return files
 
 

@@ -22,6 +22,7 @@ from tests.workers.operators import KEYS, key_set, variables
 from workers.cli import run
 from workers.stack.mail_sink import EmbeddedMailSink
 from workers.stack.ports import free_port
+from workers.stack.temporal import EmbeddedTemporal
 
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 REQUEST = ids.request_id(bytes([1, 2, 3, 4, 5]))
@@ -300,3 +301,29 @@ def test_a_note_that_no_mail_server_takes_is_told_at_the_command(
     ask(database, "UPDATE privacy.request SET closed_at = now(), purged_at = now() RETURNING 1")
     monkeypatch.setenv("PRIVACY_SMTP_PORT", str(free_port()))
     assert "Nobody was mailed" in shown("incident", REQUEST, "--yes", "--by", "s.kim")
+
+
+@pytest.mark.parametrize("typed", ["people/list.txt", "/2026/11/23", "Ana Ruiz", "12", "a@b/c"])
+def test_what_is_no_address_is_not_looked_up(
+    typed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A path or a name is told apart from an address that is not on the list (DEL-13)."""
+    assert run(["suppression", "check", typed]) == 2
+    assert "--file" in capsys.readouterr().err
+
+
+def test_an_address_or_a_number_is_looked_up(shown: Shown) -> None:
+    """Any usual spelling of a number is one."""
+    for typed in ("ana.canary@example.com", "+1 (415) 555-0142", "415.555.0142 x12"):
+        assert shown("suppression", "check", typed) == "0 of 1 on the list.\n"
+
+
+def test_a_canary_that_is_not_kept_is_said_to_be_missing(
+    temporal_server: EmbeddedTemporal,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Whoever sends one off without a planted consumer is told which setting names it (DEL-05)."""
+    monkeypatch.setenv("PRIVACY_TEMPORAL_ADDRESS", temporal_server.address)
+    assert run(["canary"]) == 2
+    assert "PRIVACY_CANARY" in capsys.readouterr().err

@@ -12,6 +12,8 @@ from tests.workers.evidence.conftest import REQUEST
 from workers.cli import run
 from workers.keys import new_key
 
+_ENTRIES = "SELECT count(*) FROM privacy.ledger"
+
 
 @pytest.fixture
 def stack_variables(
@@ -61,6 +63,23 @@ def test_what_cannot_be_exported_is_told(
     assert run(["evidence", "nonsense", "-o", str(file)]) == 2
     assert "PR-4106-105S" in capsys.readouterr().err
     assert not file.exists()
+
+
+@pytest.mark.usefixtures("stack_variables")
+async def test_an_export_that_cannot_be_written_is_not_recorded(
+    recorded: asyncpg.Connection, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The place is tried first: a folder, or one that is missing, ends with 2 and a sentence."""
+    before = await recorded.fetchval(_ENTRIES)
+    for target in (tmp_path, tmp_path / "missing" / "evidence.zip"):
+        assert await asyncio.to_thread(run, ["evidence", REQUEST, "-o", str(target)]) == 2
+        assert "Nothing was done" in " ".join(capsys.readouterr().err.split())
+    assert await recorded.fetchval(_ENTRIES) == before
+    assert _files_in(tmp_path) == []
+
+
+def _files_in(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
 
 
 @pytest.mark.usefixtures("stack_variables")
