@@ -17,7 +17,7 @@ from workers.connecting import connected
 from workers.settings import Settings, load_settings
 
 _ADDRESS = re.compile(r"[^\s@/]+@[^\s@/]+")
-_NUMBER = re.compile(r"[+(]?\d[\d\s().-]{4,24}(\s?(x|ext\.?)\s?\d{1,6})?")
+_NUMBER = re.compile(r"[-+(.]{0,2}\d[\d\s().-]{4,24}(\s?(x|ext\.?)\s?\d{1,6})?")
 
 app = typer.Typer(no_args_is_help=True, help="Who must stay deleted, unsold, unmailed.")
 
