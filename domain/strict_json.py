@@ -4,6 +4,10 @@ import json
 from typing import Any
 
 
+class NotPlain(ValueError):
+    """It is JSON by its grammar, but not by what everybody reads it as; says what to send."""
+
+
 def read_json(body: bytes) -> Any:
     """Return the value of UTF-8 JSON; repeated names, NaN and endless nesting are refused.
 
@@ -11,22 +15,23 @@ def read_json(body: bytes) -> Any:
     signature over such bytes proves nothing about what was meant.
 
     Raises:
-        ValueError: it is none; also as ``UnicodeDecodeError`` or ``json.JSONDecodeError``.
+        ValueError: it is none; as ``NotPlain``, ``UnicodeDecodeError`` or
+            ``json.JSONDecodeError``.
     """
     try:
         return json.loads(
             body.decode("utf-8"), object_pairs_hook=_without_repeats, parse_constant=_refuse
         )
     except RecursionError:
-        raise ValueError("nested too deeply") from None
+        raise NotPlain("The JSON nests too deeply: send it flatter.") from None
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) != len(pairs):
-        raise ValueError("repeated name")
+        raise NotPlain("An object of the JSON repeats a name: send each name once.")
     return result
 
 
 def _refuse(constant: str) -> float:
-    raise ValueError("not a JSON number")
+    raise NotPlain(f"JSON has no {constant}: leave such a value out.")

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from domain.strict_json import read_json
+from domain.strict_json import NotPlain, read_json
 from gateway.parts import GatewaySettings
 from gateway.problems import MALFORMED_BODY, MEDIA_TYPE_REFUSED, TOO_LARGE, TOO_SLOW, Problem
 
@@ -24,8 +24,10 @@ def require_media_type(request: Request, expected: str) -> None:
     """
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     coding = request.headers.get("content-encoding", "identity").strip().lower()
-    if given != expected or coding != "identity":
-        raise Problem(MEDIA_TYPE_REFUSED, f"Send the body as {expected}, not compressed.")
+    if given != expected:
+        raise Problem(MEDIA_TYPE_REFUSED, f"Send the body with the Content-Type {expected}.")
+    if coding != "identity":
+        raise Problem(MEDIA_TYPE_REFUSED, "Send the body as it is, without a Content-Encoding.")
 
 
 async def read_body(request: Request, limit: int, seconds: float) -> bytes:
@@ -62,15 +64,19 @@ def parse_json(body: bytes) -> Any:
     Raises:
         Problem: 400, with the place of the fault but nothing of what stands there.
     """
+    if not body.strip():
+        raise Problem(MALFORMED_BODY, "The body is empty: send the JSON that the API page shows.")
     try:
         return read_json(body)
     except json.JSONDecodeError as fault:
         place = f"line {fault.lineno}, column {fault.colno}"
         detail = f"The body is not JSON: look at {place}."
+    except NotPlain as fault:
+        detail = str(fault)
     except UnicodeDecodeError:
         detail = "The body is not UTF-8: encode it so."
     except ValueError:
-        detail = "The JSON repeats a name, nests too deeply or holds a number that JSON has not."
+        detail = "The JSON holds a number of too many digits: send such a value as a text."
     raise Problem(MALFORMED_BODY, detail)
 
 

@@ -266,37 +266,43 @@ async def test_a_clock_that_runs_ahead_is_forgiven(
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "told"),
     [
-        b"",
-        b"{",
-        b"\xff",
-        b'{"a": NaN}',
-        b'{"canary": 1, "canary": 2}',
-        b"[" * 4000,
-        json.dumps(SUBMISSION).encode("utf-16"),
+        (b"", "empty"),
+        (b'{"canary":\n  }', "line 2, column 3"),
+        (b"\xff", "UTF-8"),
+        (json.dumps(SUBMISSION).encode("utf-16"), "UTF-8"),
+        (b'{"a": NaN}', "NaN"),
+        (b'{"a": ' + b"1" * 5000 + b"}", "too many digits"),
+        (b'{"canary": 1, "canary": 2}', "repeats a name"),
+        (b"[" * 4000, "too deeply"),
     ],
 )
-async def test_what_is_not_json_is_refused(client: httpx.AsyncClient, body: bytes) -> None:
-    """Broken, repeating, nested without end or in another encoding: 400."""
+async def test_what_is_not_json_is_refused(
+    client: httpx.AsyncClient, body: bytes, told: str
+) -> None:
+    """Broken, repeating, nested without end or in another encoding: 400, and which of them."""
     sent = {**headers(), "content-type": "application/json; charset=utf-8"}
-    problem(await client.post("/v1/requests", content=body, headers=sent), 400)
+    assert (
+        told
+        in problem(await client.post("/v1/requests", content=body, headers=sent), 400)["detail"]
+    )
 
 
 @pytest.mark.parametrize(
-    "sent",
+    ("sent", "told"),
     [
-        {"content-type": "text/plain"},
-        {"content-type": ""},
-        {"content-type": "application/json", "content-encoding": "gzip"},
+        ({"content-type": "text/plain"}, "Content-Type"),
+        ({"content-type": ""}, "Content-Type"),
+        ({"content-type": "application/json", "content-encoding": "gzip"}, "Content-Encoding"),
     ],
 )
 async def test_another_kind_of_body_is_refused(
-    client: httpx.AsyncClient, sent: dict[str, str]
+    client: httpx.AsyncClient, sent: dict[str, str], told: str
 ) -> None:
-    """Only uncompressed JSON is read."""
+    """Only uncompressed JSON is read; the answer says which header is wrong."""
     response = await client.post("/v1/requests", content=b"{}", headers={**headers(), **sent})
-    problem(response, 415)
+    assert told in problem(response, 415)["detail"]
 
 
 async def test_a_large_body_is_refused_whatever_it_declares(client: httpx.AsyncClient) -> None:
