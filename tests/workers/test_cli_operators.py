@@ -327,3 +327,15 @@ def test_a_canary_that_is_not_kept_is_said_to_be_missing(
     monkeypatch.setenv("PRIVACY_TEMPORAL_ADDRESS", temporal_server.address)
     assert run(["canary"]) == 2
     assert "PRIVACY_CANARY" in capsys.readouterr().err
+
+
+def test_the_doctor_at_a_door_says_where_to_look_from(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the gateway's settings alone nothing is called wrong that cannot be seen from there."""
+    for name in ("PRIVACY_DSN", "PRIVACY_WORKER_DSN", "PRIVACY_AUDITOR_DSN"):
+        monkeypatch.delenv(name)
+    assert run(["doctor"]) == 2
+    said = capsys.readouterr().out
+    assert "docker compose run --rm operator privacy doctor" in said
+    assert "0 wrong" in said

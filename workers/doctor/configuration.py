@@ -32,6 +32,18 @@ _NAMED_FREELY = tuple(variable(kind) for kind in ("system_", "provider_", "canar
 _ENCRYPTED = frozenset({"require", "verify-ca", "verify-full"})
 
 
+AT_A_DOOR = note(
+    "settings",
+    "only those of gateway or mail intake are set here, from which most parts cannot be seen",
+    "Look from where all are set: docker compose run --rm operator privacy doctor.",
+)
+
+
+def has_a_doors_only(installation: Settings) -> bool:
+    """Tell whether the process is gateway or mail intake, which know neither worker nor owner."""
+    return bool(installation.gateway_dsn) and not (installation.worker_dsn or installation.dsn)
+
+
 async def settings(installation: Settings) -> AsyncIterator[Finding]:
     """Look for what is not set, and for what is set for another kind of machine."""
     missing = [*_missing(installation)]
