@@ -24,7 +24,7 @@ async def correct(
     if not await vault.put(conn, request_id, AS_FILED, body, row):
         return
     address = (await vault.get(conn, request_id, inbox.EVIDENCE, row)).decode()
-    moved = Submission.model_validate_json(body).addressed_to(address)
+    moved = Submission.as_filed(body).addressed_to(address)
     form = requests.stored_form(moved)
     await vault.put(conn, request_id, requests.SUBMISSION, form, replace=True)
     await filing.recognise_anew(conn, people, request_id, moved)

@@ -8,7 +8,7 @@ from records.vault import Vault, VaultError
 
 async def submission_of(conn: Connection, vault: Vault, request_id: str) -> Submission:
     """Return a request's submission. Raises what ``Vault.get`` raises."""
-    return Submission.model_validate_json(await vault.get(conn, request_id, SUBMISSION))
+    return Submission.as_filed(await vault.get(conn, request_id, SUBMISSION))
 
 
 async def is_agents(conn: Connection, vault: Vault, request_id: str, address: str) -> bool:

@@ -47,7 +47,7 @@ class Personal:
     async def submission(self) -> Submission | None:
         """Return what came in."""
         body = await self._get(requests.SUBMISSION)
-        return Submission.model_validate_json(body) if body else None
+        return Submission.as_filed(body) if body else None
 
     async def comparison(self) -> Comparison | None:
         """Return what was offered beside what is held, as last matched."""
