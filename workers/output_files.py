@@ -18,8 +18,9 @@ def private_file(target: Path) -> Iterator[IO[bytes]]:
         typer.BadParameter: it cannot be written there; it says so before anything was done.
     """
     with _telling(target):
-        if target.is_dir():
-            raise IsADirectoryError(0, "it is a folder")
+        target = target.resolve()
+        if target.exists() and not target.is_file():
+            raise FileExistsError(0, "it is no regular file")
         fresh = NamedTemporaryFile(dir=target.parent, prefix=".writing-", delete=False)  # noqa: SIM115
     try:
         with fresh:
