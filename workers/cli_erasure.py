@@ -21,6 +21,7 @@ from records.connection import Connection
 from records.vault import NotInVault, Shredded
 from workers import parts
 from workers.connecting import connected
+from workers.request_argument import request_argument
 from workers.settings import Settings, load_settings
 
 app = typer.Typer(no_args_is_help=True, help="Look at erasure plans.")
@@ -33,7 +34,7 @@ def erasure() -> None:
 
 @app.command()
 def plan(
-    request: Annotated[str, typer.Argument(help="A request id such as PR-4106-105S.")],
+    request: Annotated[str, request_argument()],
 ) -> None:
     """Show a request's plan: rows, method and order, what stays and why.
 

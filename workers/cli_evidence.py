@@ -9,13 +9,13 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from domain.ids import is_request_id
 from tools import verify_evidence
 from workers import parts
 from workers.connecting import connected
 from workers.evidence.collecting import LedgerDamaged, NoSuchRequest
 from workers.evidence.exporting import export as export_evidence
 from workers.output_files import private_file
+from workers.request_argument import request_argument
 from workers.settings import Settings, load_settings
 
 
@@ -39,7 +39,7 @@ app = typer.Typer(
 
 @app.command()
 def export(
-    request: Annotated[str, typer.Argument(help="A request id such as PR-4106-105S.")],
+    request: Annotated[str, request_argument()],
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="The archive to write; REQUEST.evidence.zip here."),
@@ -49,8 +49,6 @@ def export(
     ] = "",
 ) -> None:
     """Write everything that proves a request into one signed archive."""
-    if not is_request_id(request):
-        raise typer.BadParameter("that is no request id; it looks like PR-4106-105S")
     target = output or Path(f"{request}.evidence.zip")
     settings = load_settings()
     parts.install_policies(settings)

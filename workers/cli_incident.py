@@ -11,12 +11,12 @@ from pydantic import ValidationError
 from temporalio.service import RPCError
 
 from domain.handling_messages import Freeze
-from domain.ids import is_request_id
 from workers import parts
 from workers.connecting import connected
 from workers.engine import TemporalEngine
 from workers.incident import Incident, NoSuchRequest, report
 from workers.refusing import refusing
+from workers.request_argument import request_argument
 from workers.settings import Settings, load_settings
 from workers.staff_notes import NoteNotTaken, send_note
 from workers.temporal.client import TemporalUnreachable, connect
@@ -29,15 +29,13 @@ PATIENCE = timedelta(seconds=2)
 
 @app.command()
 def incident(
-    request: Annotated[str, typer.Argument(help="The request whose letter or report went wrong.")],
+    request: Annotated[str, request_argument("The request whose letter or report went wrong.")],
     by: Annotated[
         str, typer.Option(help="Staff id of who reports it; it is recorded.", show_default="you")
     ] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
 ) -> None:
     """Freeze a request: links end, letters wait. List who can have seen what, and what to do."""
-    if not is_request_id(request):
-        raise typer.BadParameter("that is no request id")
     staff_id = _staff_id(by or getpass.getuser())
     if not yes:
         typer.confirm(f"Freeze {request} and revoke its links now?", abort=True, err=True)

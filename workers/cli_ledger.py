@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from domain.ids import is_request_id
 from domain.timeline import sentence
 from records import checkpoints, ledger
 from records.checkpoints import Checkpoint, LedgerUnsound
@@ -20,6 +19,7 @@ from workers.engine import TemporalEngine
 from workers.ledger_check import LedgerReport, check
 from workers.output_files import writable_folder
 from workers.parts import signer, trusted_keys
+from workers.request_argument import request_argument
 from workers.settings import Settings, load_settings
 from workers.temporal.client import connect
 
@@ -28,14 +28,10 @@ app = typer.Typer(no_args_is_help=True, help="Check the ledger, and read it.")
 INDENT, WIDTH = "  ", 100
 """How what an event says is set below its line; hashes are not broken."""
 
-RequestId = Annotated[str, typer.Argument(help="A request id such as PR-4106-105S.")]
-
 
 @app.command()
 def verify(
-    request: Annotated[
-        str | None, typer.Argument(help="One request id; all when left out.")
-    ] = None,
+    request: Annotated[str | None, request_argument("One request id; all when left out.")] = None,
     offline: Annotated[
         bool, typer.Option(help="Check the chains alone, without Temporal.")
     ] = False,
@@ -47,6 +43,9 @@ def verify(
     """Check every chain, against the signed checkpoints and against each running workflow."""
     kept = _read_checkpoint(against) if against else None
     report = asyncio.run(_verify(load_settings(), request, offline, kept))
+    if request and not report.streams:
+        typer.echo(f"The ledger has no request {request}.", err=True)
+        raise typer.Exit(1)
     for line in report.summary(offline=offline):
         typer.echo(line)
     for wrong in (*report.faults, *report.differences):
@@ -82,10 +81,8 @@ def checkpoint(
 
 
 @app.command()
-def show(request: RequestId) -> None:
+def show(request: Annotated[str, request_argument()]) -> None:
     """Tell in words what happened to a request and at its providers, in order of time."""
-    if not is_request_id(request):
-        raise typer.BadParameter("that is no request id; it looks like PR-4106-105S")
     rows = asyncio.run(_events(load_settings(), request))
     if not rows:
         typer.echo(f"The ledger has no request {request}.", err=True)

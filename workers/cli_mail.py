@@ -22,6 +22,7 @@ from workers.mail_desk import NotWaiting
 from workers.mail_intake import intake_parts, mail_settings
 from workers.output_files import writable_folder, write_private
 from workers.refusing import refusing
+from workers.request_argument import request_argument
 from workers.settings import Settings, load_settings
 from workers.temporal.client import connect
 
@@ -96,7 +97,7 @@ def show(
 
 @app.command()
 def read(
-    request: Annotated[str, typer.Argument(help="A request id.")],
+    request: Annotated[str, request_argument()],
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Folder for the files that came with it.")
     ] = None,

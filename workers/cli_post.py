@@ -24,6 +24,7 @@ from workers.post_desk import (
     printed_package,
 )
 from workers.refusing import refusing
+from workers.request_argument import request_argument
 from workers.settings import Settings, load_settings
 from workers.temporal.client import connect
 
@@ -67,14 +68,14 @@ def print_letters(
 
 @app.command()
 def package(
-    request: Annotated[str, typer.Argument(help="A request whose consumer wants paper.")],
+    request: Annotated[str, request_argument("A request whose consumer wants paper.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for what is to be printed.")],
     by: Annotated[str, typer.Option(help="Your staff id, for example s.lee.")],
 ) -> None:
     """Write a consumer's package for the envelope. Post it only to an address held before."""
     writable_folder(out)
     with refusing(NotAtTheDesk):
-        found = asyncio.run(_package(load_settings(), request.strip().upper(), by))
+        found = asyncio.run(_package(load_settings(), request, by))
     typer.echo("Compare the postal address with the records first. Print, post, delete:")
     for file in _written(found, out):
         typer.echo(f"  {file}")

@@ -25,6 +25,7 @@ from workers.engine import TemporalEngine
 from workers.parts import install_policies, public_url
 from workers.refusing import refusing
 from workers.reopening import reopen_request
+from workers.request_argument import request_argument
 from workers.settings import Settings, SettingsError, environment, load_settings, read_variable
 from workers.temporal.client import connect
 
@@ -100,14 +101,14 @@ app.command()(statement)
 
 
 @app.command()
-def status(request: Annotated[str, typer.Argument(help="A request id.")]) -> None:
+def status(request: Annotated[str, request_argument()]) -> None:
     """Show where a request stands, as its intake system sees it."""
     _print(_call("GET", f"/v1/requests/{request}"))
 
 
 @app.command("correct-contact")
 def correct_contact(
-    request: Annotated[str, typer.Argument(help="A request id.")],
+    request: Annotated[str, request_argument()],
     by: Annotated[str, typer.Option(help="Your staff id, for example s.lee.")],
 ) -> None:
     """Correct the consumer's e-mail address; you are asked for it, so that no shell keeps it."""
@@ -133,7 +134,7 @@ async def _correct_contact(settings: Settings, request: str, typed: str, by: str
 
 @app.command()
 def reopen(
-    request: Annotated[str, typer.Argument(help="A request that was closed without a grant.")],
+    request: Annotated[str, request_argument("A request that was closed without a grant.")],
     reason: Annotated[str, typer.Option(help="our_mistake, proof_came_late or consumer_appeals.")],
     by: Annotated[str, typer.Option(help="Your staff id.")],
 ) -> None:

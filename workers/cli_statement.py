@@ -15,13 +15,14 @@ from records.health_statement import StatementRefused
 from workers import parts
 from workers.connecting import connected
 from workers.refusing import refusing
+from workers.request_argument import request_argument
 from workers.settings import Settings, load_settings
 
 _HEALTH = frozenset({"health_information", "health_insurance_id", "medical_id"})
 
 
 def statement(
-    request: Annotated[str, typer.Argument(help="The correction that was denied.")],
+    request: Annotated[str, request_argument("The correction that was denied.")],
     file: Annotated[str, typer.Argument(help="A text file with the statement, or -.")],
     item: Annotated[int, typer.Option(min=1, help="Which of the things in dispute.")] = 1,
     pass_on: Annotated[

@@ -339,3 +339,20 @@ def test_the_doctor_at_a_door_says_where_to_look_from(
     said = capsys.readouterr().out
     assert "docker compose run --rm operator privacy doctor" in said
     assert "0 wrong" in said
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("ledger", "verify", "--offline"), ("ledger", "show"), ("evidence", "export")],
+)
+def test_a_mistyped_request_is_never_said_to_be_sound(
+    command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A slip is refused by the id's last character; an id that nobody has ends with 1."""
+    slip = REQUEST[:-1] + ("0" if REQUEST[-1] != "0" else "1")
+    assert run([*command, slip]) == 2
+    assert "it looks like PR-4106-105S" in capsys.readouterr().err
+    assert run([*command, ids.request_id(bytes([9] * 5))]) == 1
+    said = capsys.readouterr()
+    assert "PR-" in said.err
+    assert "sound" not in said.out
