@@ -225,6 +225,18 @@ def test_another_signers_archive_is_told_from_ours(archive: bytes) -> None:
     assert "by a key that you do not trust" in verify(stranger, frozenset({ours})).problems[-1]
 
 
+def test_hashes_put_right_without_the_key_do_not_fit_the_signature(archive: bytes) -> None:
+    """Whoever alters a file and its stated hash, and keeps the signature, is found out by that."""
+    files = files_of(archive)
+    told_otherwise = files["timeline.txt"].replace(b"closed", b"opened")
+    with_their_key = signed_anew(files | {"timeline.txt": told_otherwise})
+    assert verify(with_their_key).problems == []
+    unsigned = container(files_of(with_their_key) | {SIGNATURE: files[SIGNATURE]})
+    assert verify(unsigned).problems == [
+        f"{MANIFEST}: it, or its signature in {SIGNATURE}, was altered"
+    ]
+
+
 def test_the_script_stands_alone(archive: bytes, tmp_path: Path) -> None:
     """Copied elsewhere and run without this project it answers by exit code and in words."""
     script = shutil.copy(SCRIPT, tmp_path)
