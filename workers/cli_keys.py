@@ -77,10 +77,18 @@ def rewrap(
 
 @app.command()
 def retire(key_id: Annotated[str, typer.Argument(help="Id of a key of the vault.")]) -> None:
-    """Say whether a wrapping key may go, and how; end with 1 while something needs it."""
+    """Say whether a wrapping key may go, and how; end with 1 while something needs it.
+
+    An id that is neither set nor a key service's is a slip, and ends with 2.
+    """
     settings = load_settings()
     vault = [use for use in asyncio.run(_uses(settings)) if use.purpose == "vault"]
     use = next((each for each in vault if each.key_id == key_id), None)
+    # A key service's former versions have a colon and are not in our settings.
+    if not use and ":" not in key_id:
+        known = ", ".join(each.key_id for each in vault)
+        typer.echo(f"The vault has no key {key_id!r}. It has: {known}.", err=True)
+        raise typer.Exit(2)
     if use and (use.current or not use.needed_by.startswith("0 ")):
         fix = "put another key in front first" if use.current else "run privacy keys rewrap first"
         typer.echo(f"{key_id} must stay: {use.needed_by}; {fix}.", err=True)

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from domain.metrics import Figures, Group, publish_by
 from workers.connecting import connected
@@ -53,12 +53,19 @@ async def _figures(settings: Settings, year: int) -> Mapping[Group, Figures]:
 
 
 def _print(found: Mapping[Group, Figures], year: int) -> None:
-    heads = (column.replace("_", " ") for column in COLUMNS)
-    table = Table("kind", *heads, title=f"Requests received in {year}", box=box.SIMPLE_HEAD)
+    kind = Column("kind", no_wrap=True)
+    heads = (_head(column.replace("_", " ")) for column in COLUMNS)
+    title = f"Requests received in {year}"
+    table = Table(kind, *heads, title=title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for kind, each in found.items():
         table.add_row(kind.replace("_", " "), *(_cell(each, column) for column in COLUMNS))
     Console().print(table)
     typer.echo(f"Where they must be published: by {publish_by(policy_for(year), year)}.")
+
+
+def _head(name: str) -> Column:
+    """Return a column of numbers as narrow as its words allow; none of them is cut."""
+    return Column(name, justify="right", min_width=max(map(len, name.split())))
 
 
 def _csv(found: Mapping[Group, Figures]) -> str:

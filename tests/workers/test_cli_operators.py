@@ -153,6 +153,8 @@ def test_the_vault_is_wrapped_under_a_new_key(
     monkeypatch.setenv("PRIVACY_VAULT_KEYS", key_set("k2", "k1"))
     assert run(["keys", "retire", "k1"]) == 1
     assert "k1 must stay: 1 data keys" in capsys.readouterr().err
+    assert run(["keys", "retire", "K1"]) == 2
+    assert "The vault has no key 'K1'. It has: k2, k1." in capsys.readouterr().err
     assert "1 data keys were wrapped anew; all of them are under k2" in shown("keys", "rewrap")
     assert "Take it out of PRIVACY_VAULT_KEYS" in shown("keys", "retire", "k1")
     monkeypatch.setenv("PRIVACY_VAULT_KEYS", key_set("k2"))
