@@ -53,10 +53,10 @@ async def _figures(settings: Settings, year: int) -> Mapping[Group, Figures]:
 
 
 def _print(found: Mapping[Group, Figures], year: int) -> None:
-    kind = Column("kind", no_wrap=True)
+    kinds = Column("kind", no_wrap=True)
     heads = (_head(column.replace("_", " ")) for column in COLUMNS)
     title = f"Requests received in {year}"
-    table = Table(kind, *heads, title=title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table = Table(kinds, *heads, title=title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for kind, each in found.items():
         table.add_row(kind.replace("_", " "), *(_cell(each, column) for column in COLUMNS))
     Console().print(table)
