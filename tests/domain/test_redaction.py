@@ -72,17 +72,26 @@ def test_counsel_cannot_release_what_the_law_bars(policy: Policy) -> None:
     assert package.disclosed == ()
 
 
-def test_what_cannot_be_read_waits_for_staff(policy: Policy) -> None:
-    """Pictures and unread attachments are looked at first (RED-12)."""
-    fields = [
+@pytest.mark.parametrize(
+    "unread",
+    [
         _field("image", "…"),
         _field("attachment", "text", readable=False),
         _field("attachment", None),
-    ]
-    package = redact(policy, fields)
-    assert {each.reason for each in package.withheld} == {"NOT_YET_READ"}
+    ],
+    ids=["picture", "sealed attachment", "attachment without words"],
+)
+def test_what_cannot_be_read_waits_for_staff(policy: Policy, unread: HeldField) -> None:
+    """Pictures and unread attachments are looked at first (RED-12)."""
+    package = redact(policy, [unread])
+    assert [each.reason for each in package.withheld] == ["NOT_YET_READ"]
     assert not package.may_go_out
-    assert redact(policy, [_field("image", "…", looked_at=True)]).may_go_out
+    assert redact(policy, [unread.model_copy(update={"looked_at": True})]).may_go_out
+
+
+def test_an_empty_field_that_is_no_attachment_needs_no_reading(policy: Policy) -> None:
+    """Only where words may be hidden is their absence a question (RED-10, RED-12)."""
+    assert redact(policy, [_field("note", None)]).may_go_out
 
 
 def test_other_people_and_counsel_are_left_out(policy: Policy) -> None:
@@ -107,6 +116,20 @@ def test_a_withheld_value_comes_back_nowhere(
         HeldField(name=f"scan {secret}.pdf", field_type="attachment", value="ok"),
     ]
     assert secret not in _written(redact(policy, fields))
+
+
+def test_what_says_too_little_to_be_a_withheld_value_stays(policy: Policy) -> None:
+    """A short password does not tear up texts, nor a common word an address (RED-09, RED-10)."""
+    package = redact(
+        policy,
+        [
+            _field("account_password", "abc"),
+            _field("password_hint", "Bank"),
+            _field("note", "She sang abc."),
+            _field("address", "1400 Bank Street"),
+        ],
+    )
+    assert [each.value for each in package.disclosed] == ["She sang abc.", "1400 Bank Street"]
 
 
 @given(digits=st.integers(100_000_000, 999_999_999))
