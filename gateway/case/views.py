@@ -72,6 +72,7 @@ async def page_of(case: Case, personal: Personal, roles: frozenset[Role]) -> dic
         "left": words.time_left(state, policy, today),
         "dates": words.due_dates(state, policy),
         "asked": tuple(_asked(case, submission)),
+        "related": tuple(_related(case)),
         "submission": submission,
         "offered": tuple(_offered(submission)),
         "comparison": await personal.comparison(),
@@ -98,10 +99,6 @@ def _asked(case: Case, submission: Submission | None) -> Iterator[tuple[str, str
     yield "Language", "Spanish" if request.language == "es" else "English"
     if proposal := proposed(case.state, case.policy):
         yield "By the rules", proposal
-    if case.repeats:
-        yield "Asked before, and still open", ", ".join(case.repeats)
-    if case.state.merged is not None:
-        yield "Answered with", case.state.merged.lead
     if submission is None:
         return
     if submission.agent is not None:
@@ -112,6 +109,13 @@ def _asked(case: Case, submission: Submission | None) -> Iterator[tuple[str, str
         yield "Asks about", f"{submission.period.first} to {submission.period.last}"
     if submission.testimonial:
         yield "Testimonial", submission.testimonial
+
+
+def _related(case: Case) -> Iterator[tuple[str, Sequence[str]]]:
+    if case.repeats:
+        yield "Asked before, and still open", case.repeats
+    if case.state.merged is not None:
+        yield "Answered with", (case.state.merged.lead,)
 
 
 def _offered(submission: Submission | None) -> Iterator[tuple[str, str]]:

@@ -122,14 +122,14 @@ async def test_a_signal_in_anothers_name_stands_at_the_top(
 async def test_a_request_that_may_repeat_another_shows_which(
     client: httpx.AsyncClient, parts: GatewayParts, owner: asyncpg.Connection, request_id: str
 ) -> None:
-    """The later one's page names the earlier one and offers to merge; no other's does (REQ-17)."""
+    """The later one's page leads to the earlier one and offers to merge, no other's (REQ-17)."""
     earlier, later = sorted([request_id, await deletion(parts, owner)])
     await sign_in(client, owner, *PEOPLE)
     first, second = [
         (await client.get(f"/staff/requests/{each}")).text for each in (earlier, later)
     ]
     assert "Asked before, and still open" in second
-    assert earlier in second
+    assert f'<a class="request" href="/staff/requests/{earlier}">{earlier}</a>' in second
     assert "mark_duplicate" in second
     assert "mark_duplicate" not in first
 
