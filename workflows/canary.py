@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 from temporalio import workflow
@@ -70,7 +71,7 @@ class Canary:
     """One planted deletion, started by a schedule."""
 
     @workflow.run
-    async def run(self) -> Flown:
+    async def run(self, *payloads: Any) -> Flown:
         """Fly once; an alarm fails this workflow, so that it is seen wherever failures are."""
         flown = await FLY(Flight(), "delete a planted consumer")
         if not flown.is_well:

@@ -1,5 +1,7 @@
 """The daily checkpoint of the ledger."""
 
+from typing import Any
+
 from temporalio import workflow
 
 from workflows import upkeep
@@ -10,6 +12,6 @@ class LedgerCheckpoint:
     """One checkpoint, started by a schedule."""
 
     @workflow.run
-    async def run(self) -> upkeep.CheckpointTaken:
+    async def run(self, *payloads: Any) -> upkeep.CheckpointTaken:
         """Sign where every stream stands; the result names the checkpoint."""
         return await upkeep.TAKE_CHECKPOINT(upkeep.Today(now=workflow.now()), "sign a checkpoint")

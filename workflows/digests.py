@@ -1,10 +1,15 @@
 """The team's morning digest: its schedule fires when it likes, and each day has one mail."""
 
+from typing import Any
+
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from workflows import upkeep
+from workflows.starts import start_of
+
+_BY_HAND = f"The digest of a day is sent by {upkeep.MORNING}. Trigger that schedule instead."
 
 
 @workflow.defn(name=upkeep.MORNING)
@@ -12,7 +17,7 @@ class Morning:
     """One morning, started by a schedule."""
 
     @workflow.run
-    async def run(self) -> upkeep.DigestSent:
+    async def run(self, *payloads: Any) -> upkeep.DigestSent:
         """Have the day's digest sent, unless nobody works today or it was sent already."""
         now = workflow.now()
         due = await upkeep.DIGEST_DUE(upkeep.Today(now=now), "look whether a digest is due")
@@ -36,6 +41,7 @@ class DigestOfDay:
     """The digest of one day, whose id names the day: Temporal starts no second one."""
 
     @workflow.run
-    async def run(self, today: upkeep.Today) -> upkeep.DigestSent:
+    async def run(self, *payloads: Any) -> upkeep.DigestSent:
         """Send it; the result says how many requests it names."""
+        today = start_of(upkeep.Today, payloads, _BY_HAND)
         return await upkeep.SEND_DIGEST(today, "send the team what waits")

@@ -1,10 +1,9 @@
 """What passes between one provider's workflow and its steps. Nothing personal, either way."""
 
-from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 from temporalio.common import RetryPolicy
 
 from domain import events as e
@@ -171,19 +170,3 @@ BY_HAND = (
     "Providers are directed by their request's own workflow. Look at the request's workflow; "
     "a lost direction is resumed by the sweep within minutes."
 )
-
-
-def read_start(payloads: Sequence[Any]) -> DirectionStart | None:
-    """Read what a provider's workflow was started with; nothing when it is not ours."""
-    try:
-        return DirectionStart.model_validate(payloads[0] if len(payloads) == 1 else None)
-    except ValidationError:
-        return None
-
-
-def read_late_start(payloads: Sequence[Any]) -> LateStart | None:
-    """Read what the workflow of a late answer was started with; nothing when it is not ours."""
-    try:
-        return LateStart.model_validate(payloads[0] if len(payloads) == 1 else None)
-    except ValidationError:
-        return None

@@ -8,12 +8,15 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 from workflows.effects import Effect, Step
+from workflows.starts import start_of
 
 EVIDENCE_EXPORT = "EvidenceExport"
 """Workflow: write the evidence of a request into its vault."""
 
 NO_EVIDENCE = "NoEvidence"
 """There is no such request, its streams do not verify, or its data key was destroyed."""
+
+_BY_HAND = "Evidence is exported on the case page, or by `privacy evidence`. Use one of these."
 
 
 class _Data(BaseModel):
@@ -53,5 +56,5 @@ class EvidenceExport:
     @workflow.run
     async def run(self, *payloads: Any) -> Exported:
         """Have the evidence written."""
-        asked = ExportEvidence.model_validate(payloads[0])
+        asked = start_of(ExportEvidence, payloads, _BY_HAND)
         return await EXPORT(asked, f"write the evidence of {asked.request_id}")

@@ -18,6 +18,7 @@ from workflows.business_time import BusinessTime
 from workflows.journal import Journal, StreamOwner
 from workflows.mailroom import Mailroom
 from workflows.staff_desk import staff_input
+from workflows.starts import read_start
 from workflows.supervision import run_beside
 
 UNTIL_NOTED = timedelta(seconds=30)
@@ -30,7 +31,7 @@ class LateAcknowledgement(StreamOwner[LateAnswerState]):
 
     @workflow.init
     def __init__(self, *payloads: Any) -> None:
-        self._late = directing.read_late_start(payloads)
+        self._late = read_start(directing.LateStart, payloads)
         self._time = BusinessTime()
         self._pin: PolicyPin | None = None
         state = LateAnswerState(stream=workflow.info().workflow_id)

@@ -1,10 +1,9 @@
 """The task of telling people what a new policy changes: open until somebody has published it."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 from temporalio import workflow
 
 from domain.action_table import Action, parse
@@ -14,6 +13,7 @@ from domain.refusals import Refused
 from workflows import names
 from workflows.screen import Columns
 from workflows.staff_desk import staff_input
+from workflows.starts import start_of
 
 PUBLISH_NOTICE = "publish_notice"
 """What waits for staff, in the lists of the Web UI."""
@@ -56,7 +56,7 @@ class PolicyNotice:
     @workflow.run
     async def run(self, *payloads: Any) -> str:
         """Stand in the list of what waits for staff until the notice is out."""
-        task = _task(payloads)
+        task = start_of(NoticeTask, payloads, _BY_HAND)
         columns = Columns()
         workflow.set_current_details(_details(task))
         due: datetime = task.due
@@ -79,13 +79,6 @@ class PolicyNotice:
             parse(PUBLISHED, payloads)
         except Refused as refused:
             raise staff_input(refused.sentence) from None
-
-
-def _task(payloads: Sequence[Any]) -> NoticeTask:
-    try:
-        return NoticeTask.model_validate(payloads[0] if len(payloads) == 1 else None)
-    except ValidationError:
-        raise staff_input(_BY_HAND) from None
 
 
 def _details(task: NoticeTask) -> str:

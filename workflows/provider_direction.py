@@ -28,6 +28,7 @@ from workflows.journal import Journal, StreamOwner
 from workflows.mailroom import Mailroom
 from workflows.staff_actions import offers_direction_actions
 from workflows.staff_desk import StaffDesk, staff_input
+from workflows.starts import read_start
 from workflows.supervision import run_beside
 
 
@@ -42,7 +43,7 @@ class ServiceProviderDirection(StaffDesk, StreamOwner[stand.DirectionState]):
     @workflow.init
     def __init__(self, *payloads: Any) -> None:
         self._time = BusinessTime()
-        self._start = directing.read_start(payloads)
+        self._start = read_start(directing.DirectionStart, payloads)
         if self._start:
             self._time.observe(self._start.now)
         state = stand.DirectionState(stream=workflow.info().workflow_id)

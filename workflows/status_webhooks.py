@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 from temporalio import workflow
@@ -40,6 +41,6 @@ class StatusWebhooks:
     """One round, started by a schedule and whenever a status has changed."""
 
     @workflow.run
-    async def run(self) -> StatusDelivered:
+    async def run(self, *payloads: Any) -> StatusDelivered:
         """Deliver what waits; what cannot be delivered waits for a later round."""
         return await DELIVER_STATUS(DeliverStatus(), "tell intake systems")

@@ -1,6 +1,7 @@
 """Telling agents' software that requests moved: name, messages and step of its workflow."""
 
 from datetime import timedelta
+from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 from temporalio import workflow
@@ -47,6 +48,6 @@ class AgentStatuses:
     """One round, started by a schedule."""
 
     @workflow.run
-    async def run(self) -> AgentsTold:
+    async def run(self, *payloads: Any) -> AgentsTold:
         """Call once for each request that moved; the result counts the calls."""
         return await TELL_AGENTS(TellAgents(now=workflow.now()), "tell agents what moved")
