@@ -33,7 +33,7 @@ from workflows.report_reader import ReportReader
 from workflows.signalled import Signalled
 from workflows.staff_actions import offers_staff_actions
 from workflows.staff_desk import StaffDesk, staff_input
-from workflows.supervision import run_beside
+from workflows.supervision import despite_cancel, run_beside
 
 A_MOMENT = timedelta(minutes=2)
 """How long the answer waits for providers that were directed just now to have their direction."""
@@ -156,6 +156,10 @@ class ConsumerRequest(StaffDesk, StreamOwner[RequestState]):
     @workflow.run
     async def run(self, *payloads: Any) -> str:
         """Carry the request to its end."""
+        await despite_cancel(self._carried_to_its_end(payloads), self._cancel_is_not_an_end)
+        return str(self.state.outcome)
+
+    async def _carried_to_its_end(self, payloads: Sequence[Any]) -> None:
         await self._open(payloads)
         helpers = [
             self.journal.keep(),
@@ -165,8 +169,7 @@ class ConsumerRequest(StaffDesk, StreamOwner[RequestState]):
             self._reports.take(),
             merging.compare_duplicates(self),
         ]
-        await run_beside(self._procedure(), helpers, self._cancel_is_not_an_end)
-        return str(self.state.outcome)
+        await run_beside(self._procedure(), helpers)
 
     async def _procedure(self) -> None:
         self._confirm_receipt()
@@ -455,10 +458,12 @@ class ConsumerRequest(StaffDesk, StreamOwner[RequestState]):
             self.journal.note(*refused)
 
     def _cancel_is_not_an_end(self) -> None:
-        alert = letters.staff_alert(
-            self.state, self.policy, Situation.CANCEL_ATTEMPTED, self._time.now()
-        )
-        self.journal.note(e.CancelRequested(), alert)
+        """Note the attempt; staff are told of it as well once there is a request."""
+        noted: tuple[e.Event, ...] = (e.CancelRequested(),)
+        if self.state.received:
+            now, attempted = self._time.now(), Situation.CANCEL_ATTEMPTED
+            noted += (letters.staff_alert(self.state, self.policy, attempted, now),)
+        self.journal.note(*noted)
 
     def of_request(self) -> x.OfRequest:
         return x.OfRequest(

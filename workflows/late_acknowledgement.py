@@ -19,7 +19,7 @@ from workflows.journal import Journal, StreamOwner
 from workflows.mailroom import Mailroom
 from workflows.staff_desk import staff_input
 from workflows.starts import read_start
-from workflows.supervision import run_beside
+from workflows.supervision import despite_cancel, run_beside
 
 UNTIL_NOTED = timedelta(seconds=30)
 """How soon it is seen again whether an open request has noted a late answer."""
@@ -50,13 +50,16 @@ class LateAcknowledgement(StreamOwner[LateAnswerState]):
     @workflow.run
     async def run(self, *payloads: Any) -> str:
         """Keep the answer, compare it with the letters, write what is owed."""
+        return await despite_cancel(self._carried_to_its_end(), lambda: None)
+
+    async def _carried_to_its_end(self) -> str:
         word = await self._stored()
         if word.state.n:
             self.journal.resume(word.state, word.head)
         policy = policies.get(word.policy)
         self._pin = word.policy
         helpers = [self.journal.keep(), self._mailroom.carry()]
-        await run_beside(self._procedure(word, policy), helpers, lambda: None)
+        await run_beside(self._procedure(word, policy), helpers)
         return str(word.standing)
 
     async def _stored(self) -> directing.LateWord:

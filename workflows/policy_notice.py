@@ -14,6 +14,7 @@ from workflows import names
 from workflows.screen import Columns
 from workflows.staff_desk import staff_input
 from workflows.starts import start_of
+from workflows.supervision import despite_cancel
 
 PUBLISH_NOTICE = "publish_notice"
 """What waits for staff, in the lists of the Web UI."""
@@ -57,6 +58,10 @@ class PolicyNotice:
     async def run(self, *payloads: Any) -> str:
         """Stand in the list of what waits for staff until the notice is out."""
         task = start_of(NoticeTask, payloads, _BY_HAND)
+        await despite_cancel(self._stand(task), lambda: None)
+        return f"published, says {self._published_by}"
+
+    async def _stand(self, task: NoticeTask) -> None:
         columns = Columns()
         workflow.set_current_details(_details(task))
         due: datetime = task.due
@@ -64,7 +69,6 @@ class PolicyNotice:
         await workflow.wait_condition(lambda: bool(self._published_by))
         columns.show(names.NEEDS_ACTION.value_set(names.NOTHING))
         await workflow.wait_condition(workflow.all_handlers_finished)
-        return f"published, says {self._published_by}"
 
     @workflow.update(name=PUBLISHED.name, description=PUBLISHED.description)
     async def notice_published(self, *payloads: Any) -> str:

@@ -29,7 +29,10 @@ from workflows.mailroom import Mailroom
 from workflows.staff_actions import offers_direction_actions
 from workflows.staff_desk import StaffDesk, staff_input
 from workflows.starts import read_start
-from workflows.supervision import run_beside
+from workflows.supervision import despite_cancel, run_beside
+
+NOTHING_FOLLOWS_THE_END = "a cancel request after the end is not noted"
+"""Patch: marked only where one comes that late."""
 
 
 @workflow.defn(name=names.PROVIDER_DIRECTION)
@@ -104,6 +107,10 @@ class ServiceProviderDirection(StaffDesk, StreamOwner[stand.DirectionState]):
     @workflow.run
     async def run(self, *payloads: Any) -> str:
         """Carry the direction to its last word."""
+        await despite_cancel(self._carried_to_its_end(), self._cancel_is_not_an_end)
+        return str(self.state.standing)
+
+    async def _carried_to_its_end(self) -> None:
         start = self._begun()
         self._told = self._standing()
         self.journal.begin()
@@ -119,8 +126,7 @@ class ServiceProviderDirection(StaffDesk, StreamOwner[stand.DirectionState]):
             hand_over.fetch(),
             self._report(),
         ]
-        await run_beside(self._procedure(), helpers, self._cancel_is_not_an_end)
-        return str(self.state.standing)
+        await run_beside(self._procedure(), helpers)
 
     def _begun(self) -> directing.DirectionStart:
         """Go on from the ledger, if this workflow was lost; refuse a start by hand."""
@@ -231,7 +237,8 @@ class ServiceProviderDirection(StaffDesk, StreamOwner[stand.DirectionState]):
             )
 
     def _cancel_is_not_an_end(self) -> None:
-        self.journal.note(e.CancelRequested(), self._alert(Situation.CANCEL_ATTEMPTED))
+        if not (self.state.ended and workflow.patched(NOTHING_FOLLOWS_THE_END)):
+            self.journal.note(e.CancelRequested(), self._alert(Situation.CANCEL_ATTEMPTED))
 
     def sender_differs(self) -> None:
         """Tell staff that a signal names another than its sender."""

@@ -1,12 +1,13 @@
-"""Running a procedure beside its helpers, so that a failure in any of them is seen."""
+"""Running a procedure beside its helpers: a failure in any is seen, a cancel request ends none."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import FailureError
 
+Result = TypeVar("Result")
 Running = Coroutine[Any, Any, None]
 
 
@@ -18,34 +19,35 @@ class Stuck(Exception):
     """
 
 
-async def run_beside(
-    procedure: Running, helpers: Sequence[Running], on_cancel: Callable[[], None]
-) -> None:
-    """Run ``procedure`` to its end while ``helpers`` run for ever: the workflow ends with it.
-
-    A cancel request calls ``on_cancel`` and stops nothing (design, 4d).
-
-    Raises:
-        Stuck: the procedure or a helper failed with an error of Temporal's.
-    """
-    tasks = [asyncio.create_task(each) for each in (procedure, *helpers)]
-    try:
-        await _first_of(tasks, on_cancel)
-        for task in tasks:
-            if task.done():
-                task.result()
-    except FailureError as failure:
-        raise Stuck(f"{type(failure).__name__}: see the failed activity") from failure
-
-
-async def _first_of(tasks: list[asyncio.Task[None]], on_cancel: Callable[[], None]) -> None:
+async def despite_cancel(
+    work: Coroutine[Any, Any, Result], on_cancel: Callable[[], None]
+) -> Result:
+    """Carry ``work`` to its end; a cancel request calls ``on_cancel`` and stops nothing (4d)."""
+    task = asyncio.create_task(work)
     noticed = False
-    while not any(task.done() for task in tasks):
+    while not task.done():
         try:
-            await workflow.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await workflow.wait([task])
         except asyncio.CancelledError:
             # Without a reason, or a second time, it is the worker evicting this workflow.
             if noticed or workflow.cancellation_reason() is None:
                 raise
             noticed = True
             on_cancel()
+    return task.result()
+
+
+async def run_beside(procedure: Running, helpers: Sequence[Running]) -> None:
+    """Run ``procedure`` to its end while ``helpers`` run for ever: the workflow ends with it.
+
+    Raises:
+        Stuck: the procedure or a helper failed with an error of Temporal's.
+    """
+    tasks = [asyncio.create_task(each) for each in (procedure, *helpers)]
+    try:
+        await workflow.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            if task.done():
+                task.result()
+    except FailureError as failure:
+        raise Stuck(f"{type(failure).__name__}: see the failed activity") from failure

@@ -1,5 +1,6 @@
 """The journal: one writer of a stream, whatever comes while a record is on its way."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -106,6 +107,18 @@ async def test_what_is_noted_meanwhile_comes_after_it(rig: Rig) -> None:
     assert [letter.status for letter in state.letters.values()] == ["accepted", "accepted"]
     assert sorted(await rig.told(stream)) == ["cancel_attempted", "message_parked"]
     await rig.handle(stream).terminate()
+
+
+async def test_nothing_follows_the_last_event_of_a_direction(rig: Rig) -> None:
+    """Its request records the hash that the stream ends in, so a cancel request comes too late."""
+    stream, before = await directed(rig)
+    async with nothing_written(rig, stream):
+        await rig.act(stream, "close_direction", reason="provider_gone")
+        await noted(rig, stream, before.n + 2)
+        await rig.handle(stream).cancel()
+        await asyncio.sleep(0.5)
+    await rig.ended(stream)
+    assert (await rig.names(stream))[-1] == "DirectionEnded"
 
 
 async def test_the_ledger_folds_to_what_the_workflow_has(rig: Rig) -> None:

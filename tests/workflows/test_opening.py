@@ -1,5 +1,6 @@
 """The first step of a request: what it writes, whatever becomes of its attempts."""
 
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,15 +10,18 @@ from temporalio.testing import ActivityEnvironment
 from activities.opening import Opening
 from domain.start import RequestStart
 from tests.stored import KEYRING
-from tests.workflows.rig import ANA, Rig
+from tests.workflows.rig import ANA, Rig, eventually
+from workers.engine import TemporalEngine
+from workers.temporal.worker import build_worker
 from workflows import exchange as x
+from workflows.consumer_request import ConsumerRequest
 
 NOW = datetime.now(UTC)
 
 
-async def opened(rig: Rig, request_id: str, kind: str, now: datetime = NOW) -> x.OpenedRequest:
-    """Run the step once, as a worker does."""
-    opening = Opening(
+def opening_of(rig: Rig) -> Opening:
+    """Return the step as a worker has it."""
+    return Opening(
         rig.pool,
         rig.vault,
         rig.recording.record,
@@ -25,6 +29,11 @@ async def opened(rig: Rig, request_id: str, kind: str, now: datetime = NOW) -> x
         people=KEYRING,
         intake_private_key=bytes(32),
     )
+
+
+async def opened(rig: Rig, request_id: str, kind: str, now: datetime = NOW) -> x.OpenedRequest:
+    """Run the step once."""
+    opening = opening_of(rig)
     start = RequestStart.model_validate({"kind": kind})
     asked = x.OpenRequest(request_id=request_id, now=now, start=start)
     result: x.OpenedRequest = await ActivityEnvironment().run(opening.open_request, asked)
@@ -65,3 +74,23 @@ async def test_a_request_that_goes_on_writes_nothing(rig: Rig) -> None:
     again = await opened(rig, request_id, "resume", NOW + timedelta(days=3))
     assert again.state is not None
     assert (again.state.n, again.documents) == (3, ())
+
+
+async def test_a_cancel_request_that_comes_first_is_recorded_and_keeps_nothing_from_opening(
+    rig: Rig,
+) -> None:
+    """Sent before any worker has seen the start, it ends no request and does not vanish (4d)."""
+    request_id, queue = await rig.registered(), f"opening-{uuid.uuid4()}"
+    await TemporalEngine(rig.client, queue).start(request_id)
+    await rig.handle(request_id).cancel()
+    steps = (opening_of(rig).open_request, rig.recording.record, rig.dispatcher.dispatch_letters)
+    grace = timedelta(seconds=0.2)
+    async with build_worker(rig.client, queue, (ConsumerRequest,), steps, grace=grace):
+
+        async def recorded() -> bool:
+            return "CancelRequested" in await rig.names(request_id)
+
+        await eventually(recorded, "the cancel request")
+        assert (await rig.names(request_id))[:2] == ["RequestReceived", "NoticeRequested"]
+        assert await rig.engine.is_running(request_id)
+        await rig.handle(request_id).terminate()

@@ -16,7 +16,10 @@ from workflows.policy_notice import PolicyNotice, task_id
 
 
 async def test_the_task_stands_until_somebody_says_that_the_notice_is_out(servers: Servers) -> None:
-    """Opened once for a revision, it takes nobody's placeholder, and ends by whoever published."""
+    """Opened once for a revision, it takes nobody's placeholder, and ends by whoever published.
+
+    A cancel request ends no duty, not even one that comes before any worker has seen the task.
+    """
     older, newer = load_policies(PROJECT / "policies")
     newer = newer.model_copy(update={"version": f"test-{uuid.uuid4()}"})
     material = [each for each in changes(older, newer) if each.material]
@@ -24,6 +27,7 @@ async def test_the_task_stands_until_somebody_says_that_the_notice_is_out(server
     assert await open_task(client, queue, older, newer, material)
     assert not await open_task(client, queue, older, newer, material)
     task = client.get_workflow_handle(task_id(newer.version))
+    await task.cancel()
     grace = timedelta(seconds=0.2)
     async with build_worker(client, queue, (PolicyNotice,), (), grace=grace):
         with pytest.raises(WorkflowUpdateFailedError):
