@@ -64,7 +64,7 @@ class ConsumerRequest(StaffDesk, StreamOwner[RequestState]):
         )
         self._mailroom = Mailroom(self.journal, self._mail_terms, self._letter_handled)
         self._inbox = InboxReader(
-            self.journal, self._received, lambda: self.refuse_message(names.INBOX), self._park_row
+            self.journal, self._received, lambda: self.refuse_message(names.INBOX), self.park_row
         )
         self._reports = ReportReader(
             self.journal, lambda: self.refuse_message(names.PROVIDER_REPORTED)
@@ -386,7 +386,7 @@ class ConsumerRequest(StaffDesk, StreamOwner[RequestState]):
         self.journal.note(*events)
         return events
 
-    def _park_row(self, row: int, reason: str) -> None:
+    def park_row(self, row: int, reason: str) -> None:
         """Put a message aside that cannot be read, and tell staff."""
         now = self._time.now()
         self.journal.note(*inbox.unreadable(self.state, self.policy, now, row, reason))

@@ -61,7 +61,7 @@ class ServiceProviderDirection(StaffDesk, StreamOwner[stand.DirectionState]):
         )
         self._mailroom = Mailroom(self.journal, self._mail_terms, self._letter_handled)
         self._inbox = InboxReader(
-            self.journal, self._received, lambda: self.refuse_message(names.INBOX), self._park
+            self.journal, self._received, lambda: self.refuse_message(names.INBOX), self.park_row
         )
         self.signalled = self.take_signals()
         self._screen = DirectionScreen()
@@ -204,7 +204,7 @@ class ServiceProviderDirection(StaffDesk, StreamOwner[stand.DirectionState]):
         else:
             self._acknowledged(item)
 
-    def _park(self, row: int, reason: str) -> None:
+    def park_row(self, row: int, reason: str) -> None:
         """Put a message aside that cannot be read, and tell staff."""
         parked = e.MessageParked(inbox=row, reason=reason)
         self.record(parked, self._alert(Situation.MESSAGE_PARKED))

@@ -8,7 +8,7 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from domain import events as e
-from domain import signed_in
+from domain import poison, signed_in
 from domain.action_table import ActionTable
 from domain.entitlement import SOMEBODY, Sender, sent_by
 from domain.refusals import Refused
@@ -55,11 +55,21 @@ class StaffDesk:
         try:
             asked = x.ReadInbox(stream=self.journal.stream, row=row)
             item = await steps.READ_INBOX(asked, f"read message {row}")
+            events = self.take_signed_in(item)
         except ActivityError:
             raise staff_input(UNREAD_ROW) from None
-        refusal = signed_in.refusal_in(self.take_signed_in(item))
+        except poison.UNREADABLE as fault:
+            self.park_row(row, poison.reason_of(fault))
+            raise staff_input(UNREAD_ROW) from None
+        if any(isinstance(event, e.MessageParked) for event in events):
+            raise staff_input(UNREAD_ROW)
+        refusal = signed_in.refusal_in(events)
         if refusal is not None:
             raise staff_input(refusal)
+
+    def park_row(self, row: int, reason: str) -> None:
+        """Put a row of the inbox aside that cannot be read, and tell staff."""
+        raise NotImplementedError
 
     def take_signed_in(self, item: x.InboxItem) -> tuple[e.Event, ...]:
         """Carry out what a signed-in person sent, once, or record why not."""

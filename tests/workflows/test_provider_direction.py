@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
 from domain import events as e
+from domain import ids, signed_in
 from domain.direction import DirectionState
 from domain.policy_terms.base import Period
 from domain.vocabulary import ProviderStanding
@@ -21,6 +23,7 @@ from tests.providers.support import SECRET
 from tests.workflows.rig import POINTS, Rig
 from tests.workflows.vendor import Vendor
 from workflows import names
+from workflows.staff_desk import UNREAD_ROW
 
 
 def stands(standing: ProviderStanding) -> Callable[[DirectionState], bool]:
@@ -257,6 +260,30 @@ async def test_hostile_input_is_refused_and_shown(
     await rig.handle(stream).signal(names.INBOX, "17")
     await acknowledged(rig, vendor, stream, "done")
     assert (await rig.ended(stream)).standing is ProviderStanding.DONE
+
+
+async def test_an_action_of_the_case_page_that_cannot_be_read_is_put_aside(rig: Rig) -> None:
+    """Whoever sent it is told; the direction's tasks do not fail over it, as by a newer gateway."""
+    stream = await rig.direct()
+    await rig.until(stream, lambda state: state.handed_over == 0)
+    async with rig.pool.acquire() as conn:
+        receipt = await inbox.receive(
+            conn,
+            rig.vault,
+            once_key=f"unread-{stream}",
+            request_id=ids.request_of(stream),
+            stream=stream,
+            kind=signed_in.KIND,
+            facts={"action": "send_again", "input": {"decided_by": "s.lee"}, "roles": ["unheard"]},
+            evidence=None,
+            now=datetime.now(UTC),
+        )
+    said = await asyncio.wait_for(rig.engine.act(stream, "send_again", receipt.row_id), 20)
+    assert said == UNREAD_ROW
+    await rig.until(stream, lambda state: state.n)
+    assert "MessageParked" in await rig.names(stream)
+    assert await rig.told(stream) == ["message_parked"]
+    await rig.handle(stream).terminate()
 
 
 async def test_the_web_ui_shows_where_it_stands(rig: Rig, vendor: Vendor) -> None:
