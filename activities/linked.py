@@ -23,7 +23,7 @@ from records import earlier, ledger, requests
 from records.connection import Connection
 from records.filing import file_submissions, requester_identities
 from records.keyring import Keyring
-from records.vault import Vault
+from records.vault import Vault, VaultError
 from workflows import exchange as x
 from workflows import steps
 
@@ -80,12 +80,13 @@ class Linked:
             if not state.received:
                 return Named()
             one = await self._dossier.submission(conn, asked.request_id)
-            other = await self._dossier.submission(conn, asked.named)
-            return _named(
-                state,
-                same_person=await self._same_person(conn, asked.request_id, state),
-                same_wish=one.wants_the_same(other),
-            )
+            try:
+                other = await self._dossier.submission(conn, asked.named)
+                same_person = await self._same_person(conn, asked.request_id, state)
+            except VaultError:
+                # Its data was destroyed at the end of its retention: it can be nobody's any more.
+                return _named(state, same_person=False, same_wish=False)
+            return _named(state, same_person=same_person, same_wish=one.wants_the_same(other))
 
     async def open_purge(self, asked: x.OfRequest) -> x.OpenedPurge:
         """Open the company's own purge for a young person, once per request (MIN-06)."""
