@@ -21,8 +21,9 @@ from workflows.staff_desk import staff_input
 from workflows.starts import read_start
 from workflows.supervision import despite_cancel, run_beside
 
-UNTIL_NOTED = timedelta(seconds=30)
-"""How soon it is seen again whether an open request has noted a late answer."""
+UNTIL_NOTED = (timedelta(seconds=30), timedelta(hours=1))
+"""How soon it is seen again whether an open request has noted a late answer, at first and at the
+latest: one that takes no note for days must not fill this history."""
 
 
 @workflow.defn(name=names.LATE_ACKNOWLEDGEMENT)
@@ -94,12 +95,14 @@ class LateAcknowledgement(StreamOwner[LateAnswerState]):
         asked = directing.LookAtRequest(
             request_id=word.order.request_id, provider=word.order.provider, standing=word.standing
         )
+        pause, longest = UNTIL_NOTED
         while True:
             await directing.TELL_REQUEST(nudge, "tell the request")
             looked = await directing.LOOK_AT_REQUEST(asked, "see what the consumer was told")
             if looked.tells_itself or looked.request is not None:
                 return looked.request
-            await workflow.sleep(UNTIL_NOTED, summary="the request takes note")
+            await workflow.sleep(pause, summary="the request takes note")
+            pause = min(2 * pause, longest)
 
     def now(self) -> datetime:
         """Return the business time."""

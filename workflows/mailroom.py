@@ -87,7 +87,7 @@ class Mailroom(Generic[State]):
             await self._send()
             deferrals = deferrals + 1 if self._to_try_again() else 0
             if deferrals:
-                await self._pause(_interval(self._terms()[1], deferrals))
+                await self._pause(pause_after(deferrals, self._terms()[1]))
                 self._deferred = frozenset()
 
     def _unsent(self) -> frozenset[int]:
@@ -124,6 +124,11 @@ class Mailroom(Generic[State]):
             return
 
 
-def _interval(terms: MailTerms, deferrals: int) -> timedelta:
-    minutes = terms.retry_first_minutes * terms.retry_factor ** (deferrals - 1)
-    return timedelta(minutes=min(minutes, terms.retry_longest_minutes))
+def pause_after(deferrals: int, terms: MailTerms) -> timedelta:
+    """Return how long deferred mail rests: ever longer, up to the longest, however often it was."""
+    minutes, longest = float(terms.retry_first_minutes), terms.retry_longest_minutes
+    for _ in range(1, deferrals):
+        if minutes >= longest:
+            break
+        minutes *= terms.retry_factor
+    return timedelta(minutes=min(minutes, longest))

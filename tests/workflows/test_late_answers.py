@@ -159,6 +159,20 @@ async def test_an_open_request_hears_of_it_and_tells_its_consumer_itself(
     assert [one["standing"] for one in supplement.facts["providers"]] == ["not_found"]
 
 
+async def test_an_open_request_that_takes_no_note_is_asked_ever_more_seldom(
+    rig: Rig, vendor: Vendor
+) -> None:
+    """A request that stands still for days fills no history that Temporal would end."""
+    stream = await given_up(rig)
+    await answered(rig, stream)
+    following = await late(rig, vendor, stream, "not_found")
+    await eventually(lambda: stored(rig, stream), "the stored answer")
+    await rig.time.forward(following, 2 * A_DAY)
+    described = await rig.handle(following).describe()
+    assert described.history_length < 1200
+    await rig.handle(following).terminate()
+
+
 async def test_a_lost_late_workflow_is_started_again(rig: Rig, vendor: Vendor) -> None:
     """Terminated while it waits: the next sweep starts it, and the answer is kept once."""
     stream = await given_up(rig)
