@@ -22,7 +22,9 @@ from workflows import names
 from workflows.journal import HistoryDiffers
 
 REASON = "Its history no longer leads to its ledger. The sweep resumes it from the ledger."
-RESUMED_FROM_THE_LEDGER = frozenset({names.CONSUMER_REQUEST, names.PROVIDER_DIRECTION})
+RESUMED_FROM_THE_LEDGER = frozenset(
+    {names.CONSUMER_REQUEST, names.PROVIDER_DIRECTION, names.LATE_ACKNOWLEDGEMENT}
+)
 WENT_ASTRAY = "went_astray_and_is_resumed_from_the_ledger"
 MOST_IN_AN_HOUR = 3
 """So often a worker ends the same workflow; what goes astray again needs a person."""

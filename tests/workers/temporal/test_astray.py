@@ -44,6 +44,16 @@ class Rewritten:
         await workflow.execute_activity("anything", start_to_close_timeout=timedelta(seconds=1))
 
 
+@workflow.defn(name=names.LATE_ACKNOWLEDGEMENT)
+class StrayedLate(Strayed):
+    """A late answer that finds another ledger; its message still waits in the inbox."""
+
+    @workflow.run
+    async def run(self) -> None:
+        """Find out."""
+        raise HistoryDiffers("stream PR-0000-0000.acme.late.3 differs from the ledger at n=1")
+
+
 @workflow.defn(name="Unresumed")
 class Unresumed(Strayed):
     """One that nothing would resume."""
@@ -57,9 +67,8 @@ class Unresumed(Strayed):
 def worker(client: Client, queue: str) -> Worker:
     """Return a worker that watches."""
     runner = AroundRunner(UnsandboxedWorkflowRunner(), (Astray(client).watch,))
-    return Worker(
-        client, task_queue=queue, workflows=[Strayed, Rewritten, Unresumed], workflow_runner=runner
-    )
+    workflows = [Strayed, StrayedLate, Rewritten, Unresumed]
+    return Worker(client, task_queue=queue, workflows=workflows, workflow_runner=runner)
 
 
 async def ended(run: WorkflowHandle[Any, Any]) -> bool:
@@ -71,13 +80,14 @@ async def ended(run: WorkflowHandle[Any, Any]) -> bool:
     return False
 
 
-async def test_a_request_that_went_astray_is_ended_for_the_sweep_to_resume(
-    client: Client,
+@pytest.mark.parametrize("kind", [Strayed, StrayedLate])
+async def test_what_went_astray_is_ended_for_the_sweep_to_resume(
+    client: Client, kind: type[Strayed]
 ) -> None:
     """It says why; a workflow that nothing would resume is left to people."""
     queue = f"test-{uuid.uuid4()}"
     async with worker(client, queue):
-        strayed = await client.start_workflow(Strayed.run, id=str(uuid.uuid4()), task_queue=queue)
+        strayed = await client.start_workflow(kind.run, id=str(uuid.uuid4()), task_queue=queue)
         other = await client.start_workflow(Unresumed.run, id=str(uuid.uuid4()), task_queue=queue)
         assert await ended(strayed)
         last = [event async for event in strayed.fetch_history_events()][-1]
