@@ -213,10 +213,15 @@ def _names(text: str, words: Sequence[_Word], own: Own, hints: set[str]) -> tupl
 
 def _is_name(text: str, run: Sequence[_Word], known: set[str]) -> bool:
     first = run[0]
-    if first.folded in NO_NAMES:
+    if first.folded in NO_NAMES and not _is_initial(text, first):
         return False
     given = len(run) > 1 and first.folded in GIVEN_NAMES
     return given or first.folded in known or _cued(text, run)
+
+
+def _is_initial(text: str, word: _Word) -> bool:
+    """Tell the I of "Mr. I. Newton" from the one that speaks of oneself."""
+    return len(word.text) == 1 and text.startswith(".", word.end)
 
 
 def _first_name(run: Sequence[_Word]) -> Sequence[_Word]:

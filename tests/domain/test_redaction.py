@@ -124,7 +124,7 @@ def test_what_says_too_little_to_be_a_withheld_value_stays(policy: Policy) -> No
         policy,
         [
             _field("account_password", "abc"),
-            _field("password_hint", "Bank"),
+            _field("password_hint", "Bank Street"),
             _field("note", "She sang abc."),
             _field("address", "1400 Bank Street"),
         ],

@@ -9,7 +9,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from domain.chain import GENESIS, link
 from records import checkpoints, ledger
-from records.checkpoint_check import verify
+from records.checkpoint_check import compare, verify
 from records.checkpoints import LedgerUnsound
 from records.signing import Signer
 from tests.records.chains import entries, entry
@@ -178,6 +178,23 @@ async def test_only_trusted_keys_sign(conn: asyncpg.Connection) -> None:
     assert not await faults(conn, SIGNER.public_key, OTHER.public_key)
     [fault] = await faults(conn, SIGNER.public_key)
     assert fault.startswith("checkpoint 1: it is signed by a key that is not trusted")
+
+
+async def test_a_kept_copy_tells_what_somebody_with_the_key_signed_anew(
+    conn: asyncpg.Connection, rogue: asyncpg.Connection
+) -> None:
+    """A tail rewritten and signed anew is sound by itself; the copy kept elsewhere differs."""
+    await grow(conn, ANA, 3)
+    await checkpoints.take(conn, SIGNER, NOW)
+    [kept] = await checkpoints.since(conn, 1)
+    assert await compare(conn, kept) == []
+    await rewrite_tail(rogue, ANA, 2)
+    await rogue.execute("DELETE FROM privacy.checkpoint_head")
+    await rogue.execute("DELETE FROM privacy.checkpoint")
+    await checkpoints.take(conn, SIGNER, NOW)
+    assert not await faults(conn, SIGNER.public_key)
+    [fault] = await compare(conn, kept)
+    assert str(fault) == "checkpoint 1: the database has another one than the copy that you kept"
 
 
 async def test_inclusion_is_proved_against_the_signed_root(conn: asyncpg.Connection) -> None:

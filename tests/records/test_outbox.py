@@ -216,3 +216,18 @@ async def test_a_correction_takes_back_what_was_asked_for_before_it(
         await outbox.withdraw_before(conn, STREAM, 3, ["consumer"], printed=False)
     assert (await letter_of(conn, 2)).status is LetterStatus.WITHDRAWN
     assert [letter.n for letter in await outbox.unsent(conn, STREAM)] == [4]
+
+
+@pytest.mark.usefixtures("request_id")
+async def test_a_letter_that_came_too_late_to_be_sent_is_taken_back_alone(
+    conn: asyncpg.Connection,
+) -> None:
+    """One that went out stays what it is; the others of its stream are left (CLK-05)."""
+    for n in (2, 3, 4):
+        await add(conn, n)
+    await outbox.mark_accepted(conn, STREAM, 2, accepted_at=NOW, server_reply="250 ok")
+    await outbox.withdraw(conn, STREAM, 2)
+    await outbox.withdraw(conn, STREAM, 3)
+    assert (await letter_of(conn, 2)).status is LetterStatus.ACCEPTED
+    assert (await letter_of(conn, 3)).status is LetterStatus.WITHDRAWN
+    assert [letter.n for letter in await outbox.unsent(conn, STREAM)] == [4]
