@@ -28,6 +28,11 @@ class LateAnswerState(e.Fact):
         """Numbers of the letters that no mail server has accepted or refused yet."""
         return letterbook.waiting(self.letters)
 
+    @property
+    def letters_to_post(self) -> tuple[int, ...]:
+        """Numbers of the letters on paper that wait at the post desk (NOT-07)."""
+        return letterbook.to_post(self.letters)
+
 
 Changes = dict[str, object]
 
@@ -56,6 +61,11 @@ def _(event: e.NoticeRequested, state: LateAnswerState, recorded: e.Recorded) ->
 @_fold.register
 def _(event: e.NoticeSent, state: LateAnswerState, recorded: e.Recorded) -> Changes:
     return {"letters": letterbook.sent(state.letters, event)}
+
+
+@_fold.register
+def _(event: e.LetterQueued, state: LateAnswerState, recorded: e.Recorded) -> Changes:
+    return {"letters": letterbook.queued(state.letters, event.letter)}
 
 
 @_fold.register

@@ -5,13 +5,16 @@ from collections.abc import Iterator
 from domain.action_table import Action, ActionTable
 from domain.actions import ACTIONS
 from domain.direction_actions import DIRECTION_ACTIONS
+from domain.late_answer_actions import LATE_ANSWER_ACTIONS
 from domain.policy import Policy
 from domain.policy_terms.staff import Reason
 
 
 def page(policy: Policy) -> str:
     """Return the whole page; the reasons are those of one policy."""
-    return "\n".join((*_opening(policy), *_actions(policy), *_to_directions(policy)))
+    return "\n".join(
+        (*_opening(policy), *_actions(policy), *_to_directions(policy), *_to_late(policy))
+    )
 
 
 def _opening(policy: Policy) -> Iterator[str]:
@@ -37,6 +40,14 @@ def _to_directions(policy: Policy) -> Iterator[str]:
     )
     yield ""
     yield from _actions(policy, DIRECTION_ACTIONS)
+
+
+def _to_late(policy: Policy) -> Iterator[str]:
+    yield "# To an answer that came after its direction had ended"
+    yield ""
+    yield "On the late answer's own workflow, `PR-….provider.late-…`, where it writes on paper."
+    yield ""
+    yield from _actions(policy, LATE_ANSWER_ACTIONS)
 
 
 def _actions(policy: Policy, table: ActionTable = ACTIONS) -> Iterator[str]:

@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
 
 from domain.events import Actor
+from domain.ids import request_of
 from domain.messages import StaffId
 from domain.outside import PackagePrinted
 from letters.paper import PDF
@@ -45,10 +47,11 @@ def parsed(text: str) -> tuple[str, int]:
     Raises:
         NotAtTheDesk: it is none.
     """
-    stream, _, number = text.strip().upper().rpartition(".")
+    stream, _, number = text.strip().rpartition(".")
     if not stream or not number.isdecimal():
         raise NotAtTheDesk(f"{text} is no letter; privacy post list names them, as PR-4106-105S.4.")
-    return stream, int(number)
+    request_id = request_of(stream)
+    return request_id.upper() + stream.removeprefix(request_id), int(number)
 
 
 async def printed(
@@ -99,7 +102,7 @@ async def posted(client: Client, letter: str, on: date, by: str) -> str:
     """Tell a letter's request on which day it was posted, and return its answer.
 
     Raises:
-        NotAtTheDesk: the request refuses, with its sentence.
+        NotAtTheDesk: the request refuses, with its sentence, or does not run.
     """
     stream, n = parsed(letter)
     message = {"decided_by": by, "letter": n, "posted_on": on.isoformat()}
@@ -110,6 +113,13 @@ async def posted(client: Client, letter: str, on: date, by: str) -> str:
         refusal = failed.cause
         raise NotAtTheDesk(
             refusal.message if isinstance(refusal, ApplicationError) else "The request refuses."
+        ) from None
+    except RPCError as fault:
+        if fault.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        raise NotAtTheDesk(
+            f"No workflow {stream} runs; a closed request takes no day any more. Look at it, and "
+            "at the letter's number: privacy post list."
         ) from None
     return said
 

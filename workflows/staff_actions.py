@@ -8,6 +8,7 @@ from temporalio import workflow
 from domain.action_table import Action, ActionTable
 from domain.actions import ACTIONS
 from domain.direction_actions import DIRECTION_ACTIONS
+from domain.late_answer_actions import LATE_ANSWER_ACTIONS
 
 
 class ActsForStaff(Protocol):
@@ -69,3 +70,6 @@ offers_staff_actions = offers(ACTIONS)
 
 offers_direction_actions = offers(DIRECTION_ACTIONS)
 """Adds the actions of a direction to one service provider."""
+
+offers_late_answer_actions = offers(LATE_ANSWER_ACTIONS)
+"""Adds the actions of an answer that came after its direction had ended."""

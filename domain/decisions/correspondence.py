@@ -1,12 +1,12 @@
 """Letters on paper and what people write by mail: what follows from each (REQ-07, NOT-07)."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from domain import clocks, messages
 from domain import events as e
-from domain.decisions import letters, outcome
+from domain import messages
+from domain.decisions import letters, outcome, posting
 from domain.decisions.guarded import guarded
 from domain.notice_words import Situation
 from domain.policy import Policy
@@ -48,8 +48,7 @@ def letter_queued(
 
 
 def _must_have_a_letter_to_post(state: RequestState, *_: object) -> None:
-    if not state.letters_to_post:
-        raise Refused("No letter waits to be posted here; there is nothing to record.")
+    posting.must_have_a_letter_to_post(state.letters)
 
 
 @guarded(_must_have_a_letter_to_post)
@@ -57,17 +56,7 @@ def letter_posted(
     state: RequestState, message: messages.LetterPosted, policy: Policy, now: datetime
 ) -> tuple[e.Event, ...]:
     """Take the day on which staff posted a letter: that is when it was sent (NOT-07)."""
-    letter = state.letters.get(message.letter)
-    if letter is None or letter.status != "queued":
-        waiting = ", ".join(str(n) for n in state.letters_to_post)
-        raise Refused(f"That letter does not wait to be posted. Those that do: {waiting}.")
-    today = clocks.local_date(now, policy)
-    written = clocks.local_date(letter.requested_at, policy)
-    if not written <= message.posted_on <= today:
-        raise Refused(f"Enter the day of posting, from {written} to {today}.")
-    actor = message.actor
-    posted = e.LetterPosted(letter=message.letter, posted_on=message.posted_on, actor=actor)
-    at = _posted_at(message.posted_on, policy, now)
+    posted, at = posting.posted(state.letters, message, policy, now)
     return (posted, *outcome.letter_sent(state, message.letter, at))
 
 
@@ -82,8 +71,3 @@ def messages_read(
 ) -> tuple[e.Event, ...]:
     """Note that staff have read what the consumer wrote, and dealt with it."""
     return (e.MessagesRead(actor=message.actor),)
-
-
-def _posted_at(day: date, policy: Policy, now: datetime) -> datetime:
-    """Return the instant that a posting counts from: the end of its day, at the latest now."""
-    return min(now, clocks.deadline_instant(day, policy))

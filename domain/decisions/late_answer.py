@@ -3,9 +3,12 @@
 from datetime import datetime
 
 from domain import events as e
-from domain.decisions import letters
+from domain import messages
+from domain.decisions import letters, posting
 from domain.decisions.direction import Order, alert
+from domain.decisions.guarded import guarded
 from domain.direction import LAST_WORDS
+from domain.late_answer import LateAnswerState
 from domain.notice_words import Situation
 from domain.policy import Policy
 from domain.request_parts import ProviderView
@@ -71,6 +74,24 @@ def compared(
     if request is None or was_told is None or was_told in LAST_WORDS:
         return (seen, *staff)
     return (seen, *staff, _supplement(request, order, standing, policy, now))
+
+
+def letter_queued(order: Order, letter: int, policy: Policy, now: datetime) -> tuple[e.Event, ...]:
+    """Note that the supplement is printed and not posted yet, and have staff post it (NOT-07)."""
+    return (e.LetterQueued(letter=letter), alert(order, policy, Situation.LETTER_ON_PAPER, now))
+
+
+def _must_have_a_letter_to_post(state: LateAnswerState, *_: object) -> None:
+    posting.must_have_a_letter_to_post(state.letters)
+
+
+@guarded(_must_have_a_letter_to_post)
+def letter_posted(
+    state: LateAnswerState, message: messages.LetterPosted, policy: Policy, now: datetime
+) -> tuple[e.Event, ...]:
+    """Take the day on which staff posted the supplement: that is when it was sent (NOT-07)."""
+    posted, at = posting.posted(state.letters, message, policy, now)
+    return (posted, e.NoticeSent(letter=message.letter, accepted_at=at))
 
 
 def _supplement(

@@ -13,6 +13,7 @@ from typer.main import get_command
 from domain.action_table import parse
 from domain.actions import ACTIONS
 from domain.direction_actions import DIRECTION_ACTIONS
+from domain.late_answer_actions import LATE_ANSWER_ACTIONS
 from domain.paths import PATHS
 from domain.policy import Policy
 from workers import actions_page, modules_page
@@ -47,10 +48,11 @@ def test_every_module_has_its_line() -> None:
 def test_every_example_is_an_input_of_its_action(policy: Policy) -> None:
     """What the page shows for pasting is understood."""
     shown = re.findall(r"## `(\w+)`\n.*?```json\n(.*?)\n```", actions_page.page(policy), re.DOTALL)
-    every = {**ACTIONS, **DIRECTION_ACTIONS}
-    assert [name for name, _ in shown] == list(every)
-    for name, example in shown:
-        assert parse(every[name], [json.loads(example)]).decided_by
+    tables = (ACTIONS, DIRECTION_ACTIONS, LATE_ANSWER_ACTIONS)
+    every = [action for table in tables for action in table.values()]
+    assert [name for name, _ in shown] == [action.name for action in every]
+    for action, (_, example) in zip(every, shown, strict=True):
+        assert parse(action, [json.loads(example)]).decided_by
 
 
 def test_every_kind_of_request_is_drawn_once(drawn: str) -> None:

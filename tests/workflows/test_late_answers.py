@@ -1,8 +1,12 @@
 """What providers say after their direction has ended: kept, and told where it matters (4.7)."""
 
+import asyncio
 import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
 
 from activities.direction_streams import news
 from domain import events as e
@@ -12,18 +16,19 @@ from domain.decisions.inbox import POINTS_ADDED
 from domain.outside import LateAcknowledgementStored
 from domain.state import RequestState, fold
 from domain.vocabulary import Decision, ProviderStanding
-from records import inbox, ledger
+from records import inbox, ledger, outbox
 from tests.workflows.rig import ANA, Rig, eventually
 from tests.workflows.vendor import Vendor
+from workers.post_desk import NotAtTheDesk, letter_id, posted
 
 A_DAY = timedelta(days=1)
 A_MINUTE = timedelta(minutes=1)
 STAFF_ACTOR = e.Actor(id="s.lee")
 
 
-async def given_up(rig: Rig) -> str:
+async def given_up(rig: Rig, request_id: str = "") -> str:
     """Direct the provider, and stop waiting for it."""
-    stream = await rig.direct()
+    stream = await rig.direct(request_id=request_id)
     await rig.until(stream, lambda state: state.handed_over == 0)
     await rig.act(stream, "close_direction", reason="settled_otherwise")
     assert (await rig.ended(stream)).standing is ProviderStanding.SILENT
@@ -87,6 +92,12 @@ async def stored(rig: Rig, stream: str) -> list[LateAcknowledgementStored]:
     return [LateAcknowledgementStored.model_validate(each["data"]) for each in documents]
 
 
+async def queued(rig: Rig, stream: str) -> list[str]:
+    """Name the letters of a stream that wait at the post desk."""
+    async with rig.pool.acquire() as conn:
+        return [letter_id(one) for one in await outbox.to_post(conn) if one.stream == stream]
+
+
 async def test_after_closing_the_consumer_gets_the_supplement(rig: Rig, vendor: Vendor) -> None:
     """The letter said "has not answered us"; the late confirmation is kept and told, once."""
     stream = await given_up(rig)
@@ -105,6 +116,31 @@ async def test_after_closing_the_consumer_gets_the_supplement(rig: Rig, vendor: 
     assert (await rig.post(*body)).status_code == 200
     assert (await rig.sweep()).redelivered == 0
     assert len(rig.mail.messages(ANA)) == 1
+
+
+async def test_a_supplement_on_paper_waits_for_its_day_of_posting(rig: Rig, vendor: Vendor) -> None:
+    """It is queued once, staff are told, and the day that they enter ends the matter (NOT-07)."""
+    lines = ["1480 Guerrero Street", "San Francisco, CA 94110"]
+    by_post = {"name": "Ana Ruiz", "email": None, "postal_address": lines}
+    stream = await given_up(rig, await rig.request(consumer=by_post))
+    await answered(rig, stream)
+    await closed(rig, stream)
+    following = await late(rig, vendor, stream, "done")
+    await eventually(lambda: queued(rig, following), "the queued letter")
+    (letter,) = await queued(rig, following)
+    today = datetime.now(ZoneInfo("America/Los_Angeles")).date()
+    with pytest.raises(NotAtTheDesk, match="from"):
+        await posted(rig.client, letter, today + A_DAY, "s.lee")
+    assert await posted(rig.client, letter, today, "s.lee") == "letter_posted: recorded."
+    assert await asyncio.wait_for(rig.handle(following).result(), 20) == "done"
+    assert await rig.names(following) == [
+        *("LateAnswerCompared", "NoticeRequested", "LetterQueued", "NoticeRequested"),
+        *("NoticeSent", "LetterPosted", "NoticeSent", "LateAnswerSettled"),
+    ]
+    assert await rig.told(following) == ["letter_on_paper"]
+    assert await queued(rig, following) == []
+    with pytest.raises(NotAtTheDesk, match="closed"):
+        await posted(rig.client, letter, today, "s.lee")
 
 
 async def test_a_provider_that_contradicts_itself_is_told_to_staff(
