@@ -105,7 +105,10 @@ class Letters:
 
     @activity.defn(name=steps.DISPATCH_LETTERS.name)
     async def dispatch_letters(self, asked: x.DispatchLetters) -> x.DispatchResult:
-        """Hand over what is unsent and return the mail server's word on each letter asked for."""
+        """Hand over what is unsent and return the mail server's word on each letter asked for.
+
+        There is none on one that was withdrawn since: whoever withdrew it waits for no word.
+        """
         time = StepTime(asked.now)
         words = []
         async with self._pool.acquire() as conn:
@@ -114,7 +117,7 @@ class Letters:
                     if letter is not None and not await _is_held(conn, letter):
                         await self._send(conn, letter, asked.policy, time)
                 settled = await outbox.find(conn, asked.stream, n)
-                if settled is not None:
+                if settled is not None and settled.status is not outbox.LetterStatus.WITHDRAWN:
                     words.append(_word(settled, time.now()))
         return x.DispatchResult(letters=tuple(words))
 
