@@ -65,6 +65,19 @@ MANY_STARTS = Effect(
 """Going over many workflows: a thousand providers to direct, everything open to look after."""
 
 
+AT_ONCE = timedelta(milliseconds=1)
+"""The shortest that all attempts together may take."""
+
+
+def time_for(effect: Effect, within: timedelta | None) -> timedelta | None:
+    """Return how long all attempts may take together: what is left, or what the effect allows.
+
+    Where nothing is left the step fails by its time, as it would have a moment before. Temporal
+    takes no time for unlimited, and refuses a negative one: the workflow's task fails for ever.
+    """
+    return effect.schedule_to_close if within is None else max(within, AT_ONCE)
+
+
 @dataclass(frozen=True)
 class _Reference(Generic[Input, Output]):
     """What workflows know of one activity."""
@@ -86,7 +99,7 @@ class _Reference(Generic[Input, Output]):
             args=arguments,
             result_type=returns,
             start_to_close_timeout=self.effect.start_to_close,
-            schedule_to_close_timeout=within or self.effect.schedule_to_close,
+            schedule_to_close_timeout=time_for(self.effect, within),
             heartbeat_timeout=self.effect.heartbeat,
             retry_policy=self.effect.retry,
             summary=summary,
