@@ -2,7 +2,6 @@
 
 import asyncio
 import ipaddress
-import time
 from collections.abc import Sequence
 
 import pytest
@@ -143,7 +142,7 @@ async def test_a_dripping_answer_ends_at_the_total_limit(serve: Serve) -> None:
 
     async def drip(request: Request) -> Response:
         async def drops() -> object:
-            for _ in range(50):
+            while True:
                 yield b"."
                 await asyncio.sleep(0.05)
 
@@ -151,9 +150,7 @@ async def test_a_dripping_answer_ends_at_the_total_limit(serve: Serve) -> None:
 
     url = await serve(application({"/": drip}))
     client = Outgoing(LOOPBACK, Limits(total_seconds=0.3))
-    begun = time.monotonic()
     assert (await refusal(client, url)).code == "timeout"
-    assert time.monotonic() - begun < 1.5
 
 
 async def test_a_closed_port_is_a_passing_failure(outgoing: Outgoing) -> None:
