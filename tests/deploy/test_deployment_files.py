@@ -84,6 +84,17 @@ def test_our_variables_are_settings(services: dict[str, Any]) -> None:
     assert {name for name in given if name.startswith(PREFIX)} <= known
 
 
+def test_processes_are_told_alike_who_we_are(services: dict[str, Any]) -> None:
+    """Links lead to the gateway from wherever they are made; staff are of one domain everywhere."""
+    for name, processes in {
+        "PRIVACY_PUBLIC_URL": STAYING,
+        "PRIVACY_MAIL_FROM": {"worker", "mail-intake"},
+        "PRIVACY_STAFF_MAIL": {"worker", "mail-intake"},
+        "PRIVACY_SIGN_IN_DOMAIN": {"worker", "gateway"},
+    }.items():
+        [_] = {services[process]["environment"][name] for process in processes}
+
+
 def test_the_operator_has_whatever_a_process_has(services: dict[str, Any]) -> None:
     """Every command runs in the operator's container, which `up` does not start."""
     operator = services["operator"]
