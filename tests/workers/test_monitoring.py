@@ -221,6 +221,13 @@ def test_dashboard_and_alerts_ask_for_figures_that_exist() -> None:
     assert len(panels) == len({panel["id"] for panel in panels})
 
 
+def test_the_operators_page_names_every_figure() -> None:
+    """What is shown is explained, and nothing is explained that is not shown."""
+    page = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| `privacy_")]
+    assert _names("".join(rows)) == _known()
+
+
 def test_every_alert_has_a_runbook() -> None:
     """Each rule names a heading that stands in the operators' page."""
     rules = YAML(typ="safe").load(PROJECT / "deploy" / "prometheus" / "alerts.yaml")
