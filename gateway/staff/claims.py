@@ -32,7 +32,7 @@ def member_of(claims: Mapping[str, Any], settings: ProviderSettings) -> Member:
         raise SignInRefused(
             "no_role",
             "Your account has no role here. Ask whoever gives out your company's accounts for "
-            "the group of handlers, approvers or auditors of privacy requests.",
+            "the group of handlers, approvers, counsel or auditors of privacy requests.",
         )
     name = str(_claim(claims, settings.name_claim) or staff_id)[:200]
     try:
