@@ -1,6 +1,8 @@
 """Compose file and Dockerfile: what can be held against our own code without running them."""
 
+import os
 import re
+import subprocess
 import tomllib
 from base64 import b64decode, b64encode
 from pathlib import Path
@@ -82,6 +84,19 @@ def test_our_variables_are_settings(services: dict[str, Any]) -> None:
     known = {variable(name) for name in Settings.model_fields}
     given = {name for service in OURS for name in services[service].get("environment", {})}
     assert {name for name in given if name.startswith(PREFIX)} <= known
+
+
+def test_postgres_takes_nobody_from_the_network_without_tls(tmp_path: Path) -> None:
+    """The line that the image writes for the network asks for TLS; without it nothing starts."""
+    script = (PROJECT / "deploy" / "postgres" / "create-databases.sh").read_text()
+    rules, _, _ = script.partition("psql ")
+    shell, told = ["sh", "-c", rules], os.environ | {"PGDATA": str(tmp_path)}
+    file = tmp_path / "pg_hba.conf"
+    file.write_text("local all all trust\nhost all all 127.0.0.1/32 trust\n")
+    assert subprocess.run(shell, env=told, check=False).returncode != 0
+    file.write_text(file.read_text() + "host all all all scram-sha-256\n")
+    subprocess.run(shell, env=told, check=True)
+    assert file.read_text().splitlines()[-1] == "hostssl all all all scram-sha-256"
 
 
 def test_processes_are_told_alike_who_we_are(services: dict[str, Any]) -> None:
