@@ -113,6 +113,23 @@ async def test_five_hundred_then_two_hundred(rig: Rig, vendor: Vendor) -> None:
     await rig.handle(stream).terminate()
 
 
+async def test_a_pause_is_not_hurried_and_an_ended_workflow_sends_at_once(
+    rig: Rig, vendor: Vendor
+) -> None:
+    """What operators are told for a deadline that cannot wait: the same message, at once."""
+    vendor.failures = [500]
+    stream = await rig.direct()
+    await rig.until(stream, lambda state: state.issued and vendor.calls == 1)
+    assert "is tried until it arrives" in await refused(rig, stream, "send_again")
+    await rig.handle(stream).terminate()
+    await rig.directed_again(stream)
+    resumed = await rig.until(stream, lambda state: state.handed_over == 0)
+    assert resumed.standing is ProviderStanding.DIRECTED
+    assert (vendor.calls, len(vendor.taken)) == (2, 1)
+    assert (await rig.names(stream)).count("DirectionIssued") == 1
+    await rig.handle(stream).terminate()
+
+
 async def test_down_for_ten_days_then_back(rig: Rig, vendor: Vendor) -> None:
     """Staff hear of it after a day, once; nobody is said to be told; then it goes out once."""
     vendor.status = 503
