@@ -21,6 +21,7 @@ async def open_task(
         before=before.version,
         after=after.version,
         due=deadline_instant(after.effective_from, after),
+        due_on=after.effective_from,
         changes=tuple(str(each) for each in material),
     )
     try:

@@ -2,9 +2,11 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from temporalio.client import WorkflowUpdateFailedError
+from temporalio.api.sdk.v1 import WorkflowMetadata
+from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 
 from domain.promises import changes
 from tests.workflows.rig import Servers
@@ -33,4 +35,31 @@ async def test_the_task_stands_until_somebody_says_that_the_notice_is_out(server
         with pytest.raises(WorkflowUpdateFailedError):
             await task.execute_update("notice_published", {"decided_by": "your.id"})
         await task.execute_update("notice_published", {"decided_by": "s.lee"})
+        assert await task.result() == "published, says s.lee"
+
+
+async def details(task: WorkflowHandle[Any, Any]) -> str:
+    """Return what the Web UI shows of the task."""
+    asked = "__temporal_workflow_metadata"
+    shown: WorkflowMetadata = await task.query(asked, result_type=WorkflowMetadata)
+    return shown.current_details
+
+
+async def test_the_task_says_the_day_of_the_business_and_what_it_has_not_taken(
+    servers: Servers,
+) -> None:
+    """The last second of that day is the next day in UTC; a signal that nobody answers is shown."""
+    older, newer = load_policies(PROJECT / "policies")
+    newer = newer.model_copy(update={"version": f"test-{uuid.uuid4()}"})
+    queue, client = f"notices-{uuid.uuid4()}", servers.temporal
+    await open_task(client, queue, older, newer, changes(older, newer))
+    task = client.get_workflow_handle(task_id(newer.version))
+    grace = timedelta(seconds=0.2)
+    async with build_worker(client, queue, (PolicyNotice,), (), grace=grace):
+        assert f"by {newer.effective_from}:" in await details(task)
+        await task.signal("notice_publishd", {"decided_by": "s.lee"})
+        assert "There is no action of that name" in await details(task)
+        await task.signal("notice_published")
+        assert "needs an input" in await details(task)
+        await task.signal("notice_published", {"decided_by": "s.lee"})
         assert await task.result() == "published, says s.lee"
