@@ -80,7 +80,7 @@ class Directions:
     async def start_directions(self, asked: x.StartDirections) -> x.Directions:
         """Start one workflow per provider that must act; a repetition starts nothing twice.
 
-        What was begun before Temporal lost it goes on from the ledger (design, section 3).
+        What was begun before Temporal lost it goes on from the ledger.
         """
         policy = policies.get(asked.policy)
         async with self._pool.acquire() as conn:

@@ -1,4 +1,4 @@
-"""Reading what came from outside: the row, never the signal, is what counts (design, 4b)."""
+"""Reading what came from outside: the row, never the signal, is what counts."""
 
 import asyncpg
 from temporalio import activity

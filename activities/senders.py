@@ -1,4 +1,4 @@
-"""Reading back from a workflow's own history who sent it a signal (design, 4a)."""
+"""Reading back from a workflow's own history who sent it a signal."""
 
 from temporalio import activity
 from temporalio.api.enums.v1 import EventType

@@ -1,7 +1,7 @@
 """What staff can do, as a table of names, inputs and decisions; one way to read an input.
 
 An action is offered as an update and as a signal of the same name; both end here, so that nothing
-a person can send in the Web UI wedges a workflow or vanishes (design, 4a).
+a person can send in the Web UI wedges a workflow or vanishes.
 """
 
 import json

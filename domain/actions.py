@@ -1,4 +1,4 @@
-"""What staff can do to a request: the table of its actions (design, 4a)."""
+"""What staff can do to a request: the table of its actions."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What staff can do to one provider's direction: the table of its actions (design, 4a)."""
+"""What staff can do to one provider's direction: the table of its actions."""
 
 from domain import direction_messages as messages
 from domain.action_table import Action, ActionTable

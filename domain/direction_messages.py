@@ -1,4 +1,4 @@
-"""What staff send to a running direction: one small frozen model per action (design, 4a)."""
+"""What staff send to a running direction: one small frozen model per action."""
 
 from enum import StrEnum
 from typing import Literal

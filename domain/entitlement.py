@@ -1,4 +1,4 @@
-"""Who may take an action: how well known, in which role, how many different people (design, 4a)."""
+"""Who may take an action: how well known, in which role, how many different people."""
 
 from typing import Literal
 

@@ -43,7 +43,7 @@ class Event(Fact):
 
 
 class Actor(Fact):
-    """Who did something, and how well that is known (design, 4a)."""
+    """Who did something, and how well that is known."""
 
     id: str
     known: Literal["self-asserted", "stated by client", "authenticated", "system"] = "self-asserted"
@@ -96,7 +96,7 @@ class RequestReceived(Event):
 
 
 class RequestResumed(Event):
-    """The workflow was lost and goes on from the ledger (design, section 3)."""
+    """The workflow was lost and goes on from the ledger."""
 
 
 class NoticeRequested(Event):
@@ -721,7 +721,7 @@ class ProviderWaitEnded(Event):
 
 
 class StepParked(Event):
-    """A step failed for good; the clock runs on and staff decide (design, section 4)."""
+    """A step failed for good; the clock runs on and staff decide."""
 
     step: str
     reason: str
@@ -735,7 +735,7 @@ class StepRetried(Event):
 
 
 class StaffActed(Event):
-    """Staff sent an action by a row of the inbox; what it came to follows (design, 4a).
+    """Staff sent an action by a row of the inbox; what it came to follows.
 
     The row is the proof of who it was, where somebody was signed in; a note is in the vault.
     """
@@ -766,7 +766,7 @@ class ActionRefused(Event):
 
 
 class SenderDiffered(Event):
-    """A signal names another actor than Temporal recorded as its sender (design, 4a)."""
+    """A signal names another actor than Temporal recorded as its sender."""
 
     action: str
     actor: Actor
@@ -774,7 +774,7 @@ class SenderDiffered(Event):
 
 
 class CancelRequested(Event):
-    """Somebody pressed cancel; a legal duty is not cancelled by a button (design, 4d)."""
+    """Somebody pressed cancel; a legal duty is not cancelled by a button."""
 
 
 class RequestAnswered(Event):

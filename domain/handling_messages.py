@@ -1,4 +1,4 @@
-"""What staff send to handle a request besides deciding it: small frozen models (design, 4a)."""
+"""What staff send to handle a request besides deciding it: small frozen models."""
 
 from typing import Annotated, Literal
 

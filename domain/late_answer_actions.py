@@ -1,4 +1,4 @@
-"""What staff can do to a late answer: the table of its actions (design, 4a)."""
+"""What staff can do to a late answer: the table of its actions."""
 
 from domain import messages
 from domain.action_table import Action, ActionTable

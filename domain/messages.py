@@ -1,4 +1,4 @@
-"""What people send to a running request: one small frozen model per staff action (design, 4a).
+"""What people send to a running request: one small frozen model per staff action.
 
 Nothing here takes free text: what a person types in the Web UI is a staff id, a code, a number or
 the citation of a law.

@@ -404,7 +404,7 @@ class ProviderReminderFacts(ProviderDirectionFacts):
 
 
 class SupplementFacts(ConsumerFacts):
-    """S-01: providers answered after our letter of ``answered_on`` (design, 4.7)."""
+    """S-01: providers answered after our letter of ``answered_on``."""
 
     answered_on: date
     providers: tuple[ProviderReport, ...] = Field(min_length=1)

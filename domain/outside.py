@@ -1,4 +1,4 @@
-"""What happens to a request outside its workflow, in its outside stream (design, section 3)."""
+"""What happens to a request outside its workflow, in its outside stream."""
 
 from domain.events import Actor, Event, ProviderWord
 

@@ -1,4 +1,4 @@
-"""Who sent a signal, by what Temporal wrote down of it (design, 4a).
+"""Who sent a signal, by what Temporal wrote down of it.
 
 Two things may stand beside a signal in the history: the *identity*, free text that any client may
 set, and the *principal*, whom the server itself authenticated. Programs set identities that name

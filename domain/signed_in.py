@@ -1,4 +1,4 @@
-"""Actions of people signed in at the case page: the gateway's inbox row says who it was (4a).
+"""Actions of people signed in at the case page: the gateway's inbox row says who it was.
 
 Whoever names that row to the workflow adds nothing to it: in the Web UI, too, it would carry out
 what the signed-in person asked for, once.

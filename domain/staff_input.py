@@ -1,4 +1,4 @@
-"""The one kind of failure whose sentence staff may read in clear in Temporal (design, 4a)."""
+"""The one kind of failure whose sentence staff may read in clear in Temporal."""
 
 STAFF_INPUT = "StaffInput"
 """``ApplicationError`` type of a refusal: its message is a sentence of ours for staff, without

@@ -1,4 +1,4 @@
-"""Where a request stands: a pure fold over its events (design, section 3)."""
+"""Where a request stands: a pure fold over its events."""
 
 from collections.abc import Iterable
 from datetime import date

@@ -1,4 +1,4 @@
-"""A payload that nobody can read: what a handler receives instead of an exception (design, 4a)."""
+"""A payload that nobody can read: what a handler receives instead of an exception."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""The note that a message from outside waits in the inbox: ``{"row": 17}`` (design, 4b)."""
+"""The note that a message from outside waits in the inbox: ``{"row": 17}``."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple

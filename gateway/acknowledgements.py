@@ -1,4 +1,4 @@
-"""Storing a provider's word, once, for the workflow of its direction (design, 4b)."""
+"""Storing a provider's word, once, for the workflow of its direction."""
 
 import asyncio
 

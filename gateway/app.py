@@ -49,7 +49,7 @@ ASSET_HEADERS = {"Cache-Control": "public, max-age=3600"}
 
 
 def create_app(parts: GatewayParts) -> FastAPI:
-    """Build the gateway from its parts. It answers while the engine is away (design, 4b)."""
+    """Build the gateway from its parts. It answers while the engine is away."""
     pages = Pages(parts.now)
     staff_pages = StaffPages(parts)
     answers = ErrorAnswers(pages, staff_pages, parts.settings.public_url)

@@ -1,7 +1,7 @@
 """The codec endpoint: lets the Temporal Web UI, in the reader's browser, read and write payloads.
 
 It hands out plain text, so it answers no page but the Web UI's own, and outside development only
-in the browser of somebody who is signed in here (design, section 5).
+in the browser of somebody who is signed in here.
 """
 
 from collections.abc import Awaitable, Callable, Sequence

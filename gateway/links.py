@@ -121,7 +121,7 @@ async def find_link(
 ) -> Link | None:
     """Return the link whose token this is, if it is for one of ``purposes``.
 
-    Expiry is judged by business time (design, 4c).
+    Expiry is judged by business time.
     """
     token = await tokens.look_up(connection, plaintext)
     if token is None or token.purpose not in purposes:

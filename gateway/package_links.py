@@ -45,7 +45,7 @@ class PackageLink:
 async def find_package_link(
     connection: Connection, parts: GatewayParts, plaintext: str
 ) -> PackageLink | None:
-    """Return the link whose token this is; time is business time (design, 4c)."""
+    """Return the link whose token this is; time is business time."""
     link = await find_link(connection, plaintext, PURPOSES, parts.now())
     return await _package_of(connection, parts, link) if link else None
 

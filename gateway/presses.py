@@ -1,4 +1,4 @@
-"""What a consumer's pressed button comes to: rows of the inbox, once per link (design, 4b)."""
+"""What a consumer's pressed button comes to: rows of the inbox, once per link."""
 
 from typing import Any, NamedTuple
 

@@ -7,7 +7,7 @@ from records.connection import Connection
 from records.model import Record
 
 _NOW = "greatest(r.business_time, $1)"
-# A request whose clock was moved ahead is judged by its own time (design, 4c).
+# A request whose clock was moved ahead is judged by its own time.
 
 _OPEN = """
 SELECT coalesce(stage, 'received') AS stage, request_types[1] AS type, count(*) AS n

@@ -1,4 +1,4 @@
-"""What time it is in a stream, whose workflow's clock may have been moved ahead (design, 4c)."""
+"""What time it is in a stream, whose workflow's clock may have been moved ahead."""
 
 import json
 from datetime import datetime, timedelta

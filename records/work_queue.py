@@ -26,7 +26,7 @@ class View(StrEnum):
 SOON_DAYS = 7
 
 _NOW = "greatest(r.business_time, $1)"
-# A request whose clock was moved ahead is judged by its own time (design, 4c).
+# A request whose clock was moved ahead is judged by its own time.
 
 _ANSWERED = (
     "(r.closed_at IS NOT NULL"

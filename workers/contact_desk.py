@@ -1,4 +1,4 @@
-"""Correcting a consumer's address from the command line: to the vault, then by its row (4a)."""
+"""Correcting a consumer's address from the command line: to the vault, then by its row."""
 
 import secrets
 from datetime import datetime

@@ -2,7 +2,7 @@
 
 On one server the offset is nothing. Where the clock of a request was moved, in a test or a demo,
 whatever the request starts, and the request itself when it is resumed, goes on from
-the request's time (design, 4c).
+the request's time.
 """
 
 from datetime import datetime, timedelta

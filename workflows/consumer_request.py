@@ -109,7 +109,7 @@ class ConsumerRequest(StaffDesk, StreamOwner[RequestState]):
     def decide_action(
         self, action: str, payloads: Sequence[Any], sender: Sender = SOMEBODY
     ) -> tuple[e.Event, ...]:
-        """Return what an action causes, by who may take it and how many must (design, 4a)."""
+        """Return what an action causes, by who may take it and how many must."""
         now = self._time.now()
         return actions.decide(action, payloads, self.state, self.policy, now, sender)
 
@@ -326,7 +326,7 @@ class ConsumerRequest(StaffDesk, StreamOwner[RequestState]):
         await direct(self, "direct the service providers")
 
     async def _answer(self) -> None:
-        """Send the outcome letter; its acceptance stops the clock (design, 4.7)."""
+        """Send the outcome letter; its acceptance stops the clock."""
         if not outcome.is_answered_by_letter(self.state):
             return
         await workflow.wait_condition(

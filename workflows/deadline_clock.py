@@ -30,7 +30,7 @@ Due = TypeVar("Due", bound=DueInstant)
 
 
 class DeadlineClock(Generic[State, Due]):
-    """Owns the dates of one stream (design, section 4).
+    """Owns the dates of one stream.
 
     ``next_due`` is a pure function of the state; ``fire`` returns what happens at that instant.
     """

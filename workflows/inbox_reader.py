@@ -1,4 +1,4 @@
-"""Takes the inbox rows that signals name, in order; what nobody vouches for is read (4b)."""
+"""Takes the inbox rows that signals name, in order; what nobody vouches for is read."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress

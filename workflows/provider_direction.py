@@ -1,4 +1,4 @@
-"""One provider's direction, from sending to its last word (design, 4.6)."""
+"""One provider's direction, from sending to its last word."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Offers every staff action as an update and as a signal of the same name (design, 4a)."""
+"""Offers every staff action as an update and as a signal of the same name."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar

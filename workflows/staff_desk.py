@@ -1,4 +1,4 @@
-"""What a workflow does with a staff action, whichever table it is from (design, 4a)."""
+"""What a workflow does with a staff action, whichever table it is from."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar

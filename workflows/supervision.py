@@ -22,7 +22,7 @@ class Stuck(Exception):
 async def despite_cancel(
     work: Coroutine[Any, Any, Result], on_cancel: Callable[[], None]
 ) -> Result:
-    """Carry ``work`` to its end; a cancel request calls ``on_cancel`` and stops nothing (4d)."""
+    """Carry ``work`` to its end; a cancel request calls ``on_cancel`` and stops nothing."""
     task = asyncio.create_task(work)
     noticed = False
     while not task.done():

@@ -1,4 +1,4 @@
-"""What staff may do to a direction, and the sentence they read when they may not (design, 4a)."""
+"""What staff may do to a direction, and the sentence they read when they may not."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What staff do about a request besides deciding it, and why they may not (design, 4a)."""
+"""What staff do about a request besides deciding it, and why they may not."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What a verified message from outside comes to (design, 4b): each row of the inbox counts once."""
+"""What a verified message from outside comes to: each row of the inbox counts once."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""An answer that came too late for the consumer's letter: who has to hear of it (design, 4.7)."""
+"""An answer that came too late for the consumer's letter: who has to hear of it."""
 
 from datetime import datetime
 

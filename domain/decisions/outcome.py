@@ -106,7 +106,7 @@ _JUDGES: dict[Fulfilment, Callable[[RequestState], Decision]] = {
 
 
 def answer(state: RequestState, policy: Policy, now: datetime) -> tuple[e.Event, ...]:
-    """Ask for the outcome letter (design, 4.7); a package is fetched behind its link (KNO-07)."""
+    """Ask for the outcome letter; a package is fetched behind its link (KNO-07)."""
     kind, facts = outcome_letter(state)
     has_package = kind is NoticeKind.ACCESS_REPORT and state.report is not None
     with_package = has_package and bool(state.report and state.report.specific_pieces)

@@ -1,4 +1,4 @@
-"""What staff may decide, and the sentence they read when they may not (design, 4a)."""
+"""What staff may decide, and the sentence they read when they may not."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -43,7 +43,7 @@ EXTENSION_REFUSALS = {
 
 
 def must_be_grantable(state: RequestState, *_: object) -> None:
-    """Refuse a grant that nothing in its input could make lawful now (design, section 7).
+    """Refuse a grant that nothing in its input could make lawful now.
 
     Raises:
         Refused: decided, not proved, stopped, or not counted yet.

@@ -115,7 +115,7 @@ _DIRECTED: Mapping[DirectedAction, str] = {
 
 
 def steps_of(path: Path, *, asks_authority: bool) -> tuple[Step, ...]:
-    """Return the stages in the order in which they are walked (design, section 4)."""
+    """Return the stages in the order in which they are walked."""
     return tuple(_steps(path, asks_authority=asks_authority))
 
 

@@ -17,7 +17,7 @@ class Role(StrEnum):
 
 
 class IdentityLevel(StrEnum):
-    """How well an actor is known, weakest first (design, 4a)."""
+    """How well an actor is known, weakest first."""
 
     SELF_ASSERTED = "self_asserted"
     STATED_BY_CLIENT = "stated_by_client"

@@ -1,1 +1,1 @@
-"""The case page: everything about one request that is personal, for signed-in staff (design, 5)."""
+"""The case page: everything about one request that is personal, for signed-in staff."""

@@ -1,4 +1,4 @@
-"""Sending what a signed-in person wants: a row that says who it was, then the same update (4a)."""
+"""Sending what a signed-in person wants: a row that says who it was, then the same update."""
 
 import asyncio
 import secrets

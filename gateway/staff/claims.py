@@ -42,7 +42,7 @@ def member_of(claims: Mapping[str, Any], settings: ProviderSettings) -> Member:
 
 
 def _staff_id(claims: Mapping[str, Any], settings: ProviderSettings) -> str:
-    """Return the id, in lower case: one person must not count as two (design, 4a)."""
+    """Return the id, in lower case: one person must not count as two."""
     said = str(_claim(claims, settings.id_claim) or "").lower()
     if settings.id_claim == "email" and claims.get("email_verified") is not True:
         raise _no_id(settings)

@@ -34,7 +34,7 @@ class StaffMember:
 
     @property
     def actor(self) -> Actor:
-        """The person as events name who did something (design, 4a)."""
+        """The person as events name who did something."""
         return Actor(id=self.id, known="authenticated")
 
     def may(self, *roles: Role) -> bool:

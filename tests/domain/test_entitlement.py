@@ -1,4 +1,4 @@
-"""Who may act: how well known, in which role, how many different people (design, 4a)."""
+"""Who may act: how well known, in which role, how many different people."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

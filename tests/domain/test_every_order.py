@@ -199,7 +199,7 @@ def _key(world: World) -> tuple[object, ...]:
 
 
 def _check(world: World, policy: Policy) -> None:
-    """Hold a world against the promises of the design's section 7."""
+    """Hold a world against what must always hold."""
     state, past = world.state, world.past
     path = path_of(state.request_type)
     for done in ("DataErased", "ReportCompiled", "DataCorrected"):

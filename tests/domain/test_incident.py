@@ -1,4 +1,4 @@
-"""A frozen request: what is refused, what is held, and what its release does (design, 7)."""
+"""A frozen request: what is refused, what is held, and what its release does."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What must be done with a request, and by when (issue: `privacy plan`)."""
+"""What must be done with a request, and by when."""
 
 from datetime import date, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""A message from outside that cannot be read is put aside, and wedges nothing (design, 4a, 4b)."""
+"""A message from outside that cannot be read is put aside, and wedges nothing."""
 
 import pytest
 

@@ -140,7 +140,7 @@ def test_which_points_are_reliable(
 
 
 def test_staff_choose_reasons_of_their_action_and_type(policy: Policy) -> None:
-    """A reason is found for the types that it is for, and for no other (design, 4a)."""
+    """A reason is found for the types that it is for, and for no other."""
     assert policy.reason("deny", "repeated_correction", RequestType.CORRECT)
     assert policy.reason("deny", "repeated_correction", RequestType.DELETE) is None
     assert policy.reason("approve", "large_volume", RequestType.DELETE) is None

@@ -1,4 +1,4 @@
-"""Who sent a signal: what a history says of it, and what follows for the person it names (4a)."""
+"""Who sent a signal: what a history says of it, and what follows for the person it names."""
 
 import pytest
 

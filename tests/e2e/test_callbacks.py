@@ -1,4 +1,4 @@
-"""Providers' callbacks at the real door: only a verified one counts, and only once (design, 4b)."""
+"""Providers' callbacks at the real door: only a verified one counts, and only once."""
 
 import json
 from collections.abc import AsyncIterator
@@ -112,7 +112,7 @@ async def test_callbacks_that_are_not_the_providers_change_nothing(acme: Acme) -
 async def test_a_callback_counts_although_nothing_but_postgres_and_gateway_run(
     acme: Acme,
 ) -> None:
-    """Temporal and worker down: 200, kept; delivered by the sweep when they are back (4b)."""
+    """Temporal and worker down: 200, kept; delivered by the sweep when they are back."""
     stack = acme.office.stack
     await stack.kill("worker")
     await stack.kill("temporal")

@@ -108,7 +108,7 @@ async def test_a_package_is_approved_reviewed_and_released_on_the_case_page(
     """What staff took out is nowhere in the package; the record says who, where, why: no content.
 
     The person was signed in, so every decision is authenticated; naming a row that the gateway
-    never wrote decides nothing (KNO-08, REC-05, design 4a). It was frozen for a while before.
+    never wrote decides nothing (KNO-08, REC-05). It was frozen for a while before.
     """
     customer = await office.shop.customer()
     await office.shop.execute(

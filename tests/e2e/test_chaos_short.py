@@ -1,4 +1,4 @@
-"""A handful of requests through a handful of faults, Temporal lost among them (design, 7)."""
+"""A handful of requests through a handful of faults, Temporal lost among them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""One request with forty providers, each of which behaves as chance has it (issue 6)."""
+"""One request with forty providers, each of which behaves as chance has it."""
 
 import pytest
 

@@ -134,7 +134,7 @@ async def test_a_row_that_is_still_found_stops_the_request_and_is_named(office: 
 
 
 async def test_a_parked_request_keeps_its_clock(office: Office) -> None:
-    """Nobody mends it: warnings and the breach come as for any other request (design, 4)."""
+    """Nobody mends it: warnings and the breach come as for any other request."""
     case = await office.verified()
     async with on_delete(office, "web_visits", "RETURN NULL;"):
         await case.approve()

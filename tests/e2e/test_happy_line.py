@@ -1,4 +1,4 @@
-"""A deletion from intake to closed, on real parts (issue 3; design, section 4)."""
+"""A deletion from intake to closed, on real parts."""
 
 import pytest
 
@@ -71,7 +71,7 @@ async def test_the_answer_says_what_is_kept_and_what_each_provider_confirmed(
 
 
 async def test_the_ledger_alone_tells_the_workflows_story(office: Office) -> None:
-    """Every stream's chain verifies; its fold is the workflow's status; heads match (design, 3)."""
+    """Every stream's chain verifies; its fold is the workflow's status; heads match."""
     case = await office.verified()
     await case.approve()
     await case.closed()

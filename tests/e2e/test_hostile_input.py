@@ -1,4 +1,4 @@
-"""Nothing that can be sent to a running request wedges it or vanishes (design, 4a)."""
+"""Nothing that can be sent to a running request wedges it or vanishes."""
 
 from datetime import timedelta
 from typing import Any
@@ -145,7 +145,7 @@ async def test_rubbish_in_a_providers_name_changes_nothing(office: Office) -> No
 
 
 async def test_a_cancel_request_is_recorded_and_ends_nothing(office: Office) -> None:
-    """A legal duty is not cancelled by a button: staff are told, and the work goes on (4d)."""
+    """A legal duty is not cancelled by a button: staff are told, and the work goes on."""
     case = await office.verified()
     handle = case.people.handle(case.request_id)
     await handle.cancel()

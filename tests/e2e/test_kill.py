@@ -92,7 +92,7 @@ async def test_a_request_filed_without_temporal_is_started_by_the_sweep(office: 
 
 
 async def test_a_button_pressed_without_temporal_still_counts(office: Office) -> None:
-    """The page works while Temporal is down; the sweep delivers what the inbox holds (4b)."""
+    """The page works while Temporal is down; the sweep delivers what the inbox holds."""
     case = await office.file()
     mail = await case.letter(NoticeKind.ACKNOWLEDGEMENT)
     await office.stack.kill("temporal")

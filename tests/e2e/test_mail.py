@@ -1,4 +1,4 @@
-"""Mail as a way in, and letters on paper as a way out, on real parts (issue 7; REQ-07, NOT-07)."""
+"""Mail as a way in, and letters on paper as a way out, on real parts (REQ-07, NOT-07)."""
 
 import re
 from datetime import datetime

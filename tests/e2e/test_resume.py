@@ -1,4 +1,4 @@
-"""What Temporal lost goes on from the ledger, and ends as it would have (design, section 3)."""
+"""What Temporal lost goes on from the ledger, and ends as it would have."""
 
 from datetime import timedelta
 
@@ -51,7 +51,7 @@ async def test_a_request_terminated_before_its_consumer_replied_goes_on(office: 
 
 
 async def test_a_confirmation_pressed_while_nothing_runs_is_not_lost(office: Office) -> None:
-    """The inbox keeps the row; once the request is resumed it is delivered and counts (4b)."""
+    """The inbox keeps the row; once the request is resumed it is delivered and counts."""
     case = await office.file()
     await case.letter(NoticeKind.ACKNOWLEDGEMENT)
     mail = await case.letter(NoticeKind.ACKNOWLEDGEMENT)
@@ -64,7 +64,7 @@ async def test_a_confirmation_pressed_while_nothing_runs_is_not_lost(office: Off
 
 
 async def test_time_does_not_go_back_for_a_resumed_request(office: Office) -> None:
-    """Extended on day 39, lost on day 50: dates and clock go on from there (design, 4c)."""
+    """Extended on day 39, lost on day 50: dates and clock go on from there."""
     case = await office.verified()
     await case.to_day(39)
     await case.act("extend_deadline", reason=REASON)

@@ -1,4 +1,4 @@
-"""Nothing personal is readable in Temporal, in logs or in our own tables (design, section 3)."""
+"""Nothing personal is readable in Temporal, in logs or in our own tables."""
 
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Who sent a signal is read back from its history; another's name is recorded and alerted (4a)."""
+"""Who sent a signal is read back from its history; another's name is recorded and alerted."""
 
 import asyncio
 import json

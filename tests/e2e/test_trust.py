@@ -1,4 +1,4 @@
-"""What an operator and an auditor do with a running installation (issue 8)."""
+"""What an operator and an auditor do with a running installation."""
 
 import json
 from pathlib import Path

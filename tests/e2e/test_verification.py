@@ -181,7 +181,7 @@ async def test_a_disowned_request_stops(office: Office) -> None:
 
 
 async def test_a_link_counts_once_and_expires_by_business_time(office: Office) -> None:
-    """A second press changes nothing; after the window the page takes no more (design, 4c)."""
+    """A second press changes nothing; after the window the page takes no more."""
     case = await office.file()
     other = await office.file()
     await case.confirm()

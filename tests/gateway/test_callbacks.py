@@ -114,7 +114,7 @@ async def test_a_stale_callback_is_refused(
 async def test_protocol_freshness_is_wall_clock_time(
     client: httpx.AsyncClient, owner: asyncpg.Connection, direction: str, clock: Clock
 ) -> None:
-    """However far the workflow's clock was moved, this minute's message is fresh (4c)."""
+    """However far the workflow's clock was moved, this minute's message is fresh."""
     clock.move(timedelta(minutes=4))
     body = acknowledgement(direction)
     response = await client.post(PATH, content=body, headers=signed(body, NOW))

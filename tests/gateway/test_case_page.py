@@ -91,7 +91,7 @@ async def test_an_action_is_a_row_that_says_who_it_was_and_the_same_update(
     engine: WatchedEngine,
     request_id: str,
 ) -> None:
-    """Pressed twice it counts once; its note is in the vault, its facts are codes (design, 4a)."""
+    """Pressed twice it counts once; its note is in the vault, its facts are codes."""
     await sign_in(client, owner, *PEOPLE)
     for _ in range(2):
         response = await press(client, request_id, APPROVE | {"note": "canary note"})
@@ -110,7 +110,7 @@ async def test_an_action_is_a_row_that_says_who_it_was_and_the_same_update(
 async def test_a_signal_in_anothers_name_stands_at_the_top(
     client: httpx.AsyncClient, owner: asyncpg.Connection, request_id: str
 ) -> None:
-    """Whom it names and who sent it, for whoever opens the case (design, 4a)."""
+    """Whom it names and who sent it, for whoever opens the case."""
     sender = e.Actor(id="m.ray", known="stated by client")
     differed = e.SenderDiffered(action="approve", actor=e.Actor(id="s.lee"), sent_by=sender)
     await happened(owner, request_id, differed)

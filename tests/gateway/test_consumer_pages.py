@@ -272,7 +272,7 @@ async def test_an_expired_link_says_what_to_do(
 async def test_expiry_is_judged_by_the_requests_own_time(
     client: httpx.AsyncClient, owner: asyncpg.Connection, request_id: str
 ) -> None:
-    """Where the workflow's clock is ahead, its links end by that clock (design, 4c)."""
+    """Where the workflow's clock is ahead, its links end by that clock."""
     recorded_at = await owner.fetchval("SELECT clock_timestamp()")
     token = await token_for(owner, request_id, LinkPurpose.CONFIRM)
     head = await write_event(owner, request_id, recorded_at + timedelta(days=10))

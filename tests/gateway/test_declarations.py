@@ -197,7 +197,7 @@ async def test_no_declaration_where_the_letter_asks_for_none(
 async def test_the_date_is_the_requests_own(
     client: httpx.AsyncClient, owner: asyncpg.Connection, request_id: str, clock: Clock
 ) -> None:
-    """Where the workflow's clock is ahead, the declaration is dated by that clock (design, 4c)."""
+    """Where the workflow's clock is ahead, the declaration is dated by that clock."""
     recorded_at = await owner.fetchval("SELECT clock_timestamp()")
     clock.at = recorded_at
     expires_at = recorded_at + timedelta(days=30)

@@ -173,7 +173,7 @@ async def test_a_power_of_attorney_is_filed_as_one(net: Network, owner: asyncpg.
 async def test_the_doors_hold_while_the_engine_is_away(
     net: Network, engine: WatchedEngine, clock: Clock
 ) -> None:
-    """Filing, asking and taking back work from Postgres alone (design, 4b)."""
+    """Filing, asking and taking back work from Postgres alone."""
     engine.away = True
     status = await net.filed()
     clock.move(timedelta(minutes=1))

@@ -148,7 +148,7 @@ async def test_a_request_is_found_as_its_number_is_read_aloud(
 async def test_a_request_whose_clock_was_moved_is_judged_by_its_own_time(
     owner: asyncpg.Connection, parts: GatewayParts, calm: str
 ) -> None:
-    """What is a month away on the wall is late where 40 days have passed (design, 4c)."""
+    """What is a month away on the wall is late where 40 days have passed."""
     await owner.execute("UPDATE privacy.request SET business_time = $1", NOW + 40 * DAY)
     assert (await work_queue.counts(owner, NOW, None))[View.OVERDUE] == 1
     [row] = await work_queue.of_view(owner, View.OVERDUE, NOW)

@@ -174,7 +174,7 @@ def test_every_code_has_its_words(
 
 @pytest.mark.parametrize("standing", ProviderStanding)
 def test_only_a_confirmation_is_told_as_one(standing: ProviderStanding, policy: Policy) -> None:
-    """SVC-02, design 4.7: no letter says that a provider deleted what it has not confirmed."""
+    """SVC-02: no letter says that a provider deleted what it has not confirmed."""
     report = ProviderReport(name="Postbird", standing=standing)
     sample = first_sample(NoticeKind.DELETION_COMPLETE)
     letter = written(sample, Language.ENGLISH, policy, providers=(report,)).text.replace("\n", " ")

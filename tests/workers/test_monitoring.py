@@ -131,7 +131,7 @@ async def test_the_figures_are_those_of_the_database(pool: asyncpg.Pool) -> None
 async def test_a_request_ahead_of_the_wall_clock_is_judged_by_its_own_time(
     pool: asyncpg.Pool,
 ) -> None:
-    """Four days on by its own clock, the one that was in time is late (design, 4c)."""
+    """Four days on by its own clock, the one that was in time is late."""
     ahead = requests.Projection(business_time=NOW + 4 * DAY)
     await requests.project(pool, BEN, ahead)
     async with pool.acquire() as conn:

@@ -79,7 +79,7 @@ async def test_a_request_that_goes_on_writes_nothing(rig: Rig) -> None:
 async def test_a_cancel_request_that_comes_first_is_recorded_and_keeps_nothing_from_opening(
     rig: Rig,
 ) -> None:
-    """Sent before any worker has seen the start, it ends no request and does not vanish (4d)."""
+    """Sent before any worker has seen the start, it ends no request and does not vanish."""
     request_id, queue = await rig.registered(), f"opening-{uuid.uuid4()}"
     await TemporalEngine(rig.client, queue).start(request_id)
     await rig.handle(request_id).cancel()

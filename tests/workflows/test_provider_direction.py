@@ -1,4 +1,4 @@
-"""One provider's direction from sending to its last word, on real parts (SVC-02; design, 4.6)."""
+"""One provider's direction from sending to its last word, on real parts (SVC-02)."""
 
 import asyncio
 from collections.abc import Callable
@@ -336,7 +336,7 @@ async def test_a_start_by_hand_is_refused(rig: Rig) -> None:
 
 
 async def test_a_cancel_request_is_recorded_and_stops_nothing(rig: Rig, vendor: Vendor) -> None:
-    """A duty does not end by a button (design, 4d)."""
+    """A duty does not end by a button."""
     stream = await rig.direct()
     await rig.until(stream, lambda state: state.handed_over == 0)
     await rig.handle(stream).cancel()
