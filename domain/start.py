@@ -9,6 +9,8 @@ from domain.ids import is_request_id
 from domain.messages import StaffId
 from domain.refusals import Refused
 
+ReopenReason = Literal["our_mistake", "proof_came_late", "consumer_appeals"]
+
 
 class Reopening(BaseModel):
     """Who has a closed request taken up again, and for which coded reason."""
@@ -16,7 +18,7 @@ class Reopening(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     decided_by: StaffId
-    reason: Literal["our_mistake", "proof_came_late", "consumer_appeals"]
+    reason: ReopenReason
     known: Literal["self-asserted", "authenticated"] = "self-asserted"
 
 

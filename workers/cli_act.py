@@ -7,14 +7,14 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 from rich.console import Console
-from temporalio.client import Client, WorkflowUpdateFailedError
-from temporalio.exceptions import ApplicationError
+from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.action_table import parse
 from domain.actions import ACTIONS
 from domain.refusals import Refused
 from workers.settings import Settings, load_settings
+from workers.staff_updates import NotCarriedOut, send_update
 from workers.temporal.client import connect
 from workflows import names
 
@@ -137,23 +137,8 @@ async def _send_all(
 
 
 async def _send(client: Client, action: str, message: dict[str, Any], request_id: str) -> Sent:
-    handle = client.get_workflow_handle(request_id)
     try:
-        answer = await handle.execute_update(action, message, result_type=str)
-    except WorkflowUpdateFailedError as failure:
-        return Sent(request_id, False, _refusal(failure))
-    except RPCError as fault:
-        return Sent(request_id, False, _unreached(fault))
+        answer = await send_update(client, request_id, action, message)
+    except NotCarriedOut as why:
+        return Sent(request_id, False, str(why))
     return Sent(request_id, True, answer)
-
-
-def _refusal(failure: WorkflowUpdateFailedError) -> str:
-    if isinstance(failure.cause, ApplicationError):
-        return failure.cause.message
-    return "it failed; look at its history, then send it again"
-
-
-def _unreached(fault: RPCError) -> str:
-    if fault.status is RPCStatusCode.NOT_FOUND:
-        return "no open request has this number; check it, or whether it is closed"
-    return f"Temporal did not answer ({fault.status.name}); send it again"

@@ -18,7 +18,7 @@ from records.messages import StoredMessage
 from records.pool import create_pool
 from workers import mail_desk, parts
 from workers.connecting import connected
-from workers.mail_desk import NotWaiting
+from workers.mail_desk import NoSuchRequest, NotWaiting
 from workers.mail_intake import intake_parts, mail_settings
 from workers.output_files import writable_folder, write_private
 from workers.refusing import refusing
@@ -103,7 +103,8 @@ def read(
     ] = None,
 ) -> None:
     """Read what the consumer of a request wrote by mail. It is personal data."""
-    found = asyncio.run(_written(load_settings(), request))
+    with refusing(NoSuchRequest):
+        found = asyncio.run(_written(load_settings(), request))
     if not found:
         typer.echo(f"{request} has no mail.")
     for message, files in found:

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from domain import policies
 from domain.refusals import Refused
-from domain.start import Reopening
+from domain.start import Reopening, ReopenReason
 from domain.taking_down import Question, Unasked, Wrong, answered, body_of, questions
 from workers import contact_desk, parts
 from workers.cli_statement import statement
@@ -135,15 +135,14 @@ async def _correct_contact(settings: Settings, request: str, typed: str, by: str
 @app.command()
 def reopen(
     request: Annotated[str, request_argument("A request that was closed without a grant.")],
-    reason: Annotated[str, typer.Option(help="our_mistake, proof_came_late or consumer_appeals.")],
+    reason: Annotated[ReopenReason, typer.Option(help="Why it is taken up again.")],
     by: Annotated[str, typer.Option(help="Your staff id.")],
 ) -> None:
     """Take a closed request up again; its clock runs anew from today, and staff decide."""
     try:
-        wanted = Reopening.model_validate({"decided_by": by, "reason": reason})
-    except ValidationError as fault:
-        first = fault.errors(include_input=False, include_url=False)[0]
-        raise typer.BadParameter(f"{first['loc'][0]}: {first['msg']}") from None
+        wanted = Reopening(decided_by=by, reason=reason)
+    except ValidationError:
+        raise typer.BadParameter("give your staff id, such as s.lee", param_hint="--by") from None
     settings = load_settings()
     install_policies(settings)
     with refusing(Refused, LookupError):

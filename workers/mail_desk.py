@@ -11,11 +11,15 @@ from mail_intake.limits import TooHard
 from mail_intake.parts import MailParts
 from mail_intake.reading import UNREAD, ReadMail, read_mail
 from mail_intake.storing import Incoming, file_request, store_message
-from records import incoming_mail, messages
+from records import incoming_mail, messages, requests
 from records.connection import Connection
 from records.incoming_mail import Mail, Standing
 from records.vault import Vault
 from records.wrapping import WrappingKeys
+
+
+class NoSuchRequest(Exception):
+    """No request of that id is registered; says what to check."""
 
 
 class NotWaiting(Exception):
@@ -105,7 +109,13 @@ async def _parked(conn: Connection, mail_id: int) -> Mail:
 async def written(
     conn: Connection, vault: Vault, request_id: str
 ) -> AsyncIterator[tuple[int, messages.StoredMessage]]:
-    """Yield what a request's consumer wrote by mail, by inbox row, the oldest first."""
+    """Yield what a request's consumer wrote by mail, by inbox row, the oldest first.
+
+    Raises:
+        NoSuchRequest: no request of that id is registered.
+    """
+    if await requests.find(conn, request_id) is None:
+        raise NoSuchRequest(f"No request {request_id} is registered; check the id.")
     rows = [k.n for k in await vault.kinds(conn, request_id) if k.kind == messages.MESSAGE]
     for row in rows:
         yield row, await messages.get(conn, vault, request_id, row)

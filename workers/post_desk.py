@@ -7,9 +7,7 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import NamedTuple
 
-from temporalio.client import Client, WorkflowUpdateFailedError
-from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.client import Client
 
 from domain.events import Actor
 from domain.ids import request_of
@@ -23,6 +21,7 @@ from records.outbox import Letter, LetterStatus
 from records.outside import note_outside
 from records.stream_time import stream_time
 from records.vault import Vault
+from workers.staff_updates import NoSuchWorkflow, NotCarriedOut, send_update
 
 
 class NotAtTheDesk(Exception):
@@ -102,26 +101,19 @@ async def posted(client: Client, letter: str, on: date, by: str) -> str:
     """Tell a letter's request on which day it was posted, and return its answer.
 
     Raises:
-        NotAtTheDesk: the request refuses, with its sentence, or does not run.
+        NotAtTheDesk: the request refuses, with its sentence, gives no word, or does not run.
     """
     stream, n = parsed(letter)
     message = {"decided_by": by, "letter": n, "posted_on": on.isoformat()}
-    handle = client.get_workflow_handle(stream)
     try:
-        said: str = await handle.execute_update("letter_posted", message)
-    except WorkflowUpdateFailedError as failed:
-        refusal = failed.cause
-        raise NotAtTheDesk(
-            refusal.message if isinstance(refusal, ApplicationError) else "The request refuses."
-        ) from None
-    except RPCError as fault:
-        if fault.status is not RPCStatusCode.NOT_FOUND:
-            raise
+        return await send_update(client, stream, "letter_posted", message)
+    except NoSuchWorkflow:
         raise NotAtTheDesk(
             f"No workflow {stream} runs; a closed request takes no day any more. Look at it, and "
             "at the letter's number: privacy post list."
         ) from None
-    return said
+    except NotCarriedOut as why:
+        raise NotAtTheDesk(str(why)) from None
 
 
 async def _found(conn: Connection, stream: str, n: int) -> Letter:

@@ -358,3 +358,13 @@ def test_a_mistyped_request_is_never_said_to_be_sound(
     said = capsys.readouterr()
     assert "PR-" in said.err
     assert "sound" not in said.out
+
+
+def test_a_request_without_mail_is_told_from_one_that_does_not_exist(
+    shown: Shown, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever reads "no mail" would otherwise stop looking."""
+    unknown = ids.request_id(bytes(5))
+    assert shown("mail", "read", REQUEST) == f"{REQUEST} has no mail.\n"
+    assert run(["mail", "read", unknown]) == 1
+    assert f"No request {unknown} is registered" in capsys.readouterr().err
