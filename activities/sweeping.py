@@ -1,7 +1,6 @@
 """The sweep: starts what was never started, resumes what was lost, delivers what was not taken."""
 
-from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Collection
 from datetime import datetime, timedelta
 from typing import Protocol
 from zlib import crc32
@@ -51,6 +50,10 @@ class Engine(Protocol):
 
     async def deliver(self, stream: str, row_id: int) -> None:
         """Signal that an inbox row waits. Raises ``LookupError``: no such workflow runs."""
+        ...
+
+    async def has_task_waiting(self, workflow_id: str) -> bool:
+        """Tell whether a workflow has yet to take what reached it: no worker runs, or it fails."""
         ...
 
     def running(self) -> AsyncIterator[str]:
@@ -152,18 +155,15 @@ class Sweeping:
             unstarted = await requests.never_started(conn, older_than)
         swept = {"started": 0, "resumed": 0, "redelivered": 0, "letters": 0}
         for request_id in unstarted:
-            async with _counted(swept, "started", request_id):
-                await self._engine.start(request_id)
+            await _counted(swept, "started", request_id, self._engine.start(request_id))
         carried = await self._carried(now)
         async for row in self._open():
             if row.request_id not in unstarted:
                 await self._resume_lost(row, carried, swept)
         async for message in self._waiting(older_than):
-            async with _counted(swept, "redelivered", message.stream):
-                await self._deliver(message, now)
+            await _counted(swept, "redelivered", message.stream, self._deliver(message, now))
         for stream in await self._links.waiting(older_than):
-            async with _counted(swept, "letters", stream):
-                await self._links.hand_over(stream, now)
+            await _counted(swept, "letters", stream, self._links.hand_over(stream, now))
         return x.Swept(**swept)
 
     async def _carried(self, now: datetime) -> Carried:
@@ -205,8 +205,7 @@ class Sweeping:
     ) -> None:
         """Resume a request, and its directions, where no workflow carries them."""
         if not await carried.runs(row.request_id):
-            async with _counted(swept, "resumed", row.request_id):
-                await self._engine.resume(row.request_id)
+            await _counted(swept, "resumed", row.request_id, self._engine.resume(row.request_id))
         if row.stage in WAITS_FOR_PROVIDERS:
             await self._resume_directions(row.request_id, carried, swept)
 
@@ -216,10 +215,10 @@ class Sweeping:
         """Resume lost directions; of those that have ended without its notice tell the request."""
         unseen = ""
         for provider in await self._lost(request_id, carried):
-            async with _counted(swept, "resumed", direction_stream(request_id, provider)):
-                if not await self._directions.resume(request_id, provider):
-                    unseen = provider
-                    swept["resumed"] -= 1
+            stream = direction_stream(request_id, provider)
+            resuming = self._directions.resume(request_id, provider)
+            if await _counted(swept, "resumed", stream, resuming) is False:
+                unseen = provider
         if unseen:
             await self._directions.have_looked(request_id, unseen)
 
@@ -231,8 +230,14 @@ class Sweeping:
             if not await carried.runs(direction_stream(request_id, provider))
         ]
 
-    async def _deliver(self, message: Message, now: datetime) -> None:
-        """Signal a workflow; what comes after its end is kept, and told where it matters (4.7)."""
+    async def _deliver(self, message: Message, now: datetime) -> bool:
+        """Signal a workflow; what comes after its end is kept, and told where it matters.
+
+        One that has a task waiting is not signalled: a week of signals that nobody takes, one each
+        minute, would fill its history. Tell whether anything was done.
+        """
+        if await self._engine.has_task_waiting(message.stream):
+            return False
         try:
             await self._engine.deliver(message.stream, message.row_id)
         except LookupError:
@@ -241,6 +246,7 @@ class Sweeping:
                     await self._late_word(message, now)
             elif await self._is_closed(message.request_id):
                 await self._late_message(message, now)
+        return True
 
     async def _late_message(self, message: Message, now: datetime) -> None:
         """Send who asks for it a link to what a closed request came to; the rest is only kept."""
@@ -262,12 +268,17 @@ class Sweeping:
         return row is not None and row.closed_at is not None
 
 
-@asynccontextmanager
-async def _counted(swept: dict[str, int], what: str, stream: str) -> AsyncIterator[None]:
-    """Count what was done; one that fails waits for the next sweep and stops no other."""
+async def _counted(
+    swept: dict[str, int], what: str, stream: str, work: Awaitable[bool | None]
+) -> bool | None:
+    """Do some work and count it, unless it says that nothing was to be done; return its word.
+
+    What fails waits for the next sweep and stops nothing else.
+    """
     try:
-        yield
+        done = await work
     except Exception as fault:
         log.warning("left_to_the_next_sweep", what=what, stream=stream, fault=type(fault).__name__)
-    else:
-        swept[what] += 1
+        return None
+    swept[what] += done is not False
+    return done

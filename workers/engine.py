@@ -10,7 +10,12 @@ from uuid import uuid4
 import asyncpg
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
-from temporalio.client import Client, WorkflowFailureError, WorkflowUpdateFailedError
+from temporalio.client import (
+    Client,
+    WorkflowExecutionDescription,
+    WorkflowFailureError,
+    WorkflowUpdateFailedError,
+)
 from temporalio.client import WorkflowExecutionStatus as Status
 from temporalio.common import (
     SearchAttributePair,
@@ -163,13 +168,13 @@ class TemporalEngine:
 
     async def is_running(self, workflow_id: str) -> bool:
         """Tell whether a workflow runs."""
-        try:
-            described = await self._client.get_workflow_handle(workflow_id).describe()
-        except RPCError as fault:
-            if fault.status is RPCStatusCode.NOT_FOUND:
-                return False
-            raise
-        return described.status is Status.RUNNING
+        described = await self._described(workflow_id)
+        return described is not None and described.status is Status.RUNNING
+
+    async def has_task_waiting(self, workflow_id: str) -> bool:
+        """Tell whether a workflow has yet to take what reached it: no worker runs, or it fails."""
+        described = await self._described(workflow_id)
+        return described is not None and described.raw_description.HasField("pending_workflow_task")
 
     async def status(self, workflow_id: str) -> x.Status:
         """Ask a running workflow where it stands."""
@@ -195,6 +200,14 @@ class TemporalEngine:
         await self._client.workflow_service.delete_workflow_execution(
             DeleteWorkflowExecutionRequest(namespace=self._client.namespace, workflow_execution=run)
         )
+
+    async def _described(self, workflow_id: str) -> WorkflowExecutionDescription | None:
+        try:
+            return await self._client.get_workflow_handle(workflow_id).describe()
+        except RPCError as fault:
+            if fault.status is RPCStatusCode.NOT_FOUND:
+                return None
+            raise
 
     async def _item(self, stream: str, row_id: int) -> x.InboxItem | None:
         """Return what a row says, where this process can look; else its workflow reads it."""

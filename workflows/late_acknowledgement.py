@@ -1,4 +1,4 @@
-"""An answer that came after its direction had ended: kept, and told where it matters (4.7)."""
+"""An answer that came after its direction had ended: kept, and told where it matters."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""An intake system may start the workflow itself, with a submission sealed to the vault (4.1)."""
+"""An intake system may start the workflow itself, with a submission sealed to the vault."""
 
 import json
 from datetime import timedelta

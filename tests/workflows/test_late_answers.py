@@ -1,4 +1,4 @@
-"""What providers say after their direction has ended: kept, and told where it matters (4.7)."""
+"""What providers say after their direction has ended: kept, and told where it matters."""
 
 import asyncio
 import json
