@@ -226,7 +226,8 @@ async def mark_accepted(
 ) -> bool:
     """Write that the mail server accepted a letter; tell whether that is news.
 
-    Of ``server_reply`` only the codes are kept, here as below. Raises ``LetterSettled`` when the
+    One withdrawn while it was being handed over is out all the same, and is said to be. Of
+    ``server_reply`` only the codes are kept, here as below. Raises ``LetterSettled`` when the
     letter was refused, ``LookupError`` when there is none.
     """
     return await _mark(conn, stream, n, LetterStatus.ACCEPTED, server_reply, accepted_at)
@@ -323,7 +324,8 @@ async def _mark(
 ) -> bool:
     done = await conn.fetchval(
         "UPDATE privacy.outbox SET status = $3, server_reply = $4, accepted_at = $5"
-        " WHERE stream = $1 AND n = $2 AND status IN ('waiting', 'deferred') RETURNING 1",
+        " WHERE stream = $1 AND n = $2 AND (status IN ('waiting', 'deferred')"
+        " OR status = 'withdrawn' AND $3 = 'accepted') RETURNING 1",
         stream,
         n,
         status,

@@ -231,3 +231,19 @@ async def test_a_letter_that_came_too_late_to_be_sent_is_taken_back_alone(
     assert (await letter_of(conn, 2)).status is LetterStatus.ACCEPTED
     assert (await letter_of(conn, 3)).status is LetterStatus.WITHDRAWN
     assert [letter.n for letter in await outbox.unsent(conn, STREAM)] == [4]
+
+
+@pytest.mark.usefixtures("request_id")
+async def test_what_the_mail_server_took_while_it_was_withdrawn_is_said_to_be_out(
+    conn: asyncpg.Connection,
+) -> None:
+    """The record tells what the consumer has in hand, not what was wished; any other word fails."""
+    await add(conn, 2)
+    async with outbox.claim(conn, STREAM, 2):
+        await outbox.withdraw(conn, STREAM, 2)
+        with pytest.raises(outbox.LetterSettled):
+            await outbox.mark_deferred(conn, STREAM, 2, server_reply="451 later")
+        assert await outbox.mark_accepted(conn, STREAM, 2, accepted_at=NOW, server_reply="250 ok")
+    assert (await letter_of(conn, 2)).accepted_at == NOW
+    await outbox.withdraw(conn, STREAM, 2)
+    assert (await letter_of(conn, 2)).status is LetterStatus.ACCEPTED
