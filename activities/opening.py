@@ -1,7 +1,7 @@
 """Opening a request: by what was registered or came sealed, or by what the ledger knows of it."""
 
 from collections.abc import Awaitable, Callable, Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -28,6 +28,9 @@ from records.vault import Vault
 from workflows import exchange as x
 from workflows import steps
 from workflows.screen import projection
+
+AFTER_A_RESTORE = timedelta(minutes=5)
+"""How often a request looks whether its ledger, which was damaged, is sound again."""
 
 DIRECT = "temporal"
 """The intake client under which sealed starts are registered."""
@@ -71,7 +74,8 @@ class Opening:
         A retry writes nothing twice.
 
         Raises:
-            ApplicationError: never retried, with a sentence for whoever started the workflow.
+            ApplicationError: with a sentence for whoever started the workflow, never retried; or,
+                of a request that goes on, its chain is broken, tried again until it is sound.
         """
         async with self._pool.acquire() as conn:
             known = await self._from_ledger(conn, asked)
@@ -142,15 +146,17 @@ class Opening:
         """Return where a request stands that goes on, if it had come as far as the ledger."""
         if asked.start.kind not in {"resume", "reopen"}:
             return None
+        if await ledger.verify_stream(conn, asked.request_id):
+            # It stays open and tries again: ended, the sweep would start it anew each minute.
+            raise ApplicationError(
+                f"The chain of {asked.request_id} is broken; run privacy ledger verify. Once its "
+                "ledger is restored the request goes on by itself.",
+                type=steps.LEDGER_DAMAGED,
+                next_retry_delay=AFTER_A_RESTORE,
+            )
         rows = await ledger.read(conn, asked.request_id)
         if not rows:
             return None
-        if ledger.verify(rows):
-            raise ApplicationError(
-                f"The chain of {asked.request_id} is broken; run privacy ledger verify.",
-                type=steps.LEDGER_CONFLICT,
-                non_retryable=True,
-            )
         state = fold(asked.request_id, (row.recorded for row in rows))
         return x.OpenedRequest(state=state, head=rows[-1].hash)
 

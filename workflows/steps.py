@@ -26,6 +26,9 @@ LEDGER_CONFLICT = "LedgerConflict"
 LEDGER_BEHIND = "LedgerBehind"
 """Events before these are still on their way to the ledger; tried again until they are there."""
 
+LEDGER_DAMAGED = "LedgerDamaged"
+"""A stream's chain is broken: nothing goes on from it until it is restored."""
+
 PLAN_OUTDATED = "PlanOutdated"
 """Rows came to a system after the plan was made; it is planned again."""
 

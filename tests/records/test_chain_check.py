@@ -9,6 +9,7 @@ from domain.chain import GENESIS, link
 from records import ledger
 from records.chain_check import Fault, Head, Problem, StoredEntry, verify
 from tests.records.chains import entries, stored
+from tests.stored import without_triggers
 
 STREAM = "PR-4106-105S"
 LENGTHS = st.integers(min_value=1, max_value=8)
@@ -153,12 +154,3 @@ async def test_tampering_in_the_database_is_named_stream_by_stream(
     assert named(faults) == expected
     assert {fault.stream for fault in faults} == {STREAM}
     assert await ledger.verify_stream(conn, STREAM) == faults
-
-
-async def without_triggers(conn: asyncpg.Connection, statement: str) -> None:
-    """Run what only somebody can who owns the tables and means harm."""
-    for table in ("ledger", "stream_head"):
-        await conn.execute(f"ALTER TABLE privacy.{table} DISABLE TRIGGER ALL")
-    await conn.execute(statement)
-    for table in ("ledger", "stream_head"):
-        await conn.execute(f"ALTER TABLE privacy.{table} ENABLE TRIGGER ALL")

@@ -3,13 +3,14 @@
 import uuid
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
 import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.opening import Opening
 from domain.start import RequestStart
-from tests.stored import KEYRING
+from tests.stored import KEYRING, without_triggers
 from tests.workflows.rig import ANA, Rig, eventually
 from workers.engine import TemporalEngine
 from workers.temporal.worker import build_worker
@@ -74,6 +75,24 @@ async def test_a_request_that_goes_on_writes_nothing(rig: Rig) -> None:
     again = await opened(rig, request_id, "resume", NOW + timedelta(days=3))
     assert again.state is not None
     assert (again.state.n, again.documents) == (3, ())
+
+
+@pytest.mark.parametrize("first_missing", [1, 2])
+async def test_a_request_does_not_go_on_from_a_damaged_ledger(
+    rig: Rig, conn: asyncpg.Connection, first_missing: int
+) -> None:
+    """It waits for the restore: where it failed for good the sweep would start it each minute."""
+    request_id = await rig.registered()
+    await opened(rig, request_id, "registered")
+    move = "UPDATE privacy.ledger SET stream = '{}' WHERE stream = '{}' AND n >= {}"
+    await without_triggers(conn, move.format("elsewhere", request_id, first_missing))
+    with pytest.raises(ApplicationError, match="run privacy ledger verify") as damaged:
+        await opened(rig, request_id, "resume")
+    assert not damaged.value.non_retryable
+    await without_triggers(conn, move.format(request_id, "elsewhere", first_missing))
+    again = await opened(rig, request_id, "resume")
+    assert again.state is not None
+    assert again.state.n == 3
 
 
 async def test_a_cancel_request_that_comes_first_is_recorded_and_keeps_nothing_from_opening(
