@@ -108,6 +108,14 @@ async def _withdraw(
     await outbox.withdraw(conn, stream, event.letter)
 
 
+async def _leave(
+    conn: Connection, stream: str, recorded: e.Recorded, event: e.LetterBounced
+) -> None:
+    """Try no more to hand over what came back, where the mail server's word was lost."""
+    await inbox.mark_delivered(conn, event.inbox)
+    await outbox.withdraw(conn, stream, event.letter)
+
+
 async def _withdraw_direction(
     conn: Connection, stream: str, recorded: e.Recorded, event: e.DirectionEnded
 ) -> None:
@@ -145,6 +153,7 @@ async def _end_package_links(
 _IN_TABLES: Mapping[type[e.Event], Consequence] = {
     e.NoticeSent: _mark_posted,
     e.LetterRetried: _requeue,
+    e.LetterBounced: _leave,
     e.HoldPlaced: _hold,
     e.HoldReleased: _end_hold,
     e.RequestFrozen: _freeze,

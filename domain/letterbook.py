@@ -30,8 +30,10 @@ def requested(letters: Letters, event: e.NoticeRequested, recorded: e.Recorded) 
 
 
 def sent(letters: Letters, event: e.NoticeSent) -> Letters:
-    """Return the book after the mail server accepted a letter."""
-    return _marked(letters, event.letter, {"status": "accepted", "accepted_at": event.accepted_at})
+    """Return the book after the mail server accepted a letter; it may have come back since."""
+    letter = letters.get(event.letter)
+    stands = "bounced" if letter and letter.status == "bounced" else "accepted"
+    return _marked(letters, event.letter, {"status": stands, "accepted_at": event.accepted_at})
 
 
 def refused(letters: Letters, event: e.NoticeRefused) -> Letters:

@@ -41,6 +41,9 @@ A_MOMENT = timedelta(minutes=2)
 NAMES_THE_LAW = "a signalled denial names the law that it rests on"
 """Patch: marked only where a signal would be refused for it."""
 
+EARLY_BOUNCES = "a letter may be back before the word that it is out"
+"""Patch: marked only where an earlier release ignored that."""
+
 
 @workflow.defn(name=names.CONSUMER_REQUEST)
 @offers_staff_actions
@@ -383,8 +386,16 @@ class ConsumerRequest(StaffDesk, StreamOwner[RequestState]):
         """Note what a row comes to: nothing, where it was taken meanwhile."""
         now, said = self._time.now(), item.model_dump(include={"row", "kind", "facts"})
         events = inbox.receive(self.state, self.policy, now, **said)
+        if any(map(self._is_early_bounce, events)) and not workflow.patched(EARLY_BOUNCES):
+            events = (e.MessageIgnored(inbox=item.row),)
         self.journal.note(*events)
         return events
+
+    def _is_early_bounce(self, event: e.Event) -> bool:
+        """Tell whether a letter came back of which it is not known yet that it is out."""
+        if not isinstance(event, e.LetterBounced):
+            return False
+        return self.state.letters[event.letter].status == "waiting"
 
     def park_row(self, row: int, reason: str) -> None:
         """Put a message aside that cannot be read, and tell staff."""

@@ -76,7 +76,7 @@ class Mailroom(Generic[State]):
 
     def _note_sent(self, word: x.Dispatched) -> None:
         """Note that a letter is out, unless whoever sent it has written that down."""
-        if self._journal.state.letters[word.letter].status != "accepted":
+        if self._journal.state.letters[word.letter].accepted_at is None:
             self._journal.note(e.NoticeSent(letter=word.letter, accepted_at=word.at))
 
     async def carry(self) -> None:

@@ -27,10 +27,13 @@ def mail_received(
 def letter_bounced(
     state: RequestState, policy: Policy, now: datetime, row: int, facts: Mapping[str, Any]
 ) -> tuple[e.Event, ...]:
-    """Send a letter that came back again on paper, where an address is known (NOT-07, CLK-05)."""
+    """Send a letter that came back again on paper, where an address is known (NOT-07, CLK-05).
+
+    It may be back before the word that it was accepted is here.
+    """
     n = facts["letter"]
     letter = state.letters.get(n)
-    if state.closed or letter is None or letter.status != "accepted":
+    if state.closed or letter is None or letter.status not in ("accepted", "waiting"):
         return ()
     bounced = e.LetterBounced(inbox=row, letter=n, status=facts["status"])
     again = (e.LetterSwitched(letter=n),) if facts["paper"] else ()

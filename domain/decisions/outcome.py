@@ -180,7 +180,7 @@ def follows_from_letter(
 
 def unsaid_of_letters(state: RequestState) -> tuple[e.Event, ...]:
     """Say what follows from letters that are out, where a workflow was lost before it could."""
-    out = ((n, each.accepted_at) for n, each in state.letters.items() if each.status == "accepted")
+    out = ((n, each.accepted_at) for n, each in state.letters.items())
     return tuple(
         event for n, at in out if at is not None for event in follows_from_letter(state, n, at)
     )

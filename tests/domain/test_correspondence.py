@@ -119,6 +119,18 @@ def test_an_answer_that_came_back_was_not_given(policy: Policy) -> None:
     assert bounced(back, policy, paper=True) == ()
 
 
+def test_an_answer_may_be_back_before_the_word_that_it_is_out(policy: Policy) -> None:
+    """Mail systems are quick: in whichever order both are heard, the answer was not given."""
+    early = bounced(stand(policy, DENIED, ANSWER), policy, paper=True)
+    assert [event.type for event in early] == ["LetterBounced", "LetterSwitched", "NoticeRequested"]
+    back = stand(policy, DENIED, ANSWER, *early)
+    heard = stand(policy, DENIED, ANSWER, *early, *outcome.letter_sent(back, N, RECEIVED))
+    assert heard.letters[N].status == "bounced"
+    assert heard.letters[N].accepted_at == RECEIVED
+    assert not heard.answered
+    assert heard.waiting_letters[0] == heard.outcome_letter == 3 + 2
+
+
 def test_a_bounce_without_another_address_is_a_task(policy: Policy) -> None:
     """Nothing goes out by itself; staff are told the same day."""
     sent = outcome.letter_sent(stand(policy, DENIED, ANSWER), N, RECEIVED)
