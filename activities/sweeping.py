@@ -22,6 +22,9 @@ from workflows import steps
 GRACE = timedelta(seconds=20)
 """What is younger may still be on its ordinary way."""
 
+STUCK = timedelta(seconds=20)
+"""For so long no workflow's task waits that a sound worker serves."""
+
 WAITS_FOR_PROVIDERS = frozenset(
     {Stage.FULFILLING, Stage.DIRECTING, Stage.ANSWERING, Stage.WAITING_FOR_PROVIDERS}
 )
@@ -52,8 +55,8 @@ class Engine(Protocol):
         """Signal that an inbox row waits. Raises ``LookupError``: no such workflow runs."""
         ...
 
-    async def has_task_waiting(self, workflow_id: str) -> bool:
-        """Tell whether a workflow has yet to take what reached it: no worker runs, or it fails."""
+    async def is_stuck(self, workflow_id: str, for_long: timedelta) -> bool:
+        """Tell whether a workflow takes nothing for so long: no worker runs, or its task fails."""
         ...
 
     def running(self) -> AsyncIterator[str]:
@@ -233,10 +236,10 @@ class Sweeping:
     async def _deliver(self, message: Message, now: datetime) -> bool:
         """Signal a workflow; what comes after its end is kept, and told where it matters.
 
-        One that has a task waiting is not signalled: a week of signals that nobody takes, one each
-        minute, would fill its history. Tell whether anything was done.
+        One that takes nothing is not signalled: a week of signals, one each minute, would fill its
+        history. Tell whether anything was done.
         """
-        if await self._engine.has_task_waiting(message.stream):
+        if await self._engine.is_stuck(message.stream, STUCK):
             return False
         try:
             await self._engine.deliver(message.stream, message.row_id)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -171,10 +171,15 @@ class TemporalEngine:
         described = await self._described(workflow_id)
         return described is not None and described.status is Status.RUNNING
 
-    async def has_task_waiting(self, workflow_id: str) -> bool:
-        """Tell whether a workflow has yet to take what reached it: no worker runs, or it fails."""
+    async def is_stuck(self, workflow_id: str, for_long: timedelta) -> bool:
+        """Tell whether a workflow takes nothing for so long: no worker runs, or its task fails."""
         described = await self._described(workflow_id)
-        return described is not None and described.raw_description.HasField("pending_workflow_task")
+        if described is None or not described.raw_description.HasField("pending_workflow_task"):
+            return False
+        task = described.raw_description.pending_workflow_task
+        # Each attempt at a failing task is scheduled anew, so that none of them waits for long.
+        waits_since = task.scheduled_time.ToDatetime(tzinfo=UTC)
+        return task.attempt > 1 or datetime.now(UTC) - waits_since >= for_long
 
     async def status(self, workflow_id: str) -> x.Status:
         """Ask a running workflow where it stands."""

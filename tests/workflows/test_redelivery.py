@@ -4,10 +4,12 @@ import asyncio
 import uuid
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from temporalio import workflow
 from temporalio.api.enums.v1 import EventType
 from temporalio.worker import Worker
 
+from activities import sweeping
 from domain.decisions.inbox import POINTS_ADDED
 from records import inbox
 from tests.workflows.rig import Rig
@@ -24,8 +26,11 @@ class TakesNothing:
         await asyncio.Future()
 
 
-async def test_what_cannot_be_taken_is_not_signalled_every_minute(rig: Rig) -> None:
+async def test_what_cannot_be_taken_is_not_signalled_every_minute(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Days without a worker would else fill the histories of all that wait."""
+    monkeypatch.setattr(sweeping, "STUCK", timedelta(0))
     request_id, queue = await rig.registered(), f"redelivery-{uuid.uuid4()}"
     handle = await rig.client.start_workflow(TakesNothing.run, id=request_id, task_queue=queue)
     async with rig.pool.acquire() as conn:
@@ -42,7 +47,7 @@ async def test_what_cannot_be_taken_is_not_signalled_every_minute(rig: Rig) -> N
         )
     assert (await rig.sweep()).redelivered == 0
     async with Worker(rig.client, task_queue=queue, workflows=[TakesNothing]):
-        while await rig.engine.has_task_waiting(request_id):
+        while await rig.engine.is_stuck(request_id, timedelta(0)):
             await asyncio.sleep(0.05)
     assert [(await rig.sweep()).redelivered for _ in range(3)] == [1, 0, 0]
     history = await handle.fetch_history()
