@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Tell offline whether an evidence file of a privacy request was altered, and name the place.
 
-    python verify_evidence.py FILE [--key FINGERPRINT]
+    python verify_evidence.py FILE [--key FINGERPRINT] [--answers] [--secrets SECRETS]
 
 Needs Python 3.10 or newer and the package `cryptography`, nothing else, and no network. Ends with
 0 when nothing was altered, removed or reordered; with 1 when something was, each place on a line;
 with 2 when FILE cannot be read. Compare the fingerprint of the signing key with the one that the
 company gave you by another way, or give it as --key: whoever alters a file could sign it anew
-with a key of their own.
+with a key of their own. What a service provider signed with a key of its own is checked as well,
+and what it signed with a secret if that stands in the file SECRETS; --answers names each provider's
+answer and whose certificate or key signed it.
 """
 
 from __future__ import annotations
@@ -16,16 +18,21 @@ import argparse
 import base64
 import binascii
 import hashlib
+import hmac
 import json
 import struct
 import sys
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509 import load_pem_x509_certificates
 
 FORM = "privacy-evidence-v1"
 CHECKPOINT_FORM = "privacy-checkpoint-v1"
@@ -54,10 +61,14 @@ class Entry(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What was found. ``facts`` say what the archive is; without ``problems`` it is unaltered."""
+    """What was found. ``facts`` say what the archive is; without ``problems`` it is unaltered.
+
+    ``answers`` say of each provider's answer who signed it.
+    """
 
     problems: list[str]
     facts: list[str]
+    answers: list[str]
 
 
 # The container: a plain zip, without compression, of which every byte is determined by its files.
@@ -287,6 +298,144 @@ def _plan_problems(events: _AllEvents, erasure: Mapping[str, Any]) -> Iterator[s
         yield "erasure.json: no event records a plan with this hash"
 
 
+# The providers' answers: what one signed with a key of its own, anybody can check.
+
+OWN_KEY = "signed with a key of the provider's own, checked"
+SECRET_FITS = "signed with a secret that company and provider share, checked"
+SECRET_UNKNOWN = "signed with a secret that company and provider share; give it with --secrets"
+UNSIGNED = "without a signature, such as a button behind a link, or a word of the company's staff"
+DESTROYED = "destroyed when its retention ended"
+
+
+class Signed(NamedTuple):
+    """How an answer is signed, by whom, and what is wrong with that."""
+
+    how: str
+    by: str = ""
+    problem: str = ""
+
+
+def _answers(files: Mapping[str, bytes], secrets: Collection[str]) -> Iterator[tuple[str, Signed]]:
+    """Yield what each answer says, with how it is signed."""
+    for row in map(_mapping, _list(files, "acknowledgements.json")):
+        name = str(row.get("file") or "")
+        signed = Signed(DESTROYED if row.get("evidence_hash") else UNSIGNED)
+        if name:
+            signed = signed_how(_json(files.get(name, b"")), row.get("key_fingerprint"), secrets)
+        if signed.problem:
+            signed = signed._replace(problem=f"{name}: {signed.problem}")
+        yield f"{row.get('stream')}: {row.get('standing')}, {row.get('at')}", signed
+
+
+def signed_how(
+    kept: Mapping[str, Any], key_fingerprint: Any, secrets: Collection[str] = ()
+) -> Signed:
+    """Check the signature of a kept answer, whose event names a key by its fingerprint.
+
+    A secret that company and provider share is not kept: it is looked for among ``secrets``.
+    """
+    scheme = str(kept.get("scheme") or "")
+    if not scheme:
+        return Signed(UNSIGNED)
+    text = kept.get("body")
+    body = _base64(kept.get("body_base64")) if text is None else str(text).encode()
+    if hashlib.sha256(body).hexdigest() != kept.get("body_hash"):
+        return Signed(scheme, problem="its body is not the one that was verified")
+    try:
+        signed, found = _checked(scheme, kept, body, secrets)
+    except (InvalidSignature, KeyError, TypeError, ValueError):
+        wrong = "the provider's signature does not fit what it is said to have signed"
+        return Signed(scheme, problem=wrong)
+    if found not in ("", key_fingerprint):
+        wrong = "signed with another key than the one that its event names"
+        return signed._replace(problem=wrong)
+    return signed
+
+
+def _checked(
+    scheme: str, kept: Mapping[str, Any], body: bytes, secrets: Collection[str]
+) -> tuple[Signed, str]:
+    """Check a signature of a known scheme; return also the fingerprint of the key that made it.
+
+    Raises ``InvalidSignature``, or ``ValueError`` and its like for what is no signature.
+    """
+    if scheme.startswith("opendsr-rsa-sha256-"):
+        return _by_certificate(kept, body)
+    if scheme == "ddrf-acjwt":
+        return _by_published_key(kept, body)
+    if scheme == "standard-webhooks-v1":
+        return _by_secret(kept, body, secrets)
+    return Signed(f"signed as {scheme}, which this program does not know"), ""
+
+
+def _by_certificate(kept: Mapping[str, Any], body: bytes) -> tuple[Signed, str]:
+    certificate = load_pem_x509_certificates(str(kept["verified_by"]).encode())[0]
+    pss = padding.PSS(padding.MGF1(SHA256()), padding.PSS.AUTO)
+    chosen = pss if str(kept["scheme"]).endswith("-pss") else padding.PKCS1v15()
+    headers = _mapping(kept["headers"])
+    [signature] = (text for name, text in headers.items() if name.endswith("-signature"))
+    key = certificate.public_key()
+    if not isinstance(key, rsa.RSAPublicKey):
+        raise ValueError("not an RSA key")
+    key.verify(_base64("".join(str(signature).split())), body, chosen, SHA256())
+    subject, issuer = certificate.subject, certificate.issuer
+    by = f"certificate of {subject.rfc4514_string()}, issued by {issuer.rfc4514_string()}"
+    return Signed(OWN_KEY, by), certificate.fingerprint(SHA256()).hex()
+
+
+def _by_published_key(kept: Mapping[str, Any], body: bytes) -> tuple[Signed, str]:
+    held = str(kept["verified_by"])
+    for token in body.decode("ascii").split("\n"):
+        _verify_token(token, json.loads(held))
+    thumbprint = hashlib.sha256(held.encode()).hexdigest()
+    return Signed(OWN_KEY, f"key with thumbprint {thumbprint}"), thumbprint
+
+
+def _by_secret(
+    kept: Mapping[str, Any], body: bytes, secrets: Collection[str]
+) -> tuple[Signed, str]:
+    named = str(kept["key_fingerprint"])
+    known = {_secret_fingerprint(key): key for key in map(_secret, secrets)}
+    if named not in known:
+        return Signed(SECRET_UNKNOWN, named), named
+    headers = _mapping(kept["headers"])
+    content = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    made = base64.b64encode(hmac.digest(known[named], content, "sha256")).decode()
+    if f"v1,{made}" not in str(headers["webhook-signature"]).split():
+        raise InvalidSignature
+    return Signed(SECRET_FITS, named), named
+
+
+def _secret(text: str) -> bytes:
+    return _base64(text.strip().removeprefix("whsec_"))
+
+
+def _secret_fingerprint(key: bytes) -> str:
+    return hashlib.sha256(b"webhook key\n" + key).hexdigest()[:32]
+
+
+def _verify_token(token: str, key: Mapping[str, Any]) -> None:
+    """Check a JSON Web Token by a public JSON Web Key (RS256, ES256)."""
+    signed, _, end = token.rpartition(".")
+    signature = _base64url(end)
+    if key["kty"] == "RSA":
+        numbers = rsa.RSAPublicNumbers(_number(key["e"]), _number(key["n"]))
+        numbers.public_key().verify(signature, signed.encode(), padding.PKCS1v15(), SHA256())
+        return
+    point = ec.EllipticCurvePublicNumbers(_number(key["x"]), _number(key["y"]), ec.SECP256R1())
+    halves = (int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big"))
+    dss = encode_dss_signature(*halves)
+    point.public_key().verify(dss, signed.encode(), ec.ECDSA(SHA256()))
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(_base64url(text), "big")
+
+
+def _base64url(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
 # The checkpoints: signed on their days, they cover the streams by a path to a signed root.
 
 
@@ -349,17 +498,22 @@ def _root(proof: Mapping[str, Any]) -> str:
 # Everything together.
 
 
-def verify(archive: bytes, trusted: frozenset[str] = frozenset()) -> Report:
-    """Check an archive; ``trusted`` are the fingerprints of keys that may have signed it."""
+def verify(
+    archive: bytes, trusted: frozenset[str] = frozenset(), secrets: Collection[str] = ()
+) -> Report:
+    """Check an archive; ``trusted`` are the fingerprints of keys that may have signed it.
+
+    ``secrets`` are those (``whsec_…``) by which providers' messages were signed.
+    """
     try:
         entries = unpack(archive)
     except Damaged as damage:
-        return Report([str(damage)], [])
+        return Report([str(damage)], [], [])
     files = {each.name: each.content for each in entries}
     manifest = _json(files.get(MANIFEST, b""))
     problems = [*_manifest_problems(files)]
     if not manifest.get("files"):
-        return Report([*problems, f"{MANIFEST}: it does not name the files"], [])
+        return Report([*problems, f"{MANIFEST}: it does not name the files"], [], [])
     problems += _file_problems(manifest, files)
     altered = {problem.partition(":")[0] for problem in problems}
     if problems and problems[0].startswith(MANIFEST):
@@ -370,7 +524,13 @@ def verify(archive: bytes, trusted: frozenset[str] = frozenset()) -> Report:
     except (AttributeError, KeyError, TypeError, ValueError):
         problems.append("archive: its content does not have the form that it should have")
     problems += _key_problems(manifest, trusted)
-    return Report(problems, [*_facts(manifest, files)])
+    answers = [*_answers(files, secrets)]
+    problems += [signed.problem for _, signed in answers if signed.problem]
+    said = [f"{says}: {how}{by and f' ({by})'}" for says, (how, by, _) in answers]
+    checked = sum(signed.how == OWN_KEY and not signed.problem for _, signed in answers)
+    facts = [*_facts(manifest, files)]
+    facts.append(f"Answers:     {len(answers)} of providers; {checked} with their own signature")
+    return Report(problems, facts, said)
 
 
 def _content_problems(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> list[str]:
@@ -443,19 +603,23 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("file", type=Path)
     parser.add_argument("--key", action="append", default=[], help="fingerprint of a trusted key")
+    parser.add_argument("--secrets", type=Path, help="file of providers' secrets, one on each line")
+    parser.add_argument("--answers", action="store_true", help="list the providers' answers")
     asked = parser.parse_args(arguments)
     try:
         archive = asked.file.read_bytes()
+        secrets = asked.secrets.read_text().split() if asked.secrets else []
     except OSError as problem:
-        sys.stderr.write(f"{asked.file} cannot be read: {problem.strerror}\n")
+        sys.stderr.write(f"{problem.filename} cannot be read: {problem.strerror}\n")
         return 2
-    return say(verify(archive, frozenset(asked.key)), trusted=bool(asked.key))
+    report = verify(archive, frozenset(asked.key), secrets)
+    return say(report, trusted=bool(asked.key), answers=asked.answers)
 
 
-def say(report: Report, *, trusted: bool) -> int:
-    """Print a report and return the exit code that goes with it."""
-    for fact in report.facts:
-        sys.stdout.write(fact + "\n")
+def say(report: Report, *, trusted: bool, answers: bool = False) -> int:
+    """Print a report, with the providers' ``answers`` if asked; return its exit code."""
+    for line in (*report.facts, *(report.answers if answers else ())):
+        sys.stdout.write(line + "\n")
     for problem in report.problems:
         sys.stdout.write(f"ALTERED  {problem}\n")
     if report.problems:

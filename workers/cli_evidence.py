@@ -71,16 +71,24 @@ def verify(
         list[str] | None,
         typer.Option(help="Fingerprint of a key that may have signed; your settings' otherwise."),
     ] = None,
+    answers: Annotated[
+        bool, typer.Option("--answers", help="List providers' answers and who signed each.")
+    ] = False,
+    secrets: Annotated[
+        Path | None,
+        typer.Option(help="File of providers' secrets, one on each line, to check what they sign."),
+    ] = None,
 ) -> None:
     """Tell whether anything in an archive was altered, removed or reordered, and name it."""
     trusted = frozenset(key or _own_fingerprints())
     try:
         archive = file.read_bytes()
+        known = secrets.read_text().split() if secrets else []
     except OSError as problem:
-        typer.echo(f"{file} cannot be read: {problem.strerror}", err=True)
+        typer.echo(f"{problem.filename} cannot be read: {problem.strerror}", err=True)
         raise typer.Exit(2) from None
-    report = verify_evidence.verify(archive, trusted)
-    raise typer.Exit(verify_evidence.say(report, trusted=bool(trusted)))
+    report = verify_evidence.verify(archive, trusted, known)
+    raise typer.Exit(verify_evidence.say(report, trusted=bool(trusted), answers=answers))
 
 
 def _own_fingerprints() -> list[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 from datetime import timedelta
 
 import asyncpg
@@ -10,7 +11,6 @@ import pytest
 
 from domain.ids import direction_stream
 from gateway.parts import GatewayParts
-from providers.evidence import still_fits
 from providers.kept import opened
 from records import inbox
 from records.inbox import Message
@@ -23,6 +23,7 @@ from tests.gateway.support import (
     problem,
     write_event,
 )
+from tools.verify_evidence import SECRET_FITS, signed_how
 
 PATH = "/v1/providers/acme/callbacks"
 
@@ -63,9 +64,8 @@ async def test_a_verified_acknowledgement_is_stored_and_delivered(
     assert message.facts["key_fingerprint"]
     kept = await parts.vault.get(owner, message.request_id, inbox.EVIDENCE, message.row_id)
     assert opened(kept).raw_body == body
-    evidence = opened(kept).evidence
-    assert evidence is not None
-    assert still_fits(evidence, body, [SECRET])
+    named = message.facts["key_fingerprint"]
+    assert signed_how(json.loads(kept), named, [SECRET]).how == SECRET_FITS
     assert engine.delivered == [(direction, message.row_id)]
 
 

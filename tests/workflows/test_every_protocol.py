@@ -1,5 +1,6 @@
 """Each protocol from the direction's workflow to its last word, against the strict fakes."""
 
+import json
 import re
 from email import message_from_bytes
 from email.policy import default
@@ -11,7 +12,6 @@ import pytest
 from domain import events as e
 from domain.notice_words import DirectedAction
 from domain.vocabulary import ProviderStanding
-from providers.evidence import still_fits
 from providers.kept import opened
 from providers.opendsr.request_ids import subject_request_id
 from records import inbox, outbox
@@ -19,6 +19,7 @@ from tests.providers.fakes.ddrf import Recipient
 from tests.providers.fakes.opendsr import Processor
 from tests.workflows.rig import ANA, STAFF, Rig, eventually
 from tests.workflows.vendor import Vendor
+from tools.verify_evidence import OWN_KEY, signed_how
 from workflows import directing
 
 MAIL = "{protocol: mail, address: privacy@acme.example}"
@@ -36,9 +37,8 @@ async def proofs(rig: Rig, stream: str) -> list[e.AcknowledgementRecorded]:
             kept = await rig.vault.get(conn, stream.partition(".")[0], inbox.EVIDENCE, word.inbox)
         raw, evidence = opened(kept)
         assert evidence is not None
-        assert evidence.key_fingerprint == word.key_fingerprint
-        if raw:
-            assert still_fits(evidence, raw)
+        signed = signed_how(json.loads(kept), word.key_fingerprint)
+        assert (signed.how, signed.problem) == (OWN_KEY, "") or not raw
     return believed
 
 

@@ -1,6 +1,7 @@
 """One provider's direction from sending to its last word, on real parts (SVC-02)."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -15,13 +16,13 @@ from domain import ids, signed_in
 from domain.direction import DirectionState
 from domain.policy_terms.base import Period
 from domain.vocabulary import ProviderStanding
-from providers.evidence import still_fits
 from providers.kept import opened
 from providers.switches import Switches
 from records import inbox
 from tests.providers.support import SECRET
 from tests.workflows.rig import POINTS, Rig
 from tests.workflows.vendor import Vendor
+from tools.verify_evidence import SECRET_FITS, signed_how
 from workflows import names
 from workflows.staff_desk import UNREAD_ROW
 
@@ -71,7 +72,7 @@ async def test_received_then_done_with_evidence(rig: Rig, vendor: Vendor) -> Non
     assert evidence is not None
     assert (evidence.body_hash, evidence.scheme) == (said.body_hash, said.scheme)
     assert evidence.key_fingerprint == said.key_fingerprint
-    assert still_fits(evidence, raw, [SECRET])
+    assert signed_how(json.loads(kept), said.key_fingerprint, [SECRET]).how == SECRET_FITS
 
 
 async def test_repeated_reordered_and_contradicting_answers(rig: Rig, vendor: Vendor) -> None:

@@ -11,10 +11,12 @@ from domain.chain import canonical
 from domain.decisions.direction import ACKNOWLEDGED
 from domain.policy import Policy
 from domain.vocabulary import Decision, NoticeKind, PointOfIdentity, ProviderStanding
+from providers.kept import keep
 from records import checkpoints, inbox
 from records.signing import Signer
 from records.vault import Vault
 from tests.happenings import received
+from tests.providers.receipts import signed_receipt
 from tests.stored import file, order_letter, write
 from workers.evidence.exporting import export
 
@@ -22,7 +24,8 @@ NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 REQUEST = "PR-4106-105S"
 ACME = f"{REQUEST}.acme"
 SIGNER = Signer(bytes(range(32)))
-RAW = canonical({"body": '{"status":"done"}', "key_fingerprint": "ab" * 16})
+TOKEN, PROOF = signed_receipt()
+RAW = keep(TOKEN, PROOF)
 PLAN = canonical({"steps": ["row keys that never leave the vault"]})
 PLAN_HASH = sha256(PLAN).hexdigest()
 
@@ -71,7 +74,7 @@ async def _acknowledge(conn: asyncpg.Connection, vault: Vault) -> None:
         standing=ProviderStanding.DONE,
         at=NOW,
         evidence_hash=message.evidence_hash or "",
-        key_fingerprint="ab" * 16,
+        key_fingerprint=PROOF.key_fingerprint,
     )
     await write(conn, ACME, NOW, said, e.DirectionEnded(standing=ProviderStanding.DONE))
 

@@ -20,11 +20,13 @@ import pytest
 from domain.chain import canonical, link
 from domain.events import Event
 from domain.timeline import SENTENCES, sentence
+from providers.kept import keep
 from records import checkpoints, ledger, requests
 from records.chain_check import seal
 from records.signing import Signer
 from records.vault import Vault
-from tests.workers.evidence.conftest import ACME, NOW, RAW, REQUEST, SIGNER
+from tests.providers.receipts import signed_receipt
+from tests.workers.evidence.conftest import ACME, NOW, PROOF, RAW, REQUEST, SIGNER
 from tools import verify_evidence
 from tools.verify_evidence import FORM, MANIFEST, SIGNATURE, container, unpack, verify
 from workers.evidence.collecting import LedgerDamaged, NoSuchRequest
@@ -74,6 +76,23 @@ def test_it_holds_what_proves_the_request(archive: bytes) -> None:
     assert json.loads(files["erasure.json"])["plan_hash"]
     assert json.loads(files["policy.json"])["version"]
     assert {each["stream"] for each in json.loads(files["inclusion.json"])} == {REQUEST, ACME}
+
+
+def test_a_provider_s_own_signature_is_checked_and_its_key_named(archive: bytes) -> None:
+    """Nobody here could have written it: with the hashes put right, a forged answer is told."""
+    report = verify(archive)
+    assert any(fact.endswith("1 of providers; 1 with their own signature") for fact in report.facts)
+    [said] = report.answers
+    assert said.startswith(f"{ACME}: done, ")
+    assert PROOF.key_fingerprint in said
+    files = files_of(archive)
+    [name] = [name for name in files if name.startswith("acknowledgements/")]
+    token, _ = signed_receipt(secret=8)
+    forged = keep(token, PROOF.model_copy(update={"body_hash": sha256(token).hexdigest()}))
+    problems = verify(signed_anew(files | {name: forged})).problems
+    assert f"{name}: the provider's signature does not fit what it is said to have signed" in (
+        problems
+    )
 
 
 def test_it_holds_nothing_of_the_consumer(archive: bytes) -> None:
@@ -186,7 +205,7 @@ def _rechained(lines: list[dict[str, object]]) -> list[dict[str, object]]:
         ("letters.json", ".2@shop", ".3@shop", "letters.json: letter 2"),
         ("erasure.json", '"plan_hash": "', '"plan_hash": "0', "erasure.json: no event"),
         ("policy.json", "2023", "2024", "policy.json: not the policy"),
-        ("acknowledgements/1.json", "done", "gone", "acknowledgements/1.json: not the bytes"),
+        ("acknowledgements/1.json", "eyJ", "eyK", "acknowledgements/1.json: not the bytes"),
         ("acknowledgements.json", '"evidence_hash": "', '"evidence_hash": "0', "has another hash"),
         ("checkpoints.jsonl", "moved", "m0ved", "checkpoint 1: altered"),
         ("inclusion.json", '"n": 2', '"n": 1', "inclusion.json: checkpoint 1 does not cover"),
