@@ -17,14 +17,9 @@ class Need(StrEnum):
     CONFIRM_DELETION = "confirm_deletion"
     MORE_POINTS = "more_points"
     DECLARATION = "declaration"
-    SIGN_IN = "sign_in"
-    AGENT_PERMISSION = "agent_permission"
-    CONSUMER_VERIFICATION = "consumer_verification"
-    PARENT_CONSENT = "parent_consent"
     PARENT_MUST_ASK = "parent_must_ask"
     SECOND_STEP = "second_step"
     CORRECTION_DETAILS = "correction_details"
-    TESTIMONIAL_DETAILS = "testimonial_details"
     CLARIFICATION = "clarification"
     BETTER_DOCUMENT = "better_document"
 
@@ -64,13 +59,10 @@ class DenialBasis(StrEnum):
     """Why nothing of what was asked was done."""
 
     UNVERIFIED = "unverified"
-    NO_REASONABLE_METHOD = "no_reasonable_method"
     AGENT_UNAUTHORIZED = "agent_unauthorized"
     POLICY_REASON = "policy_reason"
     ALL_RETAINED = "all_retained"
-    FEE_NOT_ACCEPTED = "fee_not_accepted"
     WITHDRAWN = "withdrawn"
-    SERVICE_PROVIDER_ROLE = "service_provider_role"
 
 
 class CorrectionOutcome(StrEnum):
@@ -78,7 +70,6 @@ class CorrectionOutcome(StrEnum):
 
     CORRECTED = "corrected"
     PARTLY_CORRECTED = "partly_corrected"
-    DELETED_INSTEAD = "deleted_instead"
     DENIED = "denied"
 
 
