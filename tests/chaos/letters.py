@@ -1,11 +1,12 @@
 """Afterwards: did every letter go out, once, under its one Message-ID?"""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import asyncpg
 
+from domain.vocabulary import NoticeKind
 from tests.e2e.office import Office
 
 Row = Mapping[str, Any]
@@ -19,6 +20,10 @@ OUTBOX = (
 )
 
 
+ASKING = frozenset({NoticeKind.ACKNOWLEDGEMENT, NoticeKind.AGENT_PROOF})
+"""Letters that ask for a proof; nobody sends them again for what was taken back."""
+
+
 class LetterAudit:
     """Holds the outbox against what the mail server was given."""
 
@@ -29,7 +34,9 @@ class LetterAudit:
         self._connection = connection
         self._counts = counts
 
-    async def all(self, request_ids: Sequence[str]) -> list[Wrong]:
+    async def all(
+        self, request_ids: Sequence[str], taken_back: Collection[str] = ()
+    ) -> list[Wrong]:
         """Look at every letter of these requests, and for mail that is no letter at all."""
         arrived = Counter(mail["message_id"] for mail in await self._office.people.mails())
         letters = await self._connection.fetch(OUTBOX, request_ids)
@@ -39,7 +46,7 @@ class LetterAudit:
             arrived[row["message_id"]] - 1 for row in letters if arrived[row["message_id"]]
         )
         return [
-            *(_wrong(row, what) for row, what in unsent(letters, arrived)),
+            *(_wrong(row, what) for row, what in unsent(letters, arrived, taken_back)),
             *(_wrong(row, what) for row, what in twice(letters)),
             *await self._strays(arrived),
         ]
@@ -55,17 +62,23 @@ class LetterAudit:
         ]
 
 
-def unsent(letters: Sequence[Row], arrived: Counter[str]) -> Iterator[tuple[Row, str]]:
+def unsent(
+    letters: Sequence[Row], arrived: Counter[str], taken_back: Collection[str] = ()
+) -> Iterator[tuple[Row, str]]:
     """Yield what is not out. Refused mail may stand: to staff, or to a provider written anew.
 
-    So may what was withdrawn because the provider answered it, whatever the mail server said.
-    What was posted need not have gone to the mail server; it did if its mail came back.
+    So may what was withdrawn because the provider answered it, whatever the mail server said, and
+    a refused letter that asks something for a request which was ``taken_back``. What was posted
+    need not have gone to the mail server; it did if its mail came back.
     """
     for row in letters:
         mailed = row["channel"] == "email"
         if row["status"] == "accepted" and mailed and not arrived[row["message_id"]]:
             yield row, "was accepted and never arrived"
-        elif row["status"] != "accepted" and not _may_stand(row, arrived[row["message_id"]]):
+        elif row["status"] != "accepted" and not (
+            _may_stand(row, arrived[row["message_id"]])
+            or (row["request_id"] in taken_back and _asks_in_vain(row))
+        ):
             yield row, f"is {row['status']}"
 
 
@@ -73,6 +86,10 @@ def _may_stand(row: Row, arrived: int) -> bool:
     if row["status"] == "refused":
         return bool(row["audience"] != "consumer")
     return bool(row["status"] == "withdrawn" and row["audience"] == "provider" and arrived)
+
+
+def _asks_in_vain(row: Row) -> bool:
+    return row["status"] == "refused" and row["notice"] in ASKING
 
 
 def twice(letters: Sequence[Row]) -> Iterator[tuple[Row, str]]:

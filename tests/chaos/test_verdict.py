@@ -22,7 +22,7 @@ def story(name: str) -> Story:
 
 def letter(**changes: Any) -> dict[str, Any]:
     """Return a row of the outbox."""
-    row = {"stream": "PR-1", "n": 2, "notice": "N-01", "audience": "consumer"}
+    row = {"request_id": "PR-1", "stream": "PR-1", "n": 2, "notice": "N-01", "audience": "consumer"}
     row |= {"channel": "email", "reader": None}
     return row | {"status": "accepted", "message_id": "<1>"} | changes
 
@@ -69,6 +69,15 @@ def test_a_request_that_stands_elsewhere_is_named() -> None:
 def test_a_letter_that_is_not_out_is_named(row: dict[str, Any], said: list[str]) -> None:
     """Only mail to staff and providers may end refused."""
     found = letters.unsent([row], Counter(["<1>"]))
+    assert [what for _, what in found] == said
+
+
+@pytest.mark.parametrize(("notice", "said"), [("N-01", []), ("N-04", ["is refused"])])
+def test_a_refused_letter_may_stand_that_asks_for_what_was_taken_back(
+    notice: str, said: list[str]
+) -> None:
+    """Nobody sends it again; the letter that tells how the request ended is owed all the same."""
+    found = letters.unsent([letter(status="refused", notice=notice)], Counter(), {"PR-1"})
     assert [what for _, what in found] == said
 
 
