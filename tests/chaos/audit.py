@@ -158,10 +158,14 @@ class Audit:
         What rules alone carry out may be closed before the mail that asked for it is delivered.
         """
         written = len(played.plan.story.words)
-        outside = outside_stream(played.case.request_id)
-        late = [each.kind for each in await played.case.events(LateMessageStored, outside)]
-        taken = await played.case.events(e.MessageReceived)
-        read = len(taken) + late.count(MAIL_RECEIVED)
+        late = await played.case.query(
+            "SELECT n FROM privacy.ledger WHERE stream = $1 AND document->>'type' = $2"
+            " AND document->'data'->>'kind' = $3",
+            outside_stream(played.case.request_id),
+            LateMessageStored.__name__,
+            MAIL_RECEIVED,
+        )
+        read = len(await played.case.events(e.MessageReceived)) + len(late)
         return [f"{read} mails are with it, {written} were written"] if read != written else []
 
     async def _unwatched(self, state: RequestState) -> list[str]:
