@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from domain.ids import direction_stream
 from domain.state import RequestState
 from tests.chaos import business
 from tests.chaos.audit import Audit, Before, Findings
@@ -16,6 +17,7 @@ from tests.chaos.faults import Faults
 from tests.chaos.provider import Engineer
 from tests.chaos.proxy import Proxy
 from tests.chaos.siege import besieged, url_of
+from tests.chaos.standstill import standstill
 from tests.chaos.stories import Plan, Way, plans
 from tests.chaos.tending import Tending
 from tests.e2e.helpers import Helpers, helping
@@ -177,10 +179,18 @@ class Run:
             if not named and people.done():
                 return ()
             if time.monotonic() > limit:
-                return tuple(named) or ("somebody has still something to do",)
+                held_up = [await self._held_up(state) for _, state in waiting]
+                told = (f"{what}; {why}" for what, why in zip(named, held_up, strict=True))
+                return tuple(told) or ("somebody has still something to do",)
             self._tell(f"waiting for {len(named)}: {'; '.join(named[:NAMED])}")
             await self._tending.hurry(waiting)
             await asyncio.sleep(ROUND_EVERY_S)
+
+    async def _held_up(self, state: RequestState) -> str:
+        """Say where the workflows of a request stand that did not get to its end."""
+        streams = [direction_stream(state.request_id, key) for key in state.open_directions]
+        looked = (standstill(self._office.client, each) for each in (state.request_id, *streams))
+        return "; ".join(await asyncio.gather(*looked))
 
     async def _waiting(self) -> list[tuple[Played, RequestState]]:
         """Return the requests that are not where their stories end."""
