@@ -93,7 +93,7 @@ class Audit:
             letters = LetterAudit(self._office, connection, self._counts)
             wrong = await letters.all(
                 [each.case.request_id for each in played],
-                {each.case.request_id for each in played if each.plan.story.taken_back},
+                {each.case.request_id for each in played if each.plan.story.ends_unproved},
             )
             found += [Difference(*each) for each in wrong]
             found += await _or_why_not("the ledger", self._chains(connection))

@@ -21,7 +21,7 @@ OUTBOX = (
 
 
 ASKING = frozenset({NoticeKind.ACKNOWLEDGEMENT, NoticeKind.AGENT_PROOF})
-"""Letters that ask for a proof; nobody sends them again for what was taken back."""
+"""Letters that ask for a proof; nobody sends them again for what has ended without."""
 
 
 class LetterAudit:
@@ -34,9 +34,7 @@ class LetterAudit:
         self._connection = connection
         self._counts = counts
 
-    async def all(
-        self, request_ids: Sequence[str], taken_back: Collection[str] = ()
-    ) -> list[Wrong]:
+    async def all(self, request_ids: Sequence[str], unproved: Collection[str] = ()) -> list[Wrong]:
         """Look at every letter of these requests, and for mail that is no letter at all."""
         arrived = Counter(mail["message_id"] for mail in await self._office.people.mails())
         letters = await self._connection.fetch(OUTBOX, request_ids)
@@ -46,7 +44,7 @@ class LetterAudit:
             arrived[row["message_id"]] - 1 for row in letters if arrived[row["message_id"]]
         )
         return [
-            *(_wrong(row, what) for row, what in unsent(letters, arrived, taken_back)),
+            *(_wrong(row, what) for row, what in unsent(letters, arrived, unproved)),
             *(_wrong(row, what) for row, what in twice(letters)),
             *await self._strays(arrived),
         ]
@@ -63,13 +61,13 @@ class LetterAudit:
 
 
 def unsent(
-    letters: Sequence[Row], arrived: Counter[str], taken_back: Collection[str] = ()
+    letters: Sequence[Row], arrived: Counter[str], unproved: Collection[str] = ()
 ) -> Iterator[tuple[Row, str]]:
     """Yield what is not out. Refused mail may stand: to staff, or to a provider written anew.
 
     So may what was withdrawn because the provider answered it, whatever the mail server said, and
-    a refused letter that asks something for a request which was ``taken_back``. What was posted
-    need not have gone to the mail server; it did if its mail came back.
+    a refused letter that asks for a proof of what ended ``unproved``. What was posted need not have
+    gone to the mail server; it did if its mail came back.
     """
     for row in letters:
         mailed = row["channel"] == "email"
@@ -77,7 +75,7 @@ def unsent(
             yield row, "was accepted and never arrived"
         elif row["status"] != "accepted" and not (
             _may_stand(row, arrived[row["message_id"]])
-            or (row["request_id"] in taken_back and _asks_in_vain(row))
+            or (row["request_id"] in unproved and _asks_in_vain(row))
         ):
             yield row, f"is {row['status']}"
 

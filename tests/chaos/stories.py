@@ -106,6 +106,11 @@ class Story:
     taken_back: bool = False
     """Whether the agent's software revokes it."""
 
+    @property
+    def ends_unproved(self) -> bool:
+        """Whether it ends without the proof that its first letter asks for."""
+        return self.taken_back or (self.ends_on_day is not None and not self.confirms)
+
 
 def _child(age: int) -> str:
     return date(datetime.now(UTC).year - age, 1, 2).isoformat()

@@ -73,7 +73,7 @@ def test_a_letter_that_is_not_out_is_named(row: dict[str, Any], said: list[str])
 
 
 @pytest.mark.parametrize(("notice", "said"), [("N-01", []), ("N-04", ["is refused"])])
-def test_a_refused_letter_may_stand_that_asks_for_what_was_taken_back(
+def test_a_refused_letter_may_stand_that_asks_proof_of_what_ended_without(
     notice: str, said: list[str]
 ) -> None:
     """Nobody sends it again; the letter that tells how the request ended is owed all the same."""
