@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,8 +22,9 @@ from tests.stored import KEYRING, VAULT
 from workers.installing import grant_logins
 from workers.policy_files import load_policies
 from workers.settings import PROJECT
+from workers.stack import ports
 from workers.stack.mail_sink import EmbeddedMailSink
-from workers.stack.ports import free_port
+from workers.stack.ports import free_port, free_ports
 from workers.stack.postgres import OWNER, EmbeddedPostgres
 from workers.stack.secret_files import SecretFiles
 from workers.stack.temporal import EmbeddedTemporal
@@ -30,6 +32,13 @@ from workers.stack.temporal import EmbeddedTemporal
 WHOLE_REQUESTS = Path(__file__).parent / "e2e"
 TEMPLATE = "migrated_template"
 _numbers = itertools.count(1)
+
+
+def pytest_configure() -> None:
+    """Give each process of tests ports of its own: what one has chosen the other may not take."""
+    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    share = len(ports.LISTENING) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    ports.LISTENING = ports.LISTENING[process * share : (process + 1) * share]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -143,7 +152,7 @@ def as_role(postgres: EmbeddedPostgres) -> Callable[[str, str], str]:
 def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedTemporal]:
     """Run a real Temporal server with time skipping and our search attributes for the session."""
     folder = tmp_path_factory.mktemp("temporal")
-    server = EmbeddedTemporal(folder, free_port(), free_port(), log=folder / "temporal.log")
+    server = EmbeddedTemporal(folder, *free_ports(2), log=folder / "temporal.log")
     try:
         server.start()
         _in_own_loop(server.ready_namespace())
@@ -162,7 +171,7 @@ def _in_own_loop(work: Coroutine[Any, Any, None]) -> None:
 def running_mail_sink(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedMailSink]:
     """Run the mail sink as a process for the session."""
     folder = tmp_path_factory.mktemp("mail")
-    sink = EmbeddedMailSink(folder / "mail", free_port(), free_port(), log=folder / "mail.log")
+    sink = EmbeddedMailSink(folder / "mail", *free_ports(2), log=folder / "mail.log")
     try:
         sink.start()
         yield sink

@@ -30,7 +30,7 @@ from tests.stored import KEYRING, VAULT, file, write
 from workers.engine import TemporalEngine
 from workers.ledger_check import check
 from workers.stack import temporal
-from workers.stack.ports import free_port
+from workers.stack.ports import free_ports
 from workers.stack.temporal import EmbeddedTemporal
 from workflows import exchange as x
 from workflows import names
@@ -323,7 +323,7 @@ async def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     """Connect to a server that deletes at once; ordinarily it takes half a minute."""
     quick = tuple(f'history.{queue}ProcessorUpdateAckInterval="1s"' for queue in QUEUES)
     monkeypatch.setattr(temporal, "DYNAMIC_CONFIG", (*temporal.DYNAMIC_CONFIG, *quick))
-    server = EmbeddedTemporal(tmp_path, free_port(), free_port(), log=tmp_path / "temporal.log")
+    server = EmbeddedTemporal(tmp_path, *free_ports(2), log=tmp_path / "temporal.log")
     try:
         server.start()
         await server.ready_namespace()

@@ -12,8 +12,9 @@ from tests.e2e.office import QUICK_PROVIDERS, Office
 from workers import parts
 from workers.rehearsal.people import Doors, People
 from workers.settings import PREFIX, PROJECT
+from workers.stack.errors import StackError
 from workers.stack.folder import StackFolder
-from workers.stack.ports import LOOPBACK, free_port
+from workers.stack.ports import LOOPBACK, free_ports
 from workers.stack.postgres import (
     BACKOFFICE_DATABASE,
     BUSINESS_DATABASE,
@@ -40,14 +41,20 @@ DATABASES = {
 @asynccontextmanager
 async def besieged(folder: Path) -> AsyncIterator[tuple[Office, dict[str, Proxy]]]:
     """Run a stack behind proxies; who looks afterwards reaches its servers directly."""
-    ports = {name: free_port() for name in BEHIND_PROXIES}
-    proxies = {name: Proxy(free_port(), port) for name, port in ports.items()}
+    servers = len(BEHIND_PROXIES)
+    chosen = free_ports(2 * servers)
+    ports = dict(zip(BEHIND_PROXIES, chosen[:servers], strict=True))
+    doors = zip(chosen[servers:], ports.items(), strict=True)
+    proxies = {name: Proxy(door, port) for door, (name, port) in doors}
     async with AsyncExitStack() as open_until_the_end:
         for proxy in proxies.values():
             await open_until_the_end.enter_async_context(proxy)
         variables = QUICK_PROVIDERS | _detours(folder, proxies)
         stack = EmbeddedStack(folder, ports=ports, durable=False, variables=variables)
         running = await open_until_the_end.enter_async_context(stack)
+        moved = [name for name, port in ports.items() if running.ports[name] != port]
+        if moved:
+            raise StackError("the proxies", f"{moved} took other ports", "run it once more")
         office = await _office(running, proxies["gateway"])
         open_until_the_end.push_async_callback(office.aclose)
         yield office, proxies

@@ -31,6 +31,14 @@ def free_port() -> int:
     return port
 
 
+def free_ports(count: int) -> list[int]:
+    """Return so many different loopback ports that nobody listens on."""
+    found: set[int] = set()
+    while len(found) < count:
+        found.add(free_port())
+    return list(found)
+
+
 def accepts(port: int) -> bool:
     """Tell whether something accepts connections on this loopback port."""
     with socket.socket() as probe:

@@ -11,7 +11,7 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from workers.stack.ports import free_port
+from workers.stack.ports import free_ports
 from workers.stack.temporal import EmbeddedTemporal
 
 OURS = {
@@ -73,9 +73,7 @@ async def test_the_web_ui_answers(temporal_server: EmbeddedTemporal) -> None:
 
 async def test_a_killed_server_comes_back_with_its_namespaces(tmp_path: Path) -> None:
     """After SIGKILL the same file serves the namespace registered before."""
-    server = EmbeddedTemporal(
-        tmp_path, free_port(), free_port(), log=tmp_path / "log", namespace="kept"
-    )
+    server = EmbeddedTemporal(tmp_path, *free_ports(2), log=tmp_path / "log", namespace="kept")
     try:
         server.start()
         await server.ready_namespace()
