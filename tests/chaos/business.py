@@ -13,7 +13,10 @@ from tests.chaos.provider import PROVIDER
 from tests.e2e.helpers import Helpers
 from tests.e2e.office import Office
 from tests.e2e.shop import CONTACTS, ROWS, Customer
-from workers import parts
+from workers import mail_desk, parts
+
+ATTACHED = b"\x89PNG\r\n\x1a\n" + b"pixels" * 500
+"""The picture that comes with a mail."""
 
 EVERYTHING = (*ROWS, "marketing_contacts", "invoices", "products")
 """The tables of the shop, of which nobody else's rows may change in number."""
@@ -99,6 +102,21 @@ async def copy_returned(at: Looked) -> str:
         table = csv_name(f"returned.{PROVIDER}")
         rows = opened.read(table).splitlines()[1:] if table in opened.namelist() else ()
     return "" if len(rows) == 1 else f"{len(rows)} copies of {PROVIDER} are in the package"
+
+
+async def picture_kept(at: Looked) -> str:
+    """What was attached to a mail is in the vault, once and whole."""
+    vault = parts.vault(at.office.settings)
+    connection = await asyncpg.connect(at.office.settings.secret("dsn"))
+    try:
+        kept = [
+            body
+            async for row, message in mail_desk.written(connection, vault, at.request_id)
+            async for _, body in mail_desk.files_of(connection, vault, at.request_id, row, message)
+        ]
+    finally:
+        await connection.close()
+    return "" if kept == [ATTACHED] else f"{len(kept)} files are kept, not the one that was sent"
 
 
 async def agent_knows(at: Looked) -> str:

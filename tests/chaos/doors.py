@@ -7,6 +7,7 @@ import httpx
 
 from records import identities
 from records.earlier import earlier_requests
+from tests.chaos import business
 from tests.chaos.stories import Plan, Way
 from tests.e2e.case import Case
 from tests.e2e.helpers import Helpers
@@ -14,7 +15,7 @@ from tests.e2e.mailing import send, write
 from tests.e2e.office import Office, submission
 from workers import parts
 
-RIGHTS = {"delete": "deletion"}
+RIGHTS = {"delete": "deletion", "opt_out_sale_sharing": "sale:opt-out"}
 """What agents' software calls a right."""
 
 
@@ -42,6 +43,8 @@ class Doors:
         words = plan.story.words[nth]
         named = f"<{plan.key}.{nth}@consumers.example>"
         message = write(plan.customer, words, Message_ID=named, **headers)
+        if plan.story.attaches and nth:
+            message.add_attachment(business.ATTACHED, maintype="image", subtype="png")
         if named not in self._taken:
             await self.mail(message, plan.customer.email)
             self._taken.add(named)

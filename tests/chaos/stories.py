@@ -103,6 +103,9 @@ class Story:
     words: tuple[str, ...] = ()
     """What the consumer writes by mail: what asks, and what answers the first letter."""
 
+    attaches: bool = False
+    """Whether a picture comes with what answers the first letter."""
+
     taken_back: bool = False
     """Whether the agent's software revokes it."""
 
@@ -221,6 +224,16 @@ STORIES: tuple[Story, ...] = (
         words=("Please delete all my data.", "Thanks! What happens next?"),
     ),
     Story(
+        "deletion by mail with a picture",
+        "delete",
+        **ERASED,
+        staff=(APPROVE_ERASURE,),
+        must=(business.picture_kept,),
+        way=Way.MAIL,
+        words=("Please delete all my data.", "Here is a photo of my card."),
+        attaches=True,
+    ),
+    Story(
         "opt-out by mail",
         "opt_out_sale_sharing",
         **BY_RULE,
@@ -234,6 +247,15 @@ STORIES: tuple[Story, ...] = (
         **ERASED,
         **BY_AGENT,
         staff=(ACCEPT_AUTHORITY, APPROVE_ERASURE),
+    ),
+    Story(
+        "opt-out by an agent's software",
+        "opt_out_sale_sharing",
+        Decision.GRANT,
+        confirms=False,
+        staff=(ACCEPT_AUTHORITY,),
+        must=(business.agent_knows, business.opted_out),
+        way=Way.AGENT,
     ),
     Story(
         "deletion revoked by an agent's software",

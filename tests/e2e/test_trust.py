@@ -1,6 +1,7 @@
 """What an operator and an auditor do with a running installation."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,10 @@ async def test_a_closed_request_is_proved_to_an_auditor(office: Office, tmp_path
     assert case.customer.name.encode() not in archive
     assert case.customer.email.encode() not in archive
     assert b"acknowledgements/" in archive
+    secrets = tmp_path / "secrets"
+    secrets.write_text(office.stack.configuration.secrets.text("sample_webhook_secret"))
+    asked = ("evidence", "verify", str(file), "--answers", "--secrets", str(secrets))
+    code, said = await office.privacy(*asked)
+    assert (code, "Nothing was altered" in said) == (0, True), said
+    assert re.search(r"acme-analytics: done, .*: signed with a secret .* checked", said)
+    assert re.search(r"postbird: done, .*: without a signature", said)
