@@ -24,7 +24,7 @@ from workflows import exchange as x
 from workflows import merging, names, screen, steps
 from workflows.business_time import BusinessTime
 from workflows.deadline_clock import DeadlineClock
-from workflows.fulfilment import STRATEGIES, direct
+from workflows.fulfilment import STRATEGIES, direct, release
 from workflows.inbox_reader import InboxReader
 from workflows.journal import Journal, StreamOwner
 from workflows.mailroom import Mailroom
@@ -40,6 +40,9 @@ A_MOMENT = timedelta(minutes=2)
 
 NAMES_THE_LAW = "a signalled denial names the law that it rests on"
 """Patch: marked only where a signal would be refused for it."""
+
+OPENS_WHAT_WAS_RELEASED = "a resumed request opens the way to what was released before"
+"""Patch: its release is on record, and whether its package was opened is not."""
 
 EARLY_BOUNCES = "a letter may be back before the word that it is out"
 """Patch: marked only where an earlier release ignored that."""
@@ -313,8 +316,11 @@ class ConsumerRequest(StaffDesk, StreamOwner[RequestState]):
 
     async def _fulfil(self) -> None:
         """Do what was decided, by the strategy of its kind."""
+        found_released = self.state.disclosed is not None and self.state.outcome_letter is None
         while (kind := next_fulfilment(self.state)) is not None:
             await STRATEGIES[kind](self)
+        if found_released and workflow.patched(OPENS_WHAT_WAS_RELEASED):
+            await release(self)
 
     async def _decide_anew(self) -> None:
         """Have staff decide again what they had undone (DEL-17)."""

@@ -77,6 +77,7 @@ def _detours(folder: Path, proxies: Mapping[str, Proxy]) -> dict[str, str]:
         "temporal_address": f"{LOOPBACK}:{proxies['temporal'].port}",
         "smtp_port": str(proxies["smtp"].port),
         "public_url": url_of(proxies["gateway"]),
+        "canary": "",
         "providers": str(_one_returns_copies(folder)),
     }
     files = _addresses_in_files(folder, proxies["postgres"].port)
